@@ -1,0 +1,277 @@
+//! The one error type of the crate.
+
+use std::borrow::Cow;
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::Duration;
+
+/// What a fallible call of this crate returns.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+type Source = Box<dyn StdError + Send + Sync + 'static>;
+
+/// What went wrong, where, and what to do next.
+///
+/// One pointer wide. `Display` is one line without the text of the source, which
+/// [`source`](StdError::source) gives; no secret, no body and no query value ever gets into it.
+///
+/// ```
+/// use tom_alerts::{Error, ErrorKind};
+/// let error = Error::new(ErrorKind::NotFound, "no such object")
+///     .at("ALeRCE")
+///     .with("oid", "ZTF20acnsdjd")
+///     .with_status(404);
+/// assert_eq!(error.to_string(), "ALeRCE: no such object [oid=ZTF20acnsdjd, status=404]");
+/// ```
+pub struct Error(Box<Inner>);
+
+const _: () = assert!(size_of::<Error>() == size_of::<usize>());
+
+#[derive(Debug)]
+struct Inner {
+    kind: ErrorKind,
+    message: Cow<'static, str>,
+    broker: Option<String>,
+    context: Vec<(Cow<'static, str>, String)>,
+    status: Option<u16>,
+    retry_after: Option<Duration>,
+    retryable: bool,
+    problems: Vec<Problem>,
+    source: Option<Source>,
+}
+
+/// The sorts of failure that a program may want to tell apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The configuration is at fault: a missing key, a wrong type, a file that cannot be read.
+    Config,
+    /// The parameters of a call are at fault; [`Error::problems`] lists every one of them.
+    Input,
+    /// The broker cannot do this at all.
+    Unsupported,
+    /// The thing asked for does not exist.
+    NotFound,
+    /// The service refused the credential, or wants one.
+    Auth,
+    /// The service asked to come back later; see [`Error::retry_after`].
+    RateLimited,
+    /// The service could not be reached, or the connection broke.
+    Network,
+    /// The service did not answer in time.
+    Timeout,
+    /// The service answered with a status that means failure.
+    Status,
+    /// The answer was larger than the configured bound.
+    TooLarge,
+    /// The answer, or one item of it, could not be read.
+    Unreadable,
+    /// What was submitted was refused by the service.
+    Refused,
+    /// The store failed; it is as it was before the call.
+    Store,
+    /// A limit of this crate was reached: pages, redirects, time.
+    Limit,
+}
+
+/// One fault of a form, a query or a configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The field, as the caller named it; empty when the whole is meant.
+    pub field: String,
+    /// What is wrong with it, and what would be right.
+    pub message: String,
+}
+
+impl Problem {
+    /// A fault of one field.
+    pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { field: field.into(), message: message.into() }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.field.is_empty() {
+            f.write_str(&self.message)
+        } else {
+            write!(f, "{}: {}", self.field, self.message)
+        }
+    }
+}
+
+impl Error {
+    /// An error of a kind, with a message in lower case and without a full stop.
+    pub fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            message: message.into(),
+            broker: None,
+            context: Vec::new(),
+            status: None,
+            retry_after: None,
+            retryable: false,
+            problems: Vec::new(),
+            source: None,
+        }))
+    }
+
+    /// An error of many faults at once; its message is their list.
+    pub fn from_problems(kind: ErrorKind, problems: Vec<Problem>) -> Self {
+        let message = problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+        let mut error = Self::new(kind, message);
+        error.0.problems = problems;
+        error
+    }
+
+    /// Says which broker it happened at, unless that is said already.
+    #[must_use]
+    pub fn at(mut self, broker: &str) -> Self {
+        self.0.broker.get_or_insert_with(|| broker.to_owned());
+        self
+    }
+
+    /// Adds a pair to the context that is printed in brackets.
+    #[must_use]
+    pub fn with(mut self, key: impl Into<Cow<'static, str>>, value: impl fmt::Display) -> Self {
+        self.0.context.push((key.into(), value.to_string()));
+        self
+    }
+
+    /// Adds the HTTP status that the service answered with.
+    #[must_use]
+    pub fn with_status(mut self, status: u16) -> Self {
+        self.0.status = Some(status);
+        self
+    }
+
+    /// Adds the time after which the service said to come back.
+    #[must_use]
+    pub fn with_retry_after(mut self, wait: Duration) -> Self {
+        self.0.retry_after = Some(wait);
+        self
+    }
+
+    /// Says whether the same call may succeed later.
+    #[must_use]
+    pub fn retryable(mut self, yes: bool) -> Self {
+        self.0.retryable = yes;
+        self
+    }
+
+    /// Keeps the cause, which `source()` gives.
+    #[must_use]
+    pub fn because(mut self, source: impl Into<Source>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// Replaces the message and keeps all else: for a plugin that knows better what an answer means.
+    #[must_use]
+    pub fn reworded(mut self, kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
+        self.0.kind = kind;
+        self.0.message = message.into();
+        self
+    }
+
+    /// The sort of failure.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The message alone, without broker and context.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The broker it happened at.
+    #[must_use]
+    pub fn broker(&self) -> Option<&str> {
+        self.0.broker.as_deref()
+    }
+
+    /// The value of a context pair.
+    #[must_use]
+    pub fn context(&self, key: &str) -> Option<&str> {
+        self.0.context.iter().find(|(k, _)| k == key).map(|(_, v)| v.as_str())
+    }
+
+    /// The HTTP status of the answer, when there was one.
+    #[must_use]
+    pub fn http_status(&self) -> Option<u16> {
+        self.0.status
+    }
+
+    /// How long the service asked to wait.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// Whether the same call may succeed later. False once the crate's own retries are spent,
+    /// but for a wait that the service named.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        self.0.retryable
+    }
+
+    /// Every fault of a form or configuration; empty for other errors.
+    #[must_use]
+    pub fn problems(&self) -> &[Problem] {
+        &self.0.problems
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(broker) = &self.0.broker {
+            write!(f, "{broker}: ")?;
+        }
+        f.write_str(&self.0.message)?;
+        let status = self.0.status.map(|s| (Cow::Borrowed("status"), s.to_string()));
+        for (n, (key, value)) in self.0.context.iter().chain(status.as_ref()).enumerate() {
+            write!(f, "{}{key}={value}", if n == 0 { " [" } else { ", " })?;
+        }
+        if !self.0.context.is_empty() || status.is_some() {
+            f.write_str("]")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn display_is_one_line_without_the_source() {
+        let error = Error::new(ErrorKind::Network, "cannot be reached")
+            .at("MARS")
+            .at("later callers do not rename it")
+            .because(std::io::Error::other("dns"));
+        assert_eq!(error.to_string(), "MARS: cannot be reached");
+        assert_eq!(error.source().map(ToString::to_string).as_deref(), Some("dns"));
+    }
+
+    #[test]
+    fn many_problems_are_one_message() {
+        let problems = vec![Problem::new("ra", "400 is outside 0..=360"), Problem::new("", "empty")];
+        let error = Error::from_problems(ErrorKind::Input, problems);
+        assert_eq!(error.to_string(), "ra: 400 is outside 0..=360; empty");
+        assert_eq!(error.problems().len(), 2);
+    }
+}

@@ -1,0 +1,353 @@
+//! Reduced data: photometry, spectroscopy and astrometry points, classifications and cutouts.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use url::Url;
+
+use crate::error::Error;
+
+/// One measured point of a target, as a broker reports it.
+///
+/// In JSON `data_type` says which shape `value` has: `photometry`, `spectroscopy`, `astrometry`,
+/// or any other text with a free object.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReducedDatum {
+    /// Name of the target it belongs to.
+    pub target: String,
+    /// The broker it came from.
+    pub source_name: String,
+    /// Where at the broker: an id or a URL.
+    pub source_location: String,
+    /// When it was measured, UTC. The instant (start, middle) is the survey's; see the broker's docs.
+    pub timestamp: DateTime<Utc>,
+    /// What was measured.
+    #[serde(flatten)]
+    pub value: Datum,
+}
+
+/// What was measured.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "data_type", content = "value", rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Datum {
+    /// Brightness or a limit to it.
+    Photometry(Photometry),
+    /// A spectrum.
+    Spectroscopy(Spectroscopy),
+    /// A position.
+    Astrometry(Astrometry),
+    /// Anything else a broker has, as it has it.
+    Other(Map<String, Value>),
+}
+
+/// A point of a light curve.
+///
+/// A detection has a `magnitude`; a non-detection has a `limit`, which is never a magnitude. The
+/// depth of an exposure that did detect is its `limiting_magnitude`. Where the survey measures
+/// flux, the flux and its error stay beside the magnitude or limit that follows from them.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Photometry {
+    /// The band, normalised; see [`band`](crate::sky::band).
+    pub filter: String,
+    /// Magnitude of a detection.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub magnitude: Option<f64>,
+    /// Error of the magnitude, 1σ.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<f64>,
+    /// The object was not detected, and is fainter than this magnitude.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<f64>,
+    /// Depth of the exposure in which the object was detected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limiting_magnitude: Option<f64>,
+    /// The object was fainter than in the reference image by what this magnitude stands for. Such
+    /// a point has no `magnitude`: it is not a brightness.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub negative_magnitude: Option<f64>,
+    /// Flux with its sign; a difference flux may be negative.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flux: Option<f64>,
+    /// Error of the flux, 1σ.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flux_error: Option<f64>,
+    /// Unit of both, for example `nJy`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flux_unit: Option<String>,
+    /// Magnitude system, `AB` or `Vega`, where the broker says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// The telescope or survey, for example `ZTF`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub telescope: Option<String>,
+    /// The instrument.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instrument: Option<String>,
+    /// The survey that took the exposure: with `source_id` the identity of the exposure, so that
+    /// one exposure seen through three brokers can be known for one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub survey: Option<String>,
+    /// The survey's id of the measurement (`candid`, `diaSourceId`), as text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_id: Option<String>,
+    /// Measured at a known position rather than found.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub forced: bool,
+    /// What the broker says beside, under the broker's own names.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub extra: Map<String, Value>,
+}
+
+/// A spectrum.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Spectroscopy {
+    /// Wavelengths, as many as fluxes.
+    pub wavelength: Vec<f64>,
+    /// Unit of the wavelengths, for example `Angstrom`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wavelength_unit: Option<String>,
+    /// Fluxes.
+    pub flux: Vec<f64>,
+    /// Errors of the fluxes; empty when the source gives none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub error: Vec<f64>,
+    /// Unit of the fluxes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flux_unit: Option<String>,
+    /// The telescope.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub telescope: Option<String>,
+    /// The instrument.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instrument: Option<String>,
+    /// The source's id of the spectrum.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_id: Option<String>,
+    /// What the broker says beside, under the broker's own names.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub extra: Map<String, Value>,
+}
+
+/// A measured position.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Astrometry {
+    /// Right ascension in degrees, ICRS.
+    pub ra: f64,
+    /// Declination in degrees, ICRS.
+    pub dec: f64,
+    /// Error in right ascension, arcsec on the sky.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ra_error: Option<f64>,
+    /// Error in declination, arcsec.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dec_error: Option<f64>,
+    /// The telescope or survey.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub telescope: Option<String>,
+    /// The source's id of the measurement.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_id: Option<String>,
+}
+
+impl ReducedDatum {
+    /// TOM Toolkit's name of the sort of value.
+    #[must_use]
+    pub fn data_type(&self) -> &'static str {
+        match &self.value {
+            Datum::Photometry(_) => "photometry",
+            Datum::Spectroscopy(_) => "spectroscopy",
+            Datum::Astrometry(_) => "astrometry",
+            Datum::Other(_) => "other",
+        }
+    }
+
+    /// The photometry, when it is that.
+    #[must_use]
+    pub fn photometry(&self) -> Option<&Photometry> {
+        match &self.value {
+            Datum::Photometry(point) => Some(point),
+            _ => None,
+        }
+    }
+
+    /// What makes this point the same point when it is imported again from the same source.
+    ///
+    /// It holds the source's id of the measurement where there is one, else time, band and
+    /// telescope; never the measured value, so that a corrected value replaces the old one.
+    #[must_use]
+    pub fn key(&self) -> String {
+        let time = || self.timestamp.to_rfc3339_opts(SecondsFormat::Micros, true);
+        let (survey, id, detail) = match &self.value {
+            Datum::Photometry(p) => {
+                let sort = match (p.forced, p.limit.is_some()) {
+                    (true, _) => "forced",
+                    (false, true) if p.source_id.is_none() => "limit",
+                    _ => "",
+                };
+                (p.survey.as_ref().or(p.telescope.as_ref()), &p.source_id, format!("{sort}|{}", p.filter))
+            }
+            Datum::Spectroscopy(s) => (s.telescope.as_ref(), &s.source_id, String::new()),
+            Datum::Astrometry(a) => (a.telescope.as_ref(), &a.source_id, String::new()),
+            Datum::Other(_) => (None, &None, self.source_location.clone()),
+        };
+        let survey = survey.map_or("", String::as_str);
+        match id {
+            Some(id) => format!("{}|{survey}|{detail}|#{id}", self.data_type()),
+            None => format!("{}|{survey}|{detail}|{}", self.data_type(), time()),
+        }
+    }
+}
+
+/// What a broker knows of an object over time, with what could not be read of it.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct ReducedData {
+    /// The points, oldest first.
+    pub points: Vec<ReducedDatum>,
+    /// One error for each row that could not be read; the others are in `points`.
+    pub failures: Vec<Error>,
+    /// What is worth knowing beside, for example that the service cut the answer.
+    pub notes: Vec<String>,
+}
+
+impl ReducedData {
+    /// Adds a point or the reason why there is none.
+    pub fn push(&mut self, point: Result<ReducedDatum, Error>) {
+        match point {
+            Ok(point) => self.points.push(point),
+            Err(error) => self.failures.push(error),
+        }
+    }
+
+    /// Takes in another answer about the same object.
+    pub fn merge(&mut self, other: Self) {
+        self.points.extend(other.points);
+        self.failures.extend(other.failures);
+        self.notes.extend(other.notes);
+    }
+
+    /// The same, oldest point first.
+    #[must_use]
+    pub fn sorted(mut self) -> Self {
+        self.points.sort_by_key(|point| point.timestamp);
+        self
+    }
+}
+
+/// What a classifier says of an object.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Classification {
+    /// The classifier's name, as the broker has it.
+    pub classifier: String,
+    /// Its version.
+    pub version: Option<String>,
+    /// The class, as the broker writes it.
+    pub class: String,
+    /// Probability, 0 to 1.
+    pub probability: Option<f64>,
+    /// 1 is the most probable class of this classifier.
+    pub rank: Option<u32>,
+}
+
+/// An image around an object, cut from an exposure.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cutout {
+    /// Which of the three images.
+    pub kind: CutoutKind,
+    /// The file format, in lower case: `png`, `fits`, `fits.gz`.
+    pub format: String,
+    /// The measurement it belongs to, as text.
+    pub source_id: Option<String>,
+    /// Where it is; it may be fetched without a credential.
+    pub url: Option<Url>,
+    /// The image itself, where the broker gives it with the alert.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<bytes_as_vec::Image>,
+}
+
+pub use bytes_as_vec::Image;
+
+mod bytes_as_vec {
+    use serde::{Deserialize, Serialize};
+
+    /// The bytes of an image file.
+    #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+    #[serde(transparent)]
+    pub struct Image(pub Vec<u8>);
+
+    impl std::fmt::Debug for Image {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            write!(f, "Image({} bytes)", self.0.len())
+        }
+    }
+}
+
+/// Which of the three images of difference imaging.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CutoutKind {
+    /// The new exposure.
+    Science,
+    /// The reference.
+    Template,
+    /// The new exposure less the reference.
+    Difference,
+}
+
+impl CutoutKind {
+    /// All three, in the order that people look at them.
+    pub const ALL: [Self; 3] = [Self::Science, Self::Template, Self::Difference];
+
+    /// In lower case, as services and file names have it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Science => "science",
+            Self::Template => "template",
+            Self::Difference => "difference",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn point(value: Photometry) -> ReducedDatum {
+        ReducedDatum {
+            target: "ZTF1".into(),
+            source_name: "ALeRCE".into(),
+            source_location: "ZTF1".into(),
+            timestamp: DateTime::from_timestamp_micros(1_600_000_000_000_000).unwrap(),
+            value: Datum::Photometry(value),
+        }
+    }
+
+    #[test]
+    fn a_corrected_value_keeps_its_key_and_a_limit_has_its_own() {
+        let mut p = Photometry { filter: "g".into(), magnitude: Some(18.0), ..Photometry::default() };
+        let first = point(p.clone()).key();
+        p.magnitude = Some(18.1);
+        assert_eq!(first, point(p.clone()).key());
+        let limit = Photometry { magnitude: None, limit: Some(20.0), ..p.clone() };
+        assert_ne!(first, point(limit).key());
+        p.source_id = Some("1101542291015015004".into());
+        let with_id = point(p.clone()).key();
+        assert!(with_id.ends_with("#1101542291015015004"), "{with_id}");
+        p.forced = true;
+        assert_ne!(with_id, point(p).key());
+    }
+
+    #[test]
+    fn json_has_toms_names_and_comes_back() {
+        let datum = point(Photometry { filter: "g".into(), limit: Some(20.0), ..Photometry::default() });
+        let json = serde_json::to_value(&datum).unwrap();
+        assert_eq!(json["data_type"], "photometry");
+        assert_eq!(json["value"], serde_json::json!({"filter": "g", "limit": 20.0}));
+        assert_eq!(serde_json::from_value::<ReducedDatum>(json).unwrap(), datum);
+    }
+}
