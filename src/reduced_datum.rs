@@ -49,7 +49,7 @@ pub enum Datum {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Photometry {
-    /// The band, normalised; see [`band`](crate::sky::band).
+    /// The band, normalised; see [`band`](crate::band::band).
     pub filter: String,
     /// Magnitude of a detection.
     #[serde(skip_serializing_if = "Option::is_none")]

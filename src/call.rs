@@ -1,0 +1,193 @@
+//! `Call`: everything that is not a listing, as pure steps, and the `Caller` that carries them out.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, StreamExt, stream};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::{Http, Request, Response};
+
+/// What is to be done next with an answer, or with the failure to get one.
+pub type Then<T> = Box<dyn FnOnce(Result<Response>) -> Result<Call<T>> + Send>;
+
+/// What is to be done with the results of calls that ran side by side, in their order.
+pub type Join<T> = Box<dyn FnOnce(Vec<Result<T>>) -> Result<Call<T>> + Send>;
+
+/// One alert, a light curve, a login, polling, submitting: the steps, pure to build and to test.
+///
+/// ```
+/// use tom_alerts::plugin::*;
+/// fn count(url: Url) -> Call<usize> {
+///     Call::get(Request::get(url), |response| Ok(response.json::<Vec<u64>>()?.len()))
+/// }
+/// let call = count("https://example.org/ids".parse().unwrap());
+/// assert_eq!(call.requests()[0].url().path(), "/ids");
+/// ```
+pub enum Call<T> {
+    /// The result.
+    Done(T),
+    /// A request, and what to make of its answer.
+    Send(Box<Request>, Then<T>),
+    /// A pause before the next step, as in polling for a reply.
+    Wait(Duration, Box<Call<T>>),
+    /// Calls side by side, within the service's limits.
+    All(Vec<Call<T>>, Join<T>),
+    /// A call whose result decides the next one; made by [`and_then`](Self::and_then).
+    Chain(Chain<T>),
+}
+
+/// A call of another type and what follows from its result.
+pub struct Chain<T>(Box<dyn Linked<T>>);
+
+trait Linked<T>: Send {
+    fn requests(&self) -> Vec<&Request>;
+    fn run<'a>(self: Box<Self>, caller: &'a Caller) -> BoxFuture<'a, Result<Call<T>>>
+    where
+        T: 'a;
+}
+
+struct Link<A, T> {
+    first: Call<A>,
+    next: Box<dyn FnOnce(A) -> Result<Call<T>> + Send>,
+}
+
+impl<A: Send + 'static, T: Send + 'static> Linked<T> for Link<A, T> {
+    fn requests(&self) -> Vec<&Request> {
+        self.first.requests()
+    }
+
+    fn run<'a>(self: Box<Self>, caller: &'a Caller) -> BoxFuture<'a, Result<Call<T>>>
+    where
+        T: 'a,
+    {
+        async move { (self.next)(caller.run(self.first).await?) }.boxed()
+    }
+}
+
+impl<T: Send + 'static> Call<T> {
+    /// A request whose good answer is read into the result.
+    pub fn get(request: Request, read: impl FnOnce(Response) -> Result<T> + Send + 'static) -> Self {
+        Self::step(request, move |answer| Ok(Self::Done(read(answer?)?)))
+    }
+
+    /// A request whose answer, good or bad, decides the next step.
+    pub fn step(
+        request: Request,
+        then: impl FnOnce(Result<Response>) -> Result<Self> + Send + 'static,
+    ) -> Self {
+        Self::Send(Box::new(request), Box::new(then))
+    }
+
+    /// Calls side by side whose results become one.
+    pub fn all(calls: Vec<Self>, join: impl FnOnce(Vec<Result<T>>) -> Result<T> + Send + 'static) -> Self {
+        Self::All(calls, Box::new(move |results| Ok(Self::Done(join(results)?))))
+    }
+
+    /// Further steps after the result.
+    pub fn and_then<U: Send + 'static>(
+        self,
+        next: impl FnOnce(T) -> Result<Call<U>> + Send + 'static,
+    ) -> Call<U> {
+        Call::Chain(Chain(Box::new(Link { first: self, next: Box::new(next) })))
+    }
+
+    /// The result made into something else, whatever the steps.
+    pub fn map<U: Send + 'static>(self, f: impl FnOnce(T) -> Result<U> + Send + 'static) -> Call<U> {
+        self.and_then(move |value| Ok(Call::Done(f(value)?)))
+    }
+}
+
+impl<T> Call<T> {
+    /// The requests that would be sent first: what a dry run shows.
+    #[must_use]
+    pub fn requests(&self) -> Vec<&Request> {
+        match self {
+            Self::Done(_) => Vec::new(),
+            Self::Send(request, _) => vec![&**request],
+            Self::Wait(_, next) => next.requests(),
+            Self::All(calls, _) => calls.iter().flat_map(Self::requests).collect(),
+            Self::Chain(chain) => chain.0.requests(),
+        }
+    }
+}
+
+impl<T> fmt::Debug for Call<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call").field("requests", &self.requests()).finish()
+    }
+}
+
+impl<T> fmt::Debug for Chain<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Chain").field("requests", &self.0.requests()).finish()
+    }
+}
+
+/// How many steps one call may take: a reply that is never ready must not be asked for for ever.
+const MAX_STEPS: usize = 1_000;
+
+type Explain = Arc<dyn Fn(&Response) -> Option<Error> + Send + Sync>;
+
+/// Carries calls out, for one broker.
+#[derive(Clone)]
+pub(crate) struct Caller {
+    broker: &'static str,
+    http: Http,
+    explain: Explain,
+}
+
+impl Caller {
+    pub(crate) fn new(broker: &'static str, http: Http, explain: Explain) -> Self {
+        Self { broker, http, explain }
+    }
+
+    /// How many requests may be on their way at once.
+    pub(crate) fn width(&self) -> usize {
+        self.http.max_in_flight().max(1)
+    }
+
+    /// One request; an answer that means failure is an error, in the broker's words where it has any.
+    pub(crate) async fn send(&self, request: Request) -> Result<Response> {
+        let answer = self.http.send(request).await;
+        let read = answer.and_then(|response| match (self.explain)(&response) {
+            Some(error) => Err(error.with_status(response.status())),
+            None => response.into_result(),
+        });
+        read.map_err(|e| e.at(self.broker))
+    }
+
+    pub(crate) fn run<T: Send + 'static>(&self, mut call: Call<T>) -> BoxFuture<'_, Result<T>> {
+        async move {
+            for _ in 0..MAX_STEPS {
+                call = match call {
+                    Call::Done(value) => return Ok(value),
+                    Call::Send(request, then) => then(self.send(*request).await).map_err(|e| e.at(self.broker))?,
+                    Call::Wait(pause, next) => {
+                        tokio::time::sleep(pause).await;
+                        *next
+                    }
+                    Call::All(calls, join) => {
+                        let results = stream::iter(calls)
+                            .map(|call| self.run(call))
+                            .buffered(self.width())
+                            .collect::<Vec<_>>()
+                            .await;
+                        join(results).map_err(|e| e.at(self.broker))?
+                    }
+                    Call::Chain(chain) => chain.0.run(self).await.map_err(|e| e.at(self.broker))?,
+                };
+            }
+            Err(Error::new(ErrorKind::Limit, format!("no result after {MAX_STEPS} steps")).at(self.broker))
+        }
+        .boxed()
+    }
+}
+
+impl fmt::Debug for Caller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Caller").field("broker", &self.broker).field("http", &self.http).finish_non_exhaustive()
+    }
+}

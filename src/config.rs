@@ -1,0 +1,187 @@
+//! `Config`: which brokers there are and how each is reached, from TOML, JSON or code.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::{Map, Value};
+
+use crate::error::{Error, ErrorKind, Problem, Result};
+use crate::form;
+use crate::http::HttpConfig;
+
+/// The configuration of a [`Registry`](crate::Registry).
+///
+/// ```
+/// # #[cfg(feature = "toml")] {
+/// use tom_alerts::Config;
+/// let config = Config::from_toml(r#"
+///     alert_classes = ["ALeRCE"]
+///     [http]
+///     contact = "me@observatory.org"
+///     [brokers.ALeRCE]
+///     max_pages = 20
+/// "#)?;
+/// assert_eq!(config.alert_classes.as_deref(), Some(&["ALeRCE".to_owned()][..]));
+/// # }
+/// # Ok::<(), tom_alerts::Error>(())
+/// ```
+///
+/// TOM Toolkit's names `TOM_ALERT_CLASSES` and `BROKERS` are taken too. A secret is a text,
+/// `{ env = "NAME" }` or `{ file = "PATH" }`; nothing else reads the environment. No message about a
+/// configuration holds a value of it.
+#[derive(Clone, Default)]
+#[non_exhaustive]
+pub struct Config {
+    /// The brokers to have, by name or TOM Toolkit's class path, in this order; all when absent.
+    pub alert_classes: Option<Vec<String>>,
+    /// The transport that all brokers share.
+    pub http: HttpConfig,
+    /// The table of each broker, by its name.
+    pub brokers: BTreeMap<String, Map<String, Value>>,
+    /// Other top-level keys; a broker may know one of them as a key of its table.
+    pub(crate) loose: Map<String, Value>,
+}
+
+impl Config {
+    /// The defaults: every compiled-in broker at its public address.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets a key of a broker's table.
+    #[must_use]
+    pub fn set(mut self, broker: &str, key: &str, value: impl Into<Value>) -> Self {
+        self.brokers.entry(broker.to_owned()).or_default().insert(key.to_owned(), value.into());
+        self
+    }
+
+    /// Sets the transport that all brokers share.
+    #[must_use]
+    pub fn http(mut self, http: HttpConfig) -> Self {
+        self.http = http;
+        self
+    }
+
+    /// Reads a configuration from JSON text.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] with all faults at once, without any value.
+    pub fn from_json(text: &str) -> Result<Self> {
+        let value: Value = serde_json::from_str(text).map_err(|e| {
+            let text = format!("line {}, column {}: this is not JSON", e.line(), e.column());
+            Error::new(ErrorKind::Config, text)
+        })?;
+        Self::from_value(value)
+    }
+
+    /// Reads a configuration from TOML text.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] with all faults at once, without any value: a TOML error names the
+    /// line, and never quotes it.
+    #[cfg(feature = "toml")]
+    pub fn from_toml(text: &str) -> Result<Self> {
+        let table: toml::Table = text.parse().map_err(|e: toml::de::Error| {
+            // The error's own text quotes the line, which may hold a secret.
+            let at = e.span().map_or(0, |span| span.start.min(text.len()));
+            let line = text.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
+            let hint = "check the quotes, the brackets and that no key stands twice";
+            Error::new(ErrorKind::Config, format!("line {line}: this is not TOML; {hint}"))
+        })?;
+        Self::from_value(from_toml(toml::Value::Table(table)))
+    }
+
+    /// Reads a configuration file, `.toml` or `.json`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] naming the file and its faults.
+    pub fn from_path(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let named = |e: Error| e.with("file", path.display());
+        let text = std::fs::read_to_string(path).map_err(|e| {
+            named(Error::new(ErrorKind::Config, format!("the configuration cannot be read: {}", e.kind())))
+        })?;
+        match path.extension().and_then(|ending| ending.to_str()) {
+            Some("json") => Self::from_json(&text).map_err(named),
+            #[cfg(feature = "toml")]
+            Some("toml") => Self::from_toml(&text).map_err(named),
+            #[cfg(not(feature = "toml"))]
+            Some("toml") => {
+                let text = "TOML files need the feature `toml`; give JSON or build with it";
+                Err(named(Error::new(ErrorKind::Config, text)))
+            }
+            _ => Err(named(Error::new(ErrorKind::Config, "a configuration file ends in .toml or .json"))),
+        }
+    }
+
+    /// Reads a configuration that is a JSON value already.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] with all faults at once, without any value.
+    pub fn from_value(value: Value) -> Result<Self> {
+        let mut config = Self::default();
+        let mut problems = Vec::new();
+        let Value::Object(table) = value else {
+            return Err(Error::new(ErrorKind::Config, "a configuration is a table of keys"));
+        };
+        for (key, value) in table {
+            match (key.as_str(), value) {
+                ("alert_classes" | "TOM_ALERT_CLASSES", value) => match serde_json::from_value(value) {
+                    Ok(names) => config.alert_classes = Some(names),
+                    Err(_) => problems.push(Problem::new(key, "a list of broker names is due")),
+                },
+                ("http", Value::Object(table)) => match form::read_config(&table, "http.") {
+                    Ok(http) => config.http = http,
+                    Err(error) => problems.extend_from_slice(error.problems()),
+                },
+                ("brokers" | "BROKERS", Value::Object(tables)) => {
+                    for (name, table) in tables {
+                        match table {
+                            Value::Object(table) => {
+                                config.brokers.insert(name, table);
+                            }
+                            _ => problems.push(Problem::new(format!("brokers.{name}"), "a table of keys is due")),
+                        }
+                    }
+                }
+                ("http" | "brokers" | "BROKERS", _) => {
+                    problems.push(Problem::new(key, "a table of keys is due"));
+                }
+                (_, value) => {
+                    config.loose.insert(key, value);
+                }
+            }
+        }
+        if problems.is_empty() { Ok(config) } else { Err(Error::from_problems(ErrorKind::Config, problems)) }
+    }
+}
+
+impl std::fmt::Debug for Config {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Keys only: any value may be a secret.
+        let keys = |table: &Map<String, Value>| table.keys().cloned().collect::<Vec<_>>();
+        let brokers: BTreeMap<_, _> = self.brokers.iter().map(|(name, table)| (name, keys(table))).collect();
+        f.debug_struct("Config")
+            .field("alert_classes", &self.alert_classes)
+            .field("http", &self.http)
+            .field("brokers", &brokers)
+            .field("loose", &keys(&self.loose))
+            .finish()
+    }
+}
+
+#[cfg(feature = "toml")]
+fn from_toml(value: toml::Value) -> Value {
+    match value {
+        toml::Value::String(text) => text.into(),
+        toml::Value::Integer(number) => number.into(),
+        toml::Value::Float(number) => number.into(),
+        toml::Value::Boolean(yes) => yes.into(),
+        toml::Value::Datetime(time) => time.to_string().into(),
+        toml::Value::Array(items) => items.into_iter().map(from_toml).collect(),
+        toml::Value::Table(table) => {
+            Value::Object(table.into_iter().map(|(key, value)| (key, from_toml(value))).collect())
+        }
+    }
+}

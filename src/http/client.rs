@@ -1,0 +1,204 @@
+//! `Http`: sends a request with all that politeness asks for.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::Utc;
+use tokio::time::Instant;
+use tracing::Instrument;
+
+use super::limit::{Holds, Limiter};
+use super::retry::{Policy, Verdict, too_long};
+use super::{HttpConfig, HttpTransport, Request, Response, Transport};
+use crate::error::{Error, ErrorKind, Result};
+
+/// The transport with retries, limits and deadlines; cheap to clone, shared by all brokers.
+#[derive(Clone)]
+pub struct Http {
+    transport: Arc<dyn Transport>,
+    policy: Policy,
+    holds: Arc<Holds>,
+    limiter: Arc<Limiter>,
+    dice: fn() -> f64,
+}
+
+/// What one broker needs otherwise than the rest.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// The most requests at once to one host.
+    pub max_in_flight: Option<u32>,
+    /// The least time between the starts of two requests to one host.
+    pub min_interval: Option<Duration>,
+    /// The most time for a call with all its tries and waits.
+    pub call_timeout: Option<Duration>,
+}
+
+impl Http {
+    /// The transport over the network.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] for a proxy or a CA file that cannot be used.
+    pub fn new(config: &HttpConfig) -> Result<Self> {
+        Ok(Self::with_transport(Arc::new(HttpTransport::new(config)?), config))
+    }
+
+    /// A transport of one's own.
+    #[must_use]
+    pub fn with_transport(transport: Arc<dyn Transport>, config: &HttpConfig) -> Self {
+        Self {
+            transport,
+            policy: Policy::new(config),
+            holds: Arc::default(),
+            limiter: Arc::new(Limiter::new(config.max_in_flight, None)),
+            dice,
+        }
+    }
+
+    /// The same transport with other limits; waits that a service asked for are shared.
+    #[must_use]
+    pub fn scoped(&self, limits: Limits) -> Self {
+        let mut scoped = self.clone();
+        if let Some(deadline) = limits.call_timeout {
+            scoped.policy.deadline = deadline;
+        }
+        if limits.max_in_flight.is_some() || limits.min_interval.is_some() {
+            let places = limits.max_in_flight.unwrap_or(self.limiter.max_in_flight);
+            let interval = limits.min_interval.or(self.limiter.min_interval);
+            scoped.limiter = Arc::new(Limiter::new(places, interval));
+        }
+        scoped
+    }
+
+    /// The same with retry delays that are not left to chance, for tests.
+    #[must_use]
+    pub fn with_dice(mut self, dice: fn() -> f64) -> Self {
+        self.dice = dice;
+        self
+    }
+
+    /// The most requests at once to one host.
+    #[must_use]
+    pub fn max_in_flight(&self) -> usize {
+        self.limiter.max_in_flight as usize
+    }
+
+    /// Sends a request, as often as it takes and the limits allow.
+    ///
+    /// An answer of any status is `Ok`; [`Response::into_result`] says what it means.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Network`] and [`ErrorKind::Timeout`] when no answer came,
+    /// [`ErrorKind::RateLimited`] when the service asks for a longer wait than the call may take,
+    /// [`ErrorKind::TooLarge`], [`ErrorKind::Limit`] for redirects that are not followed.
+    pub async fn send(&self, request: Request) -> Result<Response> {
+        let host = host_of(&request);
+        let span = tracing::debug_span!(
+            target: "tom_alerts::http",
+            "call",
+            method = request.method().as_str(),
+            host,
+            path = request.url().path()
+        );
+        self.tries(request, &host).instrument(span).await
+    }
+
+    async fn tries(&self, request: Request, host: &str) -> Result<Response> {
+        let started = Instant::now();
+        let deadline = started + self.policy.deadline;
+        let mut attempt = 0;
+        loop {
+            let outcome = match tokio::time::timeout_at(deadline, self.once(&request, host, deadline)).await {
+                Ok(Err(error)) if error.kind() == ErrorKind::RateLimited => return Err(error.with("host", host)),
+                Ok(outcome) => outcome,
+                Err(_) => return Err(self.out_of_time(host, attempt)),
+            };
+            let hint = outcome.as_ref().ok().and_then(|response| {
+                request.hint_of(response).or_else(|| response.retry_after(Utc::now()))
+            });
+            if let Some(wait) = hint.filter(|wait| !wait.is_zero()) {
+                self.holds.hold(host, Instant::now() + wait);
+            }
+            self.log(&outcome, attempt, started.elapsed());
+            let verdict =
+                self.policy.verdict(&request, &outcome, attempt, started.elapsed(), hint, (self.dice)());
+            match verdict {
+                Verdict::RetryIn(wait) => {
+                    tracing::info!(target: "tom_alerts::http", attempt, wait_ms = wait.as_millis(), host, "another try");
+                    tokio::time::sleep(wait).await;
+                    attempt += 1;
+                }
+                Verdict::TooLong(wait) => return Err(too_long(wait).with("host", host)),
+                Verdict::Final => {
+                    let accepted = |response: Response| match request.accepts(response.status()) {
+                        true => response.accept(),
+                        false => response,
+                    };
+                    return outcome.map(accepted).map_err(|e| told(e, host, attempt));
+                }
+            }
+        }
+    }
+
+    async fn once(&self, request: &Request, host: &str, deadline: Instant) -> Result<Response> {
+        let _place = self.limiter.enter(host).await;
+        while let Some(until) = self.holds.until(host) {
+            if until > deadline {
+                return Err(too_long(until - Instant::now()));
+            }
+            tokio::time::sleep_until(until).await;
+        }
+        self.transport.send(request).await
+    }
+
+    fn out_of_time(&self, host: &str, attempt: u32) -> Error {
+        let text = format!("no answer within {} s", self.policy.deadline.as_secs_f64());
+        told(Error::new(ErrorKind::Timeout, text), host, attempt)
+    }
+
+    fn log(&self, outcome: &Result<Response>, attempt: u32, elapsed: Duration) {
+        let elapsed_ms = elapsed.as_millis();
+        match outcome {
+            Ok(response) => tracing::debug!(
+                target: "tom_alerts::http",
+                attempt,
+                status = response.status(),
+                bytes = response.body().len(),
+                elapsed_ms,
+                "answered"
+            ),
+            Err(error) => tracing::debug!(target: "tom_alerts::http", attempt, elapsed_ms, %error, "no answer"),
+        }
+    }
+}
+
+impl fmt::Debug for Http {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Http")
+            .field("transport", &self.transport)
+            .field("policy", &self.policy)
+            .field("max_in_flight", &self.limiter.max_in_flight)
+            .finish_non_exhaustive()
+    }
+}
+
+fn host_of(request: &Request) -> String {
+    let url = request.url();
+    match (url.host_str(), url.port()) {
+        (Some(host), Some(port)) => format!("{host}:{port}"),
+        (Some(host), None) => host.to_owned(),
+        (None, _) => "nowhere".to_owned(),
+    }
+}
+
+fn told(error: Error, host: &str, attempt: u32) -> Error {
+    let error = error.with("host", host).retryable(false);
+    if attempt > 0 { error.with("tries", attempt + 1) } else { error }
+}
+
+/// A number between 0 and 1, different enough from one program to the next.
+fn dice() -> f64 {
+    use std::hash::{BuildHasher, RandomState};
+    f64::from((RandomState::new().hash_one(0_u8) >> 32) as u32) / f64::from(u32::MAX)
+}

@@ -1,0 +1,94 @@
+//! `HttpConfig`: the `[http]` table of a configuration.
+
+use std::path::PathBuf;
+
+use garde::Validate;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::form::Form;
+
+/// How every service is reached. The defaults are polite.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct HttpConfig {
+    /// E-mail address or page of who is asking, for the User-Agent: services like to know.
+    #[garde(skip)]
+    #[schemars(title = "Contact")]
+    pub contact: Option<String>,
+    /// The whole User-Agent, in place of the crate's own.
+    #[garde(skip)]
+    #[schemars(title = "User agent")]
+    pub user_agent: Option<String>,
+    /// The most seconds to wait for a connection.
+    #[garde(range(min = 0.001, max = 3600.0))]
+    #[schemars(title = "Connect time-out", extend("x-unit" = "s"))]
+    pub connect_timeout: f64,
+    /// The most seconds to wait for the next bytes of an answer.
+    #[garde(range(min = 0.001, max = 3600.0))]
+    #[schemars(title = "Read time-out", extend("x-unit" = "s"))]
+    pub read_timeout: f64,
+    /// The most seconds for a call with all its tries and waits.
+    #[garde(range(min = 0.001, max = 86400.0))]
+    #[schemars(title = "Call time-out", extend("x-unit" = "s"))]
+    pub call_timeout: f64,
+    /// The most bytes of an answer, after decompression.
+    #[garde(range(min = 1))]
+    #[schemars(title = "Largest answer", extend("x-unit" = "byte"))]
+    pub max_body: u64,
+    /// The most redirects that are followed.
+    #[garde(range(max = 20))]
+    #[schemars(title = "Redirects")]
+    pub max_redirects: u32,
+    /// The most tries after the first.
+    #[garde(range(max = 100))]
+    #[schemars(title = "Retries")]
+    pub max_retries: u32,
+    /// The most requests at once to one host.
+    #[garde(range(min = 1, max = 1000))]
+    #[schemars(title = "Requests at once")]
+    pub max_in_flight: u32,
+    /// A proxy for every request; the environment's proxies hold where none is set.
+    #[garde(skip)]
+    #[schemars(title = "Proxy")]
+    pub proxy: Option<Url>,
+    /// A PEM file of certificates to trust beside the machine's own.
+    #[garde(skip)]
+    #[schemars(title = "CA file")]
+    pub ca_file: Option<PathBuf>,
+}
+
+impl Default for HttpConfig {
+    fn default() -> Self {
+        Self {
+            contact: None,
+            user_agent: None,
+            connect_timeout: 10.0,
+            read_timeout: 60.0,
+            call_timeout: 300.0,
+            max_body: 256 * 1024 * 1024,
+            max_redirects: 5,
+            max_retries: 4,
+            max_in_flight: 4,
+            proxy: None,
+            ca_file: None,
+        }
+    }
+}
+
+impl Form for HttpConfig {}
+
+impl HttpConfig {
+    /// The User-Agent that is sent.
+    #[must_use]
+    pub fn user_agent(&self) -> String {
+        let own = concat!("tom-alerts/", env!("CARGO_PKG_VERSION"));
+        match (&self.user_agent, &self.contact) {
+            (Some(agent), _) => agent.clone(),
+            (None, Some(contact)) => format!("{own} (+{contact})"),
+            (None, None) => own.to_owned(),
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! The one transport of all brokers: polite, bounded, and silent about secrets.
+//!
+//! A plugin builds a [`Request`] and reads a [`Response`]; [`Http`] does all between: retries,
+//! what the server asks for, limits, bounds. One try is [`Transport::send`], and a transport of
+//! one's own can take its place.
+
+mod body;
+mod client;
+mod config;
+mod limit;
+mod pages;
+mod request;
+mod response;
+mod retry;
+mod transport;
+
+pub use body::{json, mend_nan};
+pub use client::{Http, Limits};
+pub use config::HttpConfig;
+pub use request::{Body, Method, Request};
+pub use response::Response;
+pub use transport::{HttpTransport, Transport};

@@ -1,0 +1,273 @@
+//! The items of a listing in one pass: typed, each with its own text, a bad one by itself.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::error::Category;
+use serde_json::value::RawValue;
+
+use super::Response;
+use super::body::{mend_nan, own_words, syntax_fault, typed_fault};
+use crate::alert::Alert;
+use crate::error::{Error, ErrorKind, Result};
+
+type Items<P, R> = (Vec<Result<Alert<P>>>, R);
+
+pub(super) fn items<P: DeserializeOwned, R: DeserializeOwned>(
+    response: &Response,
+    key: Option<&str>,
+) -> Result<Items<P, R>> {
+    let text = response.text()?;
+    // Only a text that is no JSON is looked through for bare NaN tokens, so a clean page pays nothing.
+    read(text, key).or_else(|fault| match mend_nan(text) {
+        Some(mended) => read(&mended, key).map_err(|fault| fault.told(text)),
+        None => Err(fault.told(text)),
+    })
+}
+
+enum Fault {
+    Syntax(serde_json::Error),
+    Told(Error),
+}
+
+impl Fault {
+    fn told(self, text: &str) -> Error {
+        match self {
+            Self::Syntax(error) => syntax_fault(text, &error),
+            Self::Told(error) => error,
+        }
+    }
+}
+
+impl From<serde_json::Error> for Fault {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Syntax(error)
+    }
+}
+
+fn unreadable(text: impl Into<Cow<'static, str>>) -> Fault {
+    Fault::Told(Error::new(ErrorKind::Unreadable, text))
+}
+
+fn read<P: DeserializeOwned, R: DeserializeOwned>(text: &str, key: Option<&str>) -> Result<Items<P, R>, Fault> {
+    let mut scan = Scan { text, at: 0 };
+    let (list, rest) = match (key, scan.peek()) {
+        (None, Some(b'[')) => (Some(scan.list()?), "{}".to_owned()),
+        (Some(key), Some(b'{')) => scan.envelope(key)?,
+        (_, Some(b'[' | b'{' | b'"' | b'n' | b't' | b'f' | b'0'..=b'9')) => {
+            // Whatever it is, it must be JSON before it can be the wrong JSON.
+            let whole = scan.value::<&RawValue>()?;
+            if key.is_none() && whole.get() == "null" {
+                (Some(Vec::new()), "{}".to_owned())
+            } else {
+                (None, whole.get().to_owned())
+            }
+        }
+        _ => return Err(Fault::Syntax(scan.fault())),
+    };
+    if scan.peek().is_some() {
+        return Err(Fault::Syntax(scan.fault()));
+    }
+    let Some(list) = list else {
+        let words = serde_json::from_str(&rest).ok().as_ref().and_then(own_words);
+        let words = words.map_or_else(String::new, |words| format!(": {words}"));
+        return Err(unreadable(match key {
+            Some(key) => format!("the answer has no list `{key}`{words}"),
+            None => format!("the answer is not a list{words}"),
+        }));
+    };
+    let rest = serde_json::from_str(&rest).map_err(|e| Fault::Told(typed_fault::<R>(&rest, &e)))?;
+    Ok((list, rest))
+}
+
+struct Scan<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Scan<'a> {
+    /// The next byte that is not white space.
+    fn peek(&mut self) -> Option<u8> {
+        let bytes = self.text.as_bytes();
+        while matches!(bytes.get(self.at), Some(b' ' | b'\n' | b'\r' | b'\t')) {
+            self.at += 1;
+        }
+        bytes.get(self.at).copied()
+    }
+
+    fn eat(&mut self, byte: u8) -> bool {
+        let found = self.peek() == Some(byte);
+        self.at += usize::from(found);
+        found
+    }
+
+    fn value<T: Deserialize<'a>>(&mut self) -> Result<T, serde_json::Error> {
+        let mut values = serde_json::Deserializer::from_str(&self.text[self.at..]).into_iter();
+        match values.next() {
+            Some(value) => {
+                let value = value?;
+                self.at += values.byte_offset();
+                Ok(value)
+            }
+            None => Err(self.fault()),
+        }
+    }
+
+    /// What serde says of the text from here on when nothing of it is JSON.
+    fn fault(&self) -> serde_json::Error {
+        let bad = if self.text[self.at..].trim().is_empty() { "[" } else { "?" };
+        match serde_json::from_str::<&RawValue>(bad) {
+            Err(error) => error,
+            Ok(_) => serde::de::Error::custom("not JSON"),
+        }
+    }
+
+    fn list<P: DeserializeOwned>(&mut self) -> Result<Vec<Result<Alert<P>>>, Fault> {
+        let mut items = Vec::new();
+        self.at += 1;
+        if self.eat(b']') {
+            return Ok(items);
+        }
+        loop {
+            self.peek();
+            let start = self.at;
+            let item = match self.value::<P>() {
+                Ok(packet) => Ok(Alert::new(packet, &self.text[start..self.at])),
+                Err(e) if e.classify() == Category::Data => {
+                    self.at = start;
+                    let raw = self.value::<&RawValue>()?.get();
+                    let fault = typed_fault::<P>(raw, &e);
+                    let text = format!("item {} cannot be read: {}", items.len() + 1, fault.message());
+                    Err(Error::new(ErrorKind::Unreadable, text))
+                }
+                Err(e) => return Err(e.into()),
+            };
+            items.push(item);
+            if self.eat(b']') {
+                return Ok(items);
+            }
+            if !self.eat(b',') {
+                return Err(Fault::Syntax(self.fault()));
+            }
+        }
+    }
+
+    fn envelope<P: DeserializeOwned>(
+        &mut self,
+        key: &str,
+    ) -> Result<(Option<Vec<Result<Alert<P>>>>, String), Fault> {
+        let mut list = None;
+        let mut rest = String::from("{");
+        self.at += 1;
+        if self.eat(b'}') {
+            return Ok((None, "{}".to_owned()));
+        }
+        loop {
+            self.peek();
+            let name = self.value::<&RawValue>()?.get();
+            let ours = serde_json::from_str::<String>(name)? == key;
+            if !self.eat(b':') {
+                return Err(Fault::Syntax(self.fault()));
+            }
+            match self.peek() {
+                Some(b'[') if ours => list = Some(self.list()?),
+                _ => {
+                    let value = self.value::<&RawValue>()?.get();
+                    if ours && value == "null" {
+                        list = Some(Vec::new());
+                    } else {
+                        rest.push_str(if rest.len() > 1 { "," } else { "" });
+                        rest.push_str(name);
+                        rest.push(':');
+                        rest.push_str(value);
+                    }
+                }
+            }
+            if self.eat(b'}') {
+                rest.push('}');
+                return Ok((list, rest));
+            }
+            if !self.eat(b',') {
+                return Err(Fault::Syntax(self.fault()));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::Value;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    struct Row {
+        ra: Option<f64>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    struct Rest {
+        total: Option<u64>,
+    }
+
+    fn page(body: &str) -> Result<Items<Row, Rest>> {
+        items(&Response::new(200, Vec::new(), body.to_owned().into()), Some("items"))
+    }
+
+    #[test]
+    fn each_item_keeps_its_own_text_and_a_bad_one_is_by_itself() {
+        let body = r#"{"total": 3, "items": [ {"ra": 1.50}, {"ra": "x"},{"ra":null} ], "page": null}"#;
+        let (rows, rest) = page(body).unwrap();
+        assert_eq!(rest.total, Some(3));
+        assert_eq!(rows[0].as_ref().unwrap().raw(), r#"{"ra": 1.50}"#);
+        assert_eq!(rows[0].as_ref().unwrap().ra, Some(1.5));
+        let fault = rows[1].as_ref().unwrap_err().to_string();
+        assert_eq!(fault, "item 2 cannot be read: ra: a text was given, a number was due");
+        assert_eq!(rows[2].as_ref().unwrap().ra, None);
+    }
+
+    #[test]
+    fn nan_in_an_item_is_null_in_value_and_text() {
+        let (rows, _) = page(r#"{"items": [{"ra": NaN, "name": "NaN"}]}"#).unwrap();
+        assert_eq!(rows[0].as_ref().unwrap().raw(), r#"{"ra": null, "name": "NaN"}"#);
+    }
+
+    #[test]
+    fn a_list_that_is_not_there_is_told_in_the_services_words() {
+        let told = |body: &str| page(body).unwrap_err().to_string();
+        assert_eq!(told(r#"{"error": "no such table"}"#), "the answer has no list `items`: no such table");
+        assert_eq!(told("[]"), "the answer has no list `items`");
+        assert_eq!(told(""), "the answer is empty where JSON was due");
+        assert_eq!(told(r#"{"items": [{"ra": 1}, {"ra"#), "the answer ends in the middle, after 26 bytes");
+        assert!(page(r#"{"items": null}"#).unwrap().0.is_empty());
+        assert_eq!(told(r#"{"items": []} trailing"#), "the answer is not JSON: line 1, column 1");
+    }
+
+    #[test]
+    fn a_list_by_itself_is_read_too() {
+        let body = Response::new(200, Vec::new(), "[{\"ra\": 1}, {}]".into());
+        let (rows, ()) = items::<Row, Ignored>(&body, None).map(|(rows, _)| (rows, ())).unwrap();
+        assert_eq!(rows.len(), 2);
+    }
+
+    #[derive(Debug, Deserialize)]
+    struct Ignored {}
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let response = Response::new(200, Vec::new(), bytes.into());
+            let _ = items::<Value, Value>(&response, Some("items"));
+            let _ = items::<Row, Value>(&response, None);
+        }
+
+        #[test]
+        fn no_text_like_json_makes_it_panic(text in "[\\[\\]{}\",:\\\\ NaInfinityems0-9truefalsé-]{0,80}") {
+            let response = Response::new(200, Vec::new(), text.into());
+            let _ = items::<Row, Value>(&response, Some("items"));
+            let _ = items::<Value, Value>(&response, None);
+        }
+    }
+}

@@ -1,0 +1,485 @@
+//! `fetch_and_save_all`: alerts become targets with their data in a store, with progress and a report.
+
+use std::collections::{HashSet, VecDeque};
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use futures_util::{StreamExt, future, stream};
+use serde::Serialize;
+
+use crate::alert::AnyAlert;
+use crate::broker::{GenericBroker, Parameters};
+use crate::error::{Error, Result};
+use crate::store::{Change, Counts, Entry, TargetStore};
+use crate::stream::ResumeToken;
+use crate::target::Target;
+
+/// How [`fetch_and_save_all`](GenericBroker::fetch_and_save_all) goes about it.
+///
+/// ```
+/// use tom_alerts::IngestOptions;
+/// let options = IngestOptions::new().photometry(true).limit(500);
+/// ```
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct IngestOptions {
+    photometry: bool,
+    classifications: bool,
+    batch: usize,
+    limit: usize,
+    keep_targets: bool,
+    resume: Option<ResumeToken>,
+    on_event: Option<Arc<dyn Fn(&Event<'_>) + Send + Sync>>,
+    cancel: Cancel,
+}
+
+impl Default for IngestOptions {
+    fn default() -> Self {
+        Self {
+            photometry: false,
+            classifications: false,
+            batch: 500,
+            limit: usize::MAX,
+            keep_targets: true,
+            resume: None,
+            on_event: None,
+            cancel: Cancel::new(),
+        }
+    }
+}
+
+impl IngestOptions {
+    /// Targets alone, in batches of 500, all of them.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes each object's reduced data along.
+    #[must_use]
+    pub fn photometry(mut self, yes: bool) -> Self {
+        self.photometry = yes;
+        self
+    }
+
+    /// Takes each object's classifications along.
+    #[must_use]
+    pub fn classifications(mut self, yes: bool) -> Self {
+        self.classifications = yes;
+        self
+    }
+
+    /// How many targets one transaction saves; at least 1. With light curves on the way a batch is
+    /// committed when it is full, so a smaller one is seen sooner and a larger one is faster.
+    #[must_use]
+    pub fn batch(mut self, size: usize) -> Self {
+        self.batch = size.max(1);
+        self
+    }
+
+    /// At most this many alerts.
+    #[must_use]
+    pub fn limit(mut self, alerts: usize) -> Self {
+        self.limit = alerts;
+        self
+    }
+
+    /// Whether the saved targets are returned; without them memory stays bounded by a batch.
+    #[must_use]
+    pub fn keep_targets(mut self, yes: bool) -> Self {
+        self.keep_targets = yes;
+        self
+    }
+
+    /// Goes on where an earlier run was left.
+    #[must_use]
+    pub fn resume(mut self, from: ResumeToken) -> Self {
+        self.resume = Some(from);
+        self
+    }
+
+    /// Is told of everything that happens, in order.
+    #[must_use]
+    pub fn on_event(mut self, tell: impl Fn(&Event<'_>) + Send + Sync + 'static) -> Self {
+        self.on_event = Some(Arc::new(tell));
+        self
+    }
+
+    /// Stops the run when the handle says so: what was fetched is committed, the report says where
+    /// to go on.
+    #[must_use]
+    pub fn cancel(mut self, handle: Cancel) -> Self {
+        self.cancel = handle;
+        self
+    }
+
+    fn tell(&self, event: &Event<'_>) {
+        if let Some(tell) = &self.on_event {
+            tell(event);
+        }
+    }
+}
+
+impl fmt::Debug for IngestOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IngestOptions")
+            .field("photometry", &self.photometry)
+            .field("classifications", &self.classifications)
+            .field("batch", &self.batch)
+            .field("limit", &self.limit)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Stops a run from outside; clones are the same handle.
+#[derive(Debug, Clone, Default)]
+pub struct Cancel(Arc<AtomicBool>);
+
+impl Cancel {
+    /// A handle that has not been used.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Asks the run to stop.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was asked to stop.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// What happens during a run.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// An alert has come, with its data if they were asked for.
+    Seen {
+        /// How many there are by now.
+        seen: u64,
+        /// How many the listing has, where the service says so.
+        total: Option<u64>,
+    },
+    /// Something about one alert has failed; the run goes on.
+    Failed(&'a Failure),
+    /// A batch has been committed.
+    Saved(&'a IngestReport),
+    /// The broker said something beside the alerts.
+    Note(&'a str),
+}
+
+/// What a run did.
+#[derive(Debug, Default, Serialize)]
+#[non_exhaustive]
+pub struct IngestReport {
+    /// Alerts that came, good and bad.
+    pub seen: u64,
+    /// Targets that were new.
+    pub created: u64,
+    /// Targets that changed.
+    pub updated: u64,
+    /// Targets that were saved before just so.
+    pub unchanged: u64,
+    /// Reduced data that were new, changed, saved before.
+    pub data: Counts,
+    /// Classifications that were new, changed, saved before.
+    pub classifications: Counts,
+    /// Everything that failed; what is not named here was saved.
+    pub failed: Vec<Failure>,
+    /// What the broker said beside the alerts.
+    pub notes: Vec<String>,
+    /// Whether the run was stopped by its [`Cancel`] handle.
+    pub cancelled: bool,
+    /// What ended the run early, beside a cancellation.
+    pub ended_by: Option<String>,
+    /// Where another run can go on, when this one did not come to the end.
+    pub resume: Option<String>,
+}
+
+/// One thing that failed.
+#[derive(Debug, Serialize)]
+#[non_exhaustive]
+pub struct Failure {
+    /// The alert's name; empty when it could not be read.
+    pub name: String,
+    /// What was being done: `listing`, `alert`, `target`, `photometry`, `classifications`, `save`.
+    pub stage: &'static str,
+    /// What went wrong.
+    #[serde(serialize_with = "as_text")]
+    pub error: Error,
+}
+
+fn as_text<S: serde::Serializer>(error: &Error, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(error)
+}
+
+/// What [`fetch_and_save_all`](GenericBroker::fetch_and_save_all) returns.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct Ingested {
+    /// The saved targets in the order of the alerts; empty with
+    /// [`keep_targets(false)`](IngestOptions::keep_targets).
+    pub targets: Vec<Target>,
+    /// What was done.
+    pub report: IngestReport,
+}
+
+/// An alert on its way into the store.
+struct Ready {
+    entry: Option<Entry>,
+    failures: Vec<Failure>,
+    notes: Vec<String>,
+    behind: Option<ResumeToken>,
+}
+
+pub(crate) async fn run<B: GenericBroker + ?Sized>(
+    broker: &B,
+    parameters: &Parameters,
+    store: &dyn TargetStore,
+    options: IngestOptions,
+) -> Result<Ingested> {
+    broker.ready()?;
+    let alerts = broker.resume_alerts(parameters, options.resume.as_ref())?.limit(options.limit);
+    let state = alerts.state();
+    let mut recent = Recent::default();
+    let taken = stream::unfold(alerts, |mut alerts| async move {
+        let item = alerts.next().await?;
+        Some(((item, alerts.resume_token()), alerts))
+    });
+    let options = &options;
+    let ready = taken.map(move |(item, behind)| {
+        let fresh = item.as_ref().is_ok_and(|alert| recent.insert(&alert.generic().id));
+        prepare(broker, item, behind, options, fresh)
+    });
+    let mut ready = std::pin::pin!(ready.buffered(broker.max_in_flight().max(1)));
+
+    let mut run = Run { store, options, out: Ingested::default(), batch: Vec::new(), behind: None };
+    run.out.report.resume = options.resume.as_ref().map(ToString::to_string);
+    loop {
+        if options.cancel.is_cancelled() {
+            run.out.report.cancelled = true;
+            break;
+        }
+        let Some(next) = ready.next().await else { break };
+        run.take_notes(&state.lock().notes);
+        let total = state.lock().total;
+        run.take(next, total).await;
+        if run.out.report.ended_by.is_some() {
+            break;
+        }
+    }
+    run.take_notes(&state.lock().notes);
+    run.commit().await;
+    Ok(run.out)
+}
+
+async fn prepare<B: GenericBroker + ?Sized>(
+    broker: &B,
+    item: Result<AnyAlert>,
+    behind: Option<ResumeToken>,
+    options: &IngestOptions,
+    fresh: bool,
+) -> Ready {
+    let mut ready = Ready { entry: None, failures: Vec::new(), notes: Vec::new(), behind };
+    let mut alert = match item {
+        Ok(alert) => alert,
+        Err(error) => {
+            let listing = error.context("page").is_some() && error.context("item").is_none();
+            ready.fail("", if listing { LISTING } else { "alert" }, error);
+            return ready;
+        }
+    };
+    let id = alert.generic().id.clone();
+    if broker.info().listing_lacks_target {
+        match broker.fetch_alert(&id).await {
+            Ok(whole) => alert = whole,
+            Err(error) => {
+                ready.fail(&id, "alert", error);
+                return ready;
+            }
+        }
+    }
+    let target = match alert.to_target() {
+        Ok(target) => target,
+        Err(error) => {
+            ready.fail(&alert.generic().name, "target", error);
+            return ready;
+        }
+    };
+    let name = target.name.clone();
+    let mut entry = Entry::new(target, broker.info().name);
+    let photometry = async {
+        match options.photometry && fresh {
+            true => Some(broker.reduced_data(&id, Some(&alert)).await),
+            false => None,
+        }
+    };
+    let classifications = async {
+        match options.classifications && fresh {
+            true => Some(broker.classifications(&id, Some(&alert)).await),
+            false => None,
+        }
+    };
+    let (data, classes) = future::join(photometry, classifications).await;
+    match data {
+        Some(Ok(data)) => {
+            entry.data = data.points;
+            ready.notes.extend(data.notes.into_iter().map(|note| format!("{name}: {note}")));
+            data.failures.into_iter().for_each(|error| ready.fail(&name, "photometry", error));
+        }
+        Some(Err(error)) => ready.fail(&name, "photometry", error),
+        None => {}
+    }
+    match classes {
+        Some(Ok(classes)) => entry.classifications = classes,
+        Some(Err(error)) => ready.fail(&name, "classifications", error),
+        None => {}
+    }
+    ready.entry = Some(entry);
+    ready
+}
+
+/// The stage of a failure that ends the listing.
+const LISTING: &str = "listing";
+
+impl Ready {
+    fn fail(&mut self, name: &str, stage: &'static str, error: Error) {
+        self.failures.push(Failure { name: name.to_owned(), stage, error });
+    }
+}
+
+/// The last thousand ids: a broker that lists an object twice (once a classifier, say) is asked
+/// for its data once.
+#[derive(Default)]
+struct Recent {
+    order: VecDeque<String>,
+    known: HashSet<String>,
+}
+
+impl Recent {
+    fn insert(&mut self, id: &str) -> bool {
+        if !self.known.insert(id.to_owned()) {
+            return false;
+        }
+        self.order.push_back(id.to_owned());
+        if self.order.len() > 1_000 {
+            if let Some(oldest) = self.order.pop_front() {
+                self.known.remove(&oldest);
+            }
+        }
+        true
+    }
+}
+
+struct Run<'a> {
+    store: &'a dyn TargetStore,
+    options: &'a IngestOptions,
+    out: Ingested,
+    batch: Vec<Entry>,
+    behind: Option<ResumeToken>,
+}
+
+impl Run<'_> {
+    async fn take(&mut self, ready: Ready, total: Option<u64>) {
+        let ended = ready.failures.iter().find(|failure| failure.stage == LISTING);
+        if let Some(failure) = ended {
+            self.out.report.ended_by = Some(failure.error.to_string());
+        } else {
+            self.out.report.seen += 1;
+            self.behind = ready.behind;
+        }
+        self.options.tell(&Event::Seen { seen: self.out.report.seen, total });
+        for note in ready.notes {
+            self.note(note);
+        }
+        for failure in ready.failures {
+            self.fail(failure);
+        }
+        self.batch.extend(ready.entry);
+        if self.batch.len() >= self.options.batch {
+            self.commit().await;
+        }
+    }
+
+    fn fail(&mut self, failure: Failure) {
+        self.options.tell(&Event::Failed(&failure));
+        self.out.report.failed.push(failure);
+    }
+
+    fn note(&mut self, note: String) {
+        if !self.out.report.notes.contains(&note) {
+            self.options.tell(&Event::Note(&note));
+            self.out.report.notes.push(note);
+        }
+    }
+
+    fn take_notes(&mut self, notes: &[String]) {
+        for note in notes {
+            self.note(note.clone());
+        }
+    }
+
+    async fn commit(&mut self) {
+        let batch = std::mem::take(&mut self.batch);
+        if !batch.is_empty() && self.save(&batch).await.is_err() {
+            // One bad entry must not take the others with it.
+            let mut saved = 0;
+            let mut last = None;
+            for entry in &batch {
+                match self.save(std::slice::from_ref(entry)).await {
+                    Ok(()) => saved += 1,
+                    Err(error) => {
+                        last = Some(error.to_string());
+                        self.fail(Failure { name: entry.target.name.clone(), stage: "save", error });
+                    }
+                }
+            }
+            if saved == 0 {
+                self.out.report.ended_by = last;
+                return;
+            }
+        }
+        self.out.report.resume = self.behind.as_ref().map(ToString::to_string);
+        self.options.tell(&Event::Saved(&self.out.report));
+    }
+
+    async fn save(&mut self, batch: &[Entry]) -> Result<()> {
+        let saved = self.store.save_all(batch).await?;
+        let report = &mut self.out.report;
+        for change in &saved.targets {
+            match change {
+                Change::Created => report.created += 1,
+                Change::Updated => report.updated += 1,
+                Change::Unchanged => report.unchanged += 1,
+            }
+        }
+        report.data += saved.data;
+        report.classifications += saved.classifications;
+        if self.options.keep_targets {
+            self.out.targets.extend(batch.iter().map(|entry| entry.target.clone()));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_forgotten_after_a_thousand_others() {
+        let mut recent = Recent::default();
+        assert!(recent.insert("a"));
+        assert!(!recent.insert("a"));
+        for n in 0..1_000 {
+            assert!(recent.insert(&n.to_string()));
+        }
+        assert!(recent.insert("a"));
+    }
+}

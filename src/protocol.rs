@@ -1,0 +1,324 @@
+//! What a plugin implements: `Protocol`, pure and typed, with `Page`, `Slot` and `Cursor`.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use url::Url;
+
+use crate::alert::{Alert, GenericAlert};
+use crate::broker::BrokerInfo;
+use crate::call::Call;
+use crate::error::{Error, ErrorKind, Result};
+use crate::form::Form;
+use crate::http::{Request, Response};
+use crate::observation::ObservationRecord;
+use crate::reduced_datum::{Classification, Cutout, ReducedData, ReducedDatum};
+use crate::target::Target;
+
+/// How one service is spoken: it builds requests and reads responses, and does no I/O itself.
+///
+/// [`Client`](crate::Client) joins it with the transport and makes a
+/// [`GenericBroker`](crate::GenericBroker) of it. What a service cannot do is not written: the
+/// defaults answer [`ErrorKind::Unsupported`], and the contract suite compares that with
+/// [`INFO`](Self::INFO).
+pub trait Protocol: fmt::Debug + Send + Sync + Sized + 'static {
+    /// Who and what the broker is.
+    const INFO: &'static BrokerInfo;
+    /// Its table of the configuration.
+    type Config: Form;
+    /// What it can be asked: its query form.
+    type Query: Form;
+    /// One item of its listing, as it comes over the wire.
+    type Packet: serde::de::DeserializeOwned + Clone + fmt::Debug + Send + Sync + 'static;
+    /// What submitting upstream needs beside target and observation;
+    /// [`NoForm`](crate::form::NoForm) when there is nothing to submit.
+    type Submission: Form;
+
+    /// Makes the protocol from its configuration. A setting that is missing is no error here but
+    /// in [`ready`](Self::ready), so that a registry can hold brokers that are not configured yet.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] for a setting that can never work.
+    fn new(config: Self::Config) -> Result<Self>;
+
+    /// Whether everything needed for a call is configured. Asked before the first request.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] saying which key to set and where to get its value.
+    fn ready(&self) -> Result<()> {
+        Ok(())
+    }
+
+    /// The request for the part of a listing that begins at a cursor.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Input`] when the query cannot be asked.
+    fn listing(&self, query: &Self::Query, at: &Cursor) -> Result<Request>;
+
+    /// Reads one part of a listing. `at` is the cursor that [`listing`](Self::listing) was given.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unreadable`] when the whole part cannot be read; one bad item is an error in
+    /// [`Page::items`].
+    fn page(&self, query: &Self::Query, at: &Cursor, response: Response) -> Result<Page<Self::Packet>>;
+
+    /// The eight things every broker gives.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unreadable`] when the packet is not what it should be. Ranges are checked by
+    /// the core.
+    fn to_generic_alert(&self, alert: &Alert<Self::Packet>) -> Result<GenericAlert>;
+
+    /// The full target. The default is the plain one at the generic position.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Input`] when the alert has neither position nor orbit.
+    fn to_target(&self, _alert: &Alert<Self::Packet>, generic: &GenericAlert) -> Result<Target> {
+        generic.to_target()
+    }
+
+    /// One alert by what the listing gave as `id` or `name`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Input`] for an id that cannot be one of this service.
+    fn alert(&self, _id: &str) -> Result<Call<Alert<Self::Packet>>> {
+        Err(unsupported("fetch a single alert"))
+    }
+
+    /// Which of an object's names this service knows it by; `None` for a name it cannot have given.
+    fn recognises(&self, name: &str) -> bool {
+        !name.is_empty()
+    }
+
+    /// Light curve, spectra, positions of an object.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Input`] for an id that cannot be one of this service.
+    fn reduced_data(&self, _subject: Subject<'_, Self::Packet>) -> Result<Call<ReducedData>> {
+        Err(unsupported("give reduced data"))
+    }
+
+    /// What its classifiers say of an object.
+    ///
+    /// # Errors
+    /// As [`reduced_data`](Self::reduced_data).
+    fn classifications(&self, _subject: Subject<'_, Self::Packet>) -> Result<Call<Vec<Classification>>> {
+        Err(unsupported("give classifications"))
+    }
+
+    /// Images around an object.
+    ///
+    /// # Errors
+    /// As [`reduced_data`](Self::reduced_data).
+    fn cutouts(&self, _subject: Subject<'_, Self::Packet>) -> Result<Call<Vec<Cutout>>> {
+        Err(unsupported("give cutouts"))
+    }
+
+    /// The steps that submit something upstream. The first [`Call::Send`] is what a dry run shows.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Input`] with every fault, before anything is sent.
+    fn submit(&self, _what: Upstream<'_>, _form: &Self::Submission) -> Result<Call<Receipt>> {
+        Err(unsupported("take submissions"))
+    }
+
+    /// The query for everything within `radius` arcsec of a place in degrees.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`] when the service has no cone search.
+    fn cone_query(&self, _ra: f64, _dec: f64, _radius: f64) -> Result<Self::Query> {
+        Err(unsupported("search a cone"))
+    }
+
+    /// The query for an object by its name.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`] when the service has no search by name.
+    fn name_query(&self, _name: &str) -> Result<Self::Query> {
+        Err(unsupported("search by name"))
+    }
+
+    /// What an answer means when the plugin knows better than its status: a failure under status
+    /// 200, or a failure whose usual text would mislead. `None` leaves it to the core.
+    fn explain(&self, _response: &Response) -> Option<Error> {
+        None
+    }
+}
+
+fn unsupported(what: &str) -> Error {
+    Error::new(ErrorKind::Unsupported, format!("this broker cannot {what}"))
+}
+
+/// A place in a listing, in the plugin's own words; empty is the beginning.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Cursor(String);
+
+impl Cursor {
+    /// A place that the plugin will understand again.
+    pub fn new(place: impl ToString) -> Self {
+        Self(place.to_string())
+    }
+
+    /// Whether this is the beginning.
+    #[must_use]
+    pub fn is_start(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The plugin's words.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The place as a number, `first` at the beginning: for page numbers and offsets.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Input`] when it is no number, which happens to a resume token that was changed.
+    pub fn number(&self, first: u64) -> Result<u64> {
+        if self.is_start() {
+            return Ok(first);
+        }
+        self.0
+            .parse()
+            .map_err(|_| Error::new(ErrorKind::Input, "the resume token does not fit this broker; start anew"))
+    }
+}
+
+/// One part of a listing.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Page<P> {
+    /// The items in the service's order; one that cannot be read is an error in its place.
+    pub items: Vec<Result<Slot<P>>>,
+    /// Where the next part begins; `None` at the end.
+    pub next: Option<Cursor>,
+    /// How many items the whole listing has, where the service says so.
+    pub total: Option<u64>,
+    /// What the broker wants to say beside the alerts.
+    pub notes: Vec<String>,
+}
+
+impl<P> Page<P> {
+    /// A page of whole items.
+    pub fn new(items: Vec<Result<Alert<P>>>, next: Option<Cursor>) -> Self {
+        let items = items.into_iter().map(|item| item.map(Slot::Item)).collect();
+        Self { items, next, total: None, notes: Vec::new() }
+    }
+
+    /// A page of items of which some need a request of their own.
+    pub fn of_slots(items: Vec<Result<Slot<P>>>, next: Option<Cursor>) -> Self {
+        Self { items, next, total: None, notes: Vec::new() }
+    }
+
+    /// Says how many items the whole listing has.
+    #[must_use]
+    pub fn with_total(mut self, total: Option<u64>) -> Self {
+        self.total = total;
+        self
+    }
+
+    /// Adds something that the broker wants to say.
+    #[must_use]
+    pub fn with_note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+}
+
+/// An item of a page.
+pub enum Slot<P> {
+    /// The item itself.
+    Item(Alert<P>),
+    /// The steps that bring the item; several are on their way at once, the order is kept.
+    Ask(Call<Alert<P>>),
+}
+
+impl<P: fmt::Debug> fmt::Debug for Slot<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Item(item) => f.debug_tuple("Item").field(item).finish(),
+            Self::Ask(call) => f.debug_tuple("Ask").field(call).finish(),
+        }
+    }
+}
+
+/// Whose data is asked for.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Subject<'a, P> {
+    /// A name of the object that [`Protocol::recognises`] accepted.
+    pub id: &'a str,
+    /// The alert itself, when the caller has it: it may hold the data already.
+    pub alert: Option<&'a Alert<P>>,
+}
+
+impl<P> Clone for Subject<'_, P> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<P> Copy for Subject<'_, P> {}
+
+impl<'a, P> Subject<'a, P> {
+    /// An object by its id alone.
+    #[must_use]
+    pub fn new(id: &'a str) -> Self {
+        Self { id, alert: None }
+    }
+
+    /// The same with the alert that was listed or fetched.
+    #[must_use]
+    pub fn with_alert(mut self, alert: &'a Alert<P>) -> Self {
+        self.alert = Some(alert);
+        self
+    }
+}
+
+/// What is to be submitted.
+#[derive(Debug, Clone, Copy, Default)]
+#[non_exhaustive]
+pub struct Upstream<'a> {
+    /// The object.
+    pub target: Option<&'a Target>,
+    /// An observation of it.
+    pub observation: Option<&'a ObservationRecord>,
+    /// Reduced data that go with it.
+    pub data: &'a [ReducedDatum],
+}
+
+impl<'a> Upstream<'a> {
+    /// A target, an observation, or both, with data.
+    #[must_use]
+    pub fn new(
+        target: Option<&'a Target>,
+        observation: Option<&'a ObservationRecord>,
+        data: &'a [ReducedDatum],
+    ) -> Self {
+        Self { target, observation, data }
+    }
+}
+
+/// What a service said when it took a submission.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct Receipt {
+    /// The broker that took it.
+    pub broker: String,
+    /// The service's id of the submission.
+    pub id: Option<String>,
+    /// Where it can be looked at.
+    pub url: Option<Url>,
+    /// The service's answer, whole.
+    pub answer: Value,
+}
+
+impl Receipt {
+    /// A receipt with the service's whole answer.
+    pub fn new(broker: &str, id: Option<String>, url: Option<Url>, answer: Value) -> Self {
+        Self { broker: broker.to_owned(), id, url, answer }
+    }
+}
