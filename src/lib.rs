@@ -29,6 +29,7 @@ pub mod target;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod time;
+pub mod wire;
 
 pub use alert::{Alert, AnyAlert, GenericAlert};
 pub use broker::{BrokerInfo, Capabilities, GenericBroker, Parameters, ServiceStatus};

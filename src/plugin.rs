@@ -30,4 +30,5 @@ pub use crate::reduced_datum::{
 };
 pub use crate::secret::Secret;
 pub use crate::target::{Coordinates, Elements, NonSidereal, PositionHint, Scheme, Sidereal, Target};
-pub use crate::{band, flux, sky, time};
+pub use crate::wire::Rows;
+pub use crate::{band, flux, sky, time, wire};
