@@ -1,4 +1,65 @@
 //! Alert brokers of time-domain astronomy behind one interface.
+//!
+//! A *broker* (ALeRCE and its like) publishes what changes in the sky; a *TOM*, a Target and
+//! Observation Manager, asks it. This crate is the part between them, with the names of Python's TOM
+//! Toolkit: ask a broker, make a [`Target`] of its alert, take the light curve along, keep it all in
+//! a [`TargetStore`].
+//!
+//! # From a query to targets in a store
+//!
+//! ```
+//! # #[cfg(all(feature = "alerce", feature = "testing"))] {
+//! use tom_alerts::{Config, IngestOptions, MemoryStore, Registry};
+//! # use tom_alerts::{TargetStore, http::{Http, Response}, testing::ScriptedTransport};
+//! # let page = r#"{"items": [{"oid": "ZTF20acobvxk", "meanra": 37.67, "meandec": -14.57}]}"#;
+//! # let wire = ScriptedTransport::new(move |_| Ok(Response::new(200, vec![], page.into())));
+//! # let http = Http::with_transport(std::sync::Arc::new(wire), &Default::default());
+//! # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+//! # runtime.block_on(async {
+//! let config = Config::new();
+//! let registry = Registry::from_config(&config)?;
+//! # let registry = Registry::with_http(&config, &http)?;
+//! let alerce = registry.broker("ALeRCE")?;
+//! let query = serde_json::json!({ "class": "SNIa", "probability": 0.6 });
+//! let store = MemoryStore::new();
+//! let done = alerce.fetch_and_save_all(query.as_object().unwrap(), &store, IngestOptions::new()).await?;
+//! assert_eq!(done.report.created, 1);
+//! assert_eq!(done.targets[0].name, "ZTF20acobvxk");
+//! # assert_eq!(store.count_targets().await?, 1);
+//! # Ok::<(), tom_alerts::Error>(()) }).unwrap();
+//! # }
+//! ```
+//!
+//! # Where things are
+//!
+//! | to | see |
+//! |---|---|
+//! | find a broker by name | [`Registry`], [`Config`] |
+//! | ask it, whichever it is | [`GenericBroker`], [`AlertStream`] |
+//! | ask one broker with types | [`Client`], [`brokers`] |
+//! | read an alert | [`GenericAlert`], [`AnyAlert`], [`Alert`] |
+//! | draw or check a query form | [`form`], [`GenericBroker::form`] |
+//! | keep targets, data and queries | [`store`], [`ingest`], [`BrokerQuery`] |
+//! | convert times, places, fluxes, bands | [`time`], [`sky`], [`flux`], [`band`] |
+//! | write a broker | [`plugin`], [`Protocol`], [`testing`](https://docs.rs/tom-alerts/latest/tom_alerts/testing/) |
+//! | know what went wrong | [`Error`], [`ErrorKind`] |
+//!
+//! # Rules that hold everywhere
+//!
+//! - Degrees and ICRS; cone radii in arcsec; times in UTC to the microsecond, converted once where
+//!   they come in. `None` is unknown: never 0, NaN or −999.
+//! - A detection has a magnitude, a non-detection a limit; the two are never confused.
+//! - What comes in is read leniently: unknown fields, numbers as text, nulls, bare `NaN`. What goes
+//!   out is finite, in range and checked before it is sent.
+//! - One bad item is one error and the rest goes on. A failed save leaves the store as it was.
+//! - No secret, body or query value is ever in an error, a log line or a `Debug`.
+//! - Futures and streams run on tokio and stop when they are dropped.
+//!
+//! # Features
+//!
+//! One for each broker, named like it in lower case (`alerce`), and `rustls` for https: these are the
+//! default. `sqlite` brings [`SqliteStore`](store), `toml` configuration files, `testing` the suites
+//! for brokers and stores of your own.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -51,3 +112,7 @@ pub use store::{MemoryStore, TargetStore};
 pub use store::SqliteStore;
 pub use stream::{AlertStream, ResumeToken};
 pub use target::Target;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeDoctests;

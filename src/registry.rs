@@ -28,10 +28,20 @@ use crate::protocol::Protocol;
 /// assert!(error.to_string().starts_with("no broker is called \"ALeRCEE\""));
 /// # Ok::<(), tom_alerts::Error>(())
 /// ```
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Registry {
     brokers: Vec<Arc<dyn GenericBroker>>,
     configured: Vec<String>,
+}
+
+impl Default for Registry {
+    /// Every compiled-in broker at its public address; nothing is read from the environment.
+    fn default() -> Self {
+        let config = Config::default();
+        let http = Http::new(&config.http).unwrap_or_else(|error| Http::broken(&error, &config.http));
+        let empty = Self { brokers: Vec::new(), configured: Vec::new() };
+        Self::with_http(&config, &http).unwrap_or(empty)
+    }
 }
 
 /// A broker that a registry can make from configuration.
@@ -132,7 +142,7 @@ impl Registry {
             }
         };
         let mut tables = Tables::read(config, &known, &mut problems);
-        let mut registry = Self::default();
+        let mut registry = Self { brokers: Vec::new(), configured: Vec::new() };
         for plugin in wanted {
             let name = plugin.info.name;
             let table = tables.take(name);

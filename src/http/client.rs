@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use chrono::Utc;
 use tokio::time::Instant;
 use tracing::Instrument;
@@ -54,6 +55,11 @@ impl Http {
             limiter: Arc::new(Limiter::new(config.max_in_flight, None)),
             dice,
         }
+    }
+
+    /// A transport whose every call says why there is none.
+    pub(crate) fn broken(error: &Error, config: &HttpConfig) -> Self {
+        Self::with_transport(Arc::new(Broken(error.kind(), error.message().to_owned())), config)
     }
 
     /// The same transport with other limits; waits that a service asked for are shared.
@@ -180,6 +186,16 @@ impl fmt::Debug for Http {
             .field("policy", &self.policy)
             .field("max_in_flight", &self.limiter.max_in_flight)
             .finish_non_exhaustive()
+    }
+}
+
+#[derive(Debug)]
+struct Broken(ErrorKind, String);
+
+#[async_trait]
+impl Transport for Broken {
+    async fn send(&self, _request: &Request) -> Result<Response> {
+        Err(Error::new(self.0, self.1.clone()))
     }
 }
 

@@ -12,7 +12,6 @@ use crate::form::Form;
 /// How every service is reached. The defaults are polite.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(default, deny_unknown_fields)]
-#[non_exhaustive]
 pub struct HttpConfig {
     /// E-mail address or page of who is asking, for the User-Agent: services like to know.
     #[garde(skip)]

@@ -1,0 +1,63 @@
+//! The README says what is true: version of Rust, features, the table of brokers.
+
+use tom_alerts::{Registry, ServiceStatus};
+
+const README: &str = include_str!("../README.md");
+const MANIFEST: &str = include_str!("../Cargo.toml");
+
+fn manifest() -> toml::Table {
+    MANIFEST.parse().unwrap()
+}
+
+#[test]
+fn the_version_of_rust_is_the_manifests() {
+    let rust = manifest()["package"]["rust-version"].as_str().unwrap().to_owned();
+    assert!(README.contains(&format!("Rust {rust} or later")), "README lacks Rust {rust}");
+}
+
+#[test]
+fn every_feature_is_named() {
+    for feature in manifest()["features"].as_table().unwrap().keys().filter(|name| *name != "default") {
+        assert!(README.contains(&format!("`{feature}`")), "README lacks the feature {feature}");
+    }
+}
+
+#[test]
+fn the_table_of_brokers_is_what_they_declare() {
+    let yes = |value: bool| if value { "yes" } else { "no" };
+    for broker in Registry::default().get_service_classes() {
+        let info = broker.info();
+        let known = tom_alerts::brokers::KNOWN.iter().find(|(name, _)| *name == info.name);
+        let (_, feature) = known.unwrap();
+        let can = info.can;
+        let status = if info.status == ServiceStatus::Alive { "alive" } else { "retired" };
+        let row = format!(
+            "| {} | `{feature}` | {} | {} | {} | {} | {} | {} | {} | {} | {} | {status} |",
+            info.name,
+            yes(can.list),
+            yes(can.one),
+            yes(can.reduced_data),
+            yes(can.classifications),
+            yes(can.cutouts),
+            yes(can.submit),
+            yes(can.cone),
+            yes(can.name),
+            yes(can.credentials),
+        );
+        assert!(README.contains(&row), "README lacks the row\n{row}");
+    }
+}
+
+#[test]
+fn each_dependency_stands_with_its_reason() {
+    let mut above = "";
+    let mut inside = false;
+    for line in MANIFEST.lines() {
+        if line.starts_with('[') {
+            inside = line == "[dependencies]";
+        } else if inside && line.contains(" = ") {
+            assert!(above.starts_with("# "), "no reason above {line}");
+        }
+        above = line;
+    }
+}
