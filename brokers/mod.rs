@@ -1,7 +1,7 @@
 //! The built-in brokers, each behind a Cargo feature of its name. A broker is two lines here.
 
-//CFG
-//pub mod alerce;
+#[cfg(feature = "alerce")]
+pub mod alerce;
 
 /// Lists each broker once: its name, its feature, its protocol.
 macro_rules! brokers {
@@ -21,5 +21,5 @@ macro_rules! brokers {
 }
 
 brokers! {
-    //"ALeRCE" "alerce" alerce::Alerce;
+    "ALeRCE" "alerce" alerce::Alerce;
 }

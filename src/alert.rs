@@ -71,7 +71,8 @@ impl GenericAlert {
     /// # Errors
     /// [`ErrorKind::Unreadable`] naming each number that is not finite or out of range.
     pub fn checked(self) -> Result<Self> {
-        let within = |value: Option<f64>, low: f64, high: f64| value.is_none_or(|v| (low..=high).contains(&v));
+        let within =
+            |value: Option<f64>, low: f64, high: f64| value.is_none_or(|v| (low..=high).contains(&v));
         let sound = within(self.ra, 0.0, 360.0)
             && within(self.dec, -90.0, 90.0)
             && within(self.mag, f64::MIN, f64::MAX)
@@ -151,8 +152,9 @@ impl<P: Serialize> Alert<P> {
     /// # Errors
     /// [`ErrorKind::Unreadable`] when the packet cannot be written as JSON.
     pub fn remade(packet: P) -> Result<Self> {
-        let raw = serde_json::to_string(&packet)
-            .map_err(|e| Error::new(ErrorKind::Unreadable, "the packet cannot be written as JSON").because(e))?;
+        let raw = serde_json::to_string(&packet).map_err(|e| {
+            Error::new(ErrorKind::Unreadable, "the packet cannot be written as JSON").because(e)
+        })?;
         Ok(Self::new(packet, raw))
     }
 }
@@ -293,10 +295,7 @@ mod tests {
     fn numbers_that_may_not_leave_are_named() {
         let alert = GenericAlert { ra: Some(400.0), mag: Some(f64::NAN), ..GenericAlert::new("a") };
         let error = alert.checked().unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "a number of the alert is out of range [ra=400, mag=NaN, name=a]"
-        );
+        assert_eq!(error.to_string(), "a number of the alert is out of range [ra=400, mag=NaN, name=a]");
         let wrapped = GenericAlert { ra: Some(360.0), ..GenericAlert::new("a") }.checked().unwrap();
         assert_eq!(wrapped.ra, Some(0.0));
     }

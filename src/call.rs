@@ -164,7 +164,9 @@ impl Caller {
             for _ in 0..MAX_STEPS {
                 call = match call {
                     Call::Done(value) => return Ok(value),
-                    Call::Send(request, then) => then(self.send(*request).await).map_err(|e| e.at(self.broker))?,
+                    Call::Send(request, then) => {
+                        then(self.send(*request).await).map_err(|e| e.at(self.broker))?
+                    }
                     Call::Wait(pause, next) => {
                         tokio::time::sleep(pause).await;
                         *next
@@ -188,6 +190,9 @@ impl Caller {
 
 impl fmt::Debug for Caller {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Caller").field("broker", &self.broker).field("http", &self.http).finish_non_exhaustive()
+        f.debug_struct("Caller")
+            .field("broker", &self.broker)
+            .field("http", &self.http)
+            .finish_non_exhaustive()
     }
 }

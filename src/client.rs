@@ -91,8 +91,11 @@ impl<P: Protocol> Client<P> {
         limits.max_in_flight = P::INFO.max_in_flight;
         limits.min_interval = P::INFO.min_interval_ms.map(std::time::Duration::from_millis);
         let explaining = Arc::clone(&protocol);
-        let caller =
-            Caller::new(P::INFO.name, http.scoped(limits), Arc::new(move |response| explaining.explain(response)));
+        let caller = Caller::new(
+            P::INFO.name,
+            http.scoped(limits),
+            Arc::new(move |response| explaining.explain(response)),
+        );
         let maker = Arc::new(Maker(Arc::clone(&protocol)));
         Ok(Self { protocol, caller, maker, settings: ClientSettings::default() })
     }
@@ -164,10 +167,7 @@ impl<P: Protocol> Client<P> {
     /// # Errors
     /// [`ErrorKind::Unreadable`] naming what is out of range.
     pub fn generic(&self, alert: &Alert<P::Packet>) -> Result<GenericAlert> {
-        self.protocol
-            .to_generic_alert(alert)
-            .and_then(GenericAlert::checked)
-            .map_err(|e| e.at(P::INFO.name))
+        self.protocol.to_generic_alert(alert).and_then(GenericAlert::checked).map_err(|e| e.at(P::INFO.name))
     }
 
     /// The full target of a typed alert.
@@ -246,7 +246,12 @@ impl<P: Protocol> Reader<P> {
         let protocol = Arc::clone(&self.client.protocol);
         let number = self.state.lock().pages + 1;
         let place = |e: Error| e.at(P::INFO.name).with("page", number);
-        let response = self.client.caller.send(protocol.listing(&self.query, at).map_err(place)?).await.map_err(place)?;
+        let response = self
+            .client
+            .caller
+            .send(protocol.listing(&self.query, at).map_err(place)?)
+            .await
+            .map_err(place)?;
         let print = Fingerprint::of(response.body());
         let mut page = protocol.page(&self.query, at, response).map_err(place)?;
         if !page.items.is_empty() && self.seen.replace(print) == self.seen {

@@ -141,7 +141,8 @@ impl Config {
                             Value::Object(table) => {
                                 config.brokers.insert(name, table);
                             }
-                            _ => problems.push(Problem::new(format!("brokers.{name}"), "a table of keys is due")),
+                            _ => problems
+                                .push(Problem::new(format!("brokers.{name}"), "a table of keys is due")),
                         }
                     }
                 }

@@ -103,13 +103,14 @@ pub use observation::ObservationRecord;
 pub use protocol::{Cursor, Page, Protocol, Receipt, Slot, Subject, Upstream};
 pub use query::BrokerQuery;
 pub use reduced_datum::{
-    Astrometry, Classification, Cutout, CutoutKind, Datum, Photometry, ReducedData, ReducedDatum, Spectroscopy,
+    Astrometry, Classification, Cutout, CutoutKind, Datum, Photometry, ReducedData, ReducedDatum,
+    Spectroscopy,
 };
 pub use registry::Registry;
 pub use secret::Secret;
-pub use store::{MemoryStore, TargetStore};
 #[cfg(feature = "sqlite")]
 pub use store::SqliteStore;
+pub use store::{MemoryStore, TargetStore};
 pub use stream::{AlertStream, ResumeToken};
 pub use target::Target;
 

@@ -181,9 +181,9 @@ impl Cursor {
         if self.is_start() {
             return Ok(first);
         }
-        self.0
-            .parse()
-            .map_err(|_| Error::new(ErrorKind::Input, "the resume token does not fit this broker; start anew"))
+        self.0.parse().map_err(|_| {
+            Error::new(ErrorKind::Input, "the resume token does not fit this broker; start anew")
+        })
     }
 }
 

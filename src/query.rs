@@ -3,12 +3,12 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::alert::AnyAlert;
 use crate::broker::{GenericBroker, Parameters};
 use crate::error::{Error, ErrorKind, Result};
 use crate::registry::Registry;
 use crate::store::TargetStore;
 use crate::stream::AlertStream;
-use crate::alert::AnyAlert;
 
 /// A query that is kept under a name.
 ///
@@ -83,7 +83,11 @@ impl BrokerQuery {
     /// # Errors
     /// [`ErrorKind::Config`] when its broker is not there, [`ErrorKind::Input`] when its form has
     /// changed since, the store's errors.
-    pub async fn run(&mut self, registry: &Registry, store: &dyn TargetStore) -> Result<AlertStream<AnyAlert>> {
+    pub async fn run(
+        &mut self,
+        registry: &Registry,
+        store: &dyn TargetStore,
+    ) -> Result<AlertStream<AnyAlert>> {
         let alerts = registry.broker(&self.broker)?.fetch_alerts(&self.parameters)?;
         self.last_run = Some(Utc::now());
         *self = store.save_query(self).await?;

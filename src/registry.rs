@@ -138,7 +138,9 @@ impl Registry {
             None => plugins.iter().collect(),
             Some(names) => {
                 let found = names.iter().map(|name| known.find(name));
-                found.filter_map(|plugin| plugin.map_err(|e| push(&mut problems, "alert_classes", &e)).ok()).collect()
+                found
+                    .filter_map(|plugin| plugin.map_err(|e| push(&mut problems, "alert_classes", &e)).ok())
+                    .collect()
             }
         };
         let mut tables = Tables::read(config, &known, &mut problems);
@@ -151,11 +153,17 @@ impl Registry {
             }
             match build(plugin, table.unwrap_or_default(), http).and_then(|broker| registry.add(broker)) {
                 Ok(()) => {}
-                Err(error) if error.problems().is_empty() => push(&mut problems, &format!("brokers.{name}"), &error),
+                Err(error) if error.problems().is_empty() => {
+                    push(&mut problems, &format!("brokers.{name}"), &error)
+                }
                 Err(error) => problems.extend_from_slice(error.problems()),
             }
         }
-        if problems.is_empty() { Ok(registry) } else { Err(Error::from_problems(ErrorKind::Config, problems)) }
+        if problems.is_empty() {
+            Ok(registry)
+        } else {
+            Err(Error::from_problems(ErrorKind::Config, problems))
+        }
     }
 
     /// Adds a broker that was made in code.
@@ -258,7 +266,9 @@ fn build(plugin: &Plugin, mut table: Map<String, Value>, http: &Http) -> Result<
         Ok(common) => made(common),
         Err(mut problems) => {
             // The table is read all the same, so that its faults are told at once.
-            if let Err(error) = made(Common { settings: ClientSettings::default(), limits: Limits::default() }) {
+            if let Err(error) =
+                made(Common { settings: ClientSettings::default(), limits: Limits::default() })
+            {
                 problems.extend_from_slice(error.problems());
             }
             Err(Error::from_problems(ErrorKind::Config, problems))

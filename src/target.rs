@@ -381,7 +381,11 @@ impl From<Target> for Flat {
             kind: target.target_type().to_owned(),
             name: target.name,
             aliases: target.aliases.into_iter().map(|name| Alias { name }).collect(),
-            targetextra_set: target.extras.into_iter().map(|(key, v)| Extra { key, value: v.into() }).collect(),
+            targetextra_set: target
+                .extras
+                .into_iter()
+                .map(|(key, v)| Extra { key, value: v.into() })
+                .collect(),
             ..Self::default()
         };
         match target.coordinates {
@@ -518,7 +522,8 @@ mod tests {
 
     #[test]
     fn both_sorts_come_back_from_json() {
-        let fixed = Target::sidereal("a", -10.0, 5.0).unwrap().with_alias("b").with_alias("b").with_extra("k", 1);
+        let fixed =
+            Target::sidereal("a", -10.0, 5.0).unwrap().with_alias("b").with_alias("b").with_extra("k", 1);
         for target in [fixed, comet()] {
             let json = serde_json::to_string(&target).unwrap();
             assert_eq!(serde_json::from_str::<Target>(&json).unwrap(), target, "{json}");

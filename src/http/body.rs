@@ -124,7 +124,8 @@ pub(super) fn typed_fault<T: DeserializeOwned>(text: &str, first: &serde_json::E
 /// nobody sees.
 pub(crate) fn reworded(said: &str) -> Cow<'_, str> {
     let said = said.rsplit_once(" at line ").map_or(said, |(head, _)| head);
-    let Some((given, due)) = said.strip_prefix("invalid type: ").and_then(|rest| rest.rsplit_once(", expected "))
+    let Some((given, due)) =
+        said.strip_prefix("invalid type: ").and_then(|rest| rest.rsplit_once(", expected "))
     else {
         return shortened(said, 160);
     };
@@ -166,7 +167,8 @@ pub(super) fn is_html(body: &[u8]) -> bool {
 pub(super) fn html_words(body: &[u8]) -> String {
     let head = String::from_utf8_lossy(&body[..body.len().min(4_096)]);
     let lower = head.to_ascii_lowercase();
-    let title = lower.find("<title>").zip(lower.find("</title>")).and_then(|(start, end)| head.get(start + 7..end));
+    let title =
+        lower.find("<title>").zip(lower.find("</title>")).and_then(|(start, end)| head.get(start + 7..end));
     let title = title.map(|title| title.split_whitespace().collect::<Vec<_>>().join(" ")).unwrap_or_default();
     if title.is_empty() { title } else { format!(" (\"{}\")", shortened(&title, 80)) }
 }
@@ -183,7 +185,9 @@ pub(super) fn own_words(value: &Value) -> Option<String> {
                 }
             }
         }
-        Value::Array(items) => items.iter().take(3).filter(|v| v.is_string()).for_each(|v| gather(v, None, 0, &mut words)),
+        Value::Array(items) => {
+            items.iter().take(3).filter(|v| v.is_string()).for_each(|v| gather(v, None, 0, &mut words))
+        }
         _ => {}
     }
     let line = words.join("; ");
@@ -203,7 +207,8 @@ fn gather(value: &Value, name: Option<&str>, depth: u8, words: &mut Vec<String>)
         // A validator's entry: what, and where.
         Value::Object(map) if map.contains_key("msg") => {
             let place = map.get("loc").and_then(Value::as_array).map(|parts| {
-                let parts = parts.iter().filter_map(Value::as_str).filter(|part| *part != "query" && *part != "body");
+                let parts =
+                    parts.iter().filter_map(Value::as_str).filter(|part| *part != "query" && *part != "body");
                 parts.collect::<Vec<_>>().join(".")
             });
             if let Some(what) = map.get("msg") {
@@ -252,16 +257,25 @@ mod tests {
 
     #[test]
     fn nan_is_mended_outside_of_texts_only() {
-        assert_eq!(mend_nan(r#"{"a": NaN, "b": "NaN \" NaN", "c": -Infinity}"#).unwrap(), r#"{"a": null, "b": "NaN \" NaN", "c": null}"#);
+        assert_eq!(
+            mend_nan(r#"{"a": NaN, "b": "NaN \" NaN", "c": -Infinity}"#).unwrap(),
+            r#"{"a": null, "b": "NaN \" NaN", "c": null}"#
+        );
         assert_eq!(mend_nan(r#"{"b": "NaN"}"#), None);
     }
 
     #[test]
     fn the_services_own_words_are_one_short_line() {
         let words = |text: &str| own_words(&serde_json::from_str(text).unwrap());
-        assert_eq!(words(r#"{"detail":[{"loc":["query","n_det",0],"msg":"not an integer"}]}"#).unwrap(), "n_det: not an integer");
+        assert_eq!(
+            words(r#"{"detail":[{"loc":["query","n_det",0],"msg":"not an integer"}]}"#).unwrap(),
+            "n_det: not an integer"
+        );
         assert_eq!(words(r#"{"errors":{"page":"bad"},"message":"failed"}"#).unwrap(), "failed; page: bad");
-        assert_eq!(words(r#"{"error":"key 0123456789abcdef0123456789abcdef is bad"}"#).unwrap(), "key … is bad");
+        assert_eq!(
+            words(r#"{"error":"key 0123456789abcdef0123456789abcdef is bad"}"#).unwrap(),
+            "key … is bad"
+        );
         assert_eq!(words("{}"), None);
     }
 

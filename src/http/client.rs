@@ -116,13 +116,16 @@ impl Http {
         let mut attempt = 0;
         loop {
             let outcome = match tokio::time::timeout_at(deadline, self.once(&request, host, deadline)).await {
-                Ok(Err(error)) if error.kind() == ErrorKind::RateLimited => return Err(error.with("host", host)),
+                Ok(Err(error)) if error.kind() == ErrorKind::RateLimited => {
+                    return Err(error.with("host", host));
+                }
                 Ok(outcome) => outcome,
                 Err(_) => return Err(self.out_of_time(host, attempt)),
             };
-            let hint = outcome.as_ref().ok().and_then(|response| {
-                request.hint_of(response).or_else(|| response.retry_after(Utc::now()))
-            });
+            let hint = outcome
+                .as_ref()
+                .ok()
+                .and_then(|response| request.hint_of(response).or_else(|| response.retry_after(Utc::now())));
             if let Some(wait) = hint.filter(|wait| !wait.is_zero()) {
                 self.holds.hold(host, Instant::now() + wait);
             }
@@ -174,7 +177,9 @@ impl Http {
                 elapsed_ms,
                 "answered"
             ),
-            Err(error) => tracing::debug!(target: "tom_alerts::http", attempt, elapsed_ms, %error, "no answer"),
+            Err(error) => {
+                tracing::debug!(target: "tom_alerts::http", attempt, elapsed_ms, %error, "no answer")
+            }
         }
     }
 }

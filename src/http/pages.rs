@@ -50,7 +50,10 @@ fn unreadable(text: impl Into<Cow<'static, str>>) -> Fault {
     Fault::Told(Error::new(ErrorKind::Unreadable, text))
 }
 
-fn read<P: DeserializeOwned, R: DeserializeOwned>(text: &str, key: Option<&str>) -> Result<Items<P, R>, Fault> {
+fn read<P: DeserializeOwned, R: DeserializeOwned>(
+    text: &str,
+    key: Option<&str>,
+) -> Result<Items<P, R>, Fault> {
     let mut scan = Scan { text, at: 0 };
     let (list, rest) = match (key, scan.peek()) {
         (None, Some(b'[')) => (Some(scan.list()?), "{}".to_owned()),

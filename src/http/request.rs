@@ -280,7 +280,9 @@ impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::None => f.write_str("None"),
-            Self::Form(fields) => f.debug_tuple("Form").field(&fields.iter().map(|(key, _)| key).collect::<Vec<_>>()).finish(),
+            Self::Form(fields) => {
+                f.debug_tuple("Form").field(&fields.iter().map(|(key, _)| key).collect::<Vec<_>>()).finish()
+            }
             Self::Bytes(content_type, bytes) => write!(f, "Bytes({content_type}, {} bytes)", bytes.len()),
         }
     }

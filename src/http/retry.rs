@@ -116,7 +116,8 @@ mod tests {
 
     #[test]
     fn delays_double_and_are_shortened_by_the_dice() {
-        let wait = |attempt, dice| policy().verdict(&get(), &answer(503), attempt, Duration::ZERO, None, dice);
+        let wait =
+            |attempt, dice| policy().verdict(&get(), &answer(503), attempt, Duration::ZERO, None, dice);
         assert_eq!(wait(0, 1.0), Verdict::RetryIn(Duration::from_millis(500)));
         assert_eq!(wait(0, 0.0), Verdict::RetryIn(Duration::from_millis(250)));
         assert_eq!(wait(2, 1.0), Verdict::RetryIn(Duration::from_secs(2)));

@@ -79,7 +79,8 @@ impl HttpTransport {
             (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
         });
         let headers = headers.collect();
-        let announced = response.headers().get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
+        let announced =
+            response.headers().get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
         if announced.is_some_and(|length| length > self.max_body) {
             return Err(self.too_large());
         }
@@ -94,7 +95,8 @@ impl HttpTransport {
     }
 
     fn too_large(&self) -> Error {
-        let text = format!("the answer is larger than {} bytes; ask for less or raise http.max_body", self.max_body);
+        let text =
+            format!("the answer is larger than {} bytes; ask for less or raise http.max_body", self.max_body);
         Error::new(ErrorKind::TooLarge, text)
     }
 }
@@ -172,13 +174,18 @@ fn failure(error: reqwest::Error, read: usize) -> Error {
         }
         () if error.is_timeout() => Error::new(ErrorKind::Timeout, "the answer stopped coming"),
         () if certificate => {
-            let text = format!("the service's certificate was not trusted ({cause}); set http.ca_file if it is yours");
+            let text = format!(
+                "the service's certificate was not trusted ({cause}); set http.ca_file if it is yours"
+            );
             return Error::new(ErrorKind::Network, text).because(error);
         }
         () if error.is_connect() => {
-            Error::new(ErrorKind::Network, format!("the service cannot be reached: {cause}")).with(STAGE, CONNECTING)
+            Error::new(ErrorKind::Network, format!("the service cannot be reached: {cause}"))
+                .with(STAGE, CONNECTING)
         }
-        () if error.is_builder() => return Error::new(ErrorKind::Config, format!("the request cannot be sent: {cause}")),
+        () if error.is_builder() => {
+            return Error::new(ErrorKind::Config, format!("the request cannot be sent: {cause}"));
+        }
         () if read > 0 || error.is_body() || error.is_decode() => {
             Error::new(ErrorKind::Network, format!("the answer broke off after {read} bytes: {cause}"))
         }
@@ -215,8 +222,9 @@ fn build(config: &HttpConfig) -> Result<reqwest::Client> {
     let extra = match &config.ca_file {
         None => Vec::new(),
         Some(path) => {
-            let named =
-                |e: &dyn std::error::Error| fault("http.ca_file cannot be used", e).with("file", path.display());
+            let named = |e: &dyn std::error::Error| {
+                fault("http.ca_file cannot be used", e).with("file", path.display())
+            };
             let pem = std::fs::read(path).map_err(|e| named(&e))?;
             Certificate::from_pem_bundle(&pem).map_err(|e| named(&e))?
         }

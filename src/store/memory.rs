@@ -1,38 +1,47 @@
-//! `MemoryStore`: the reference of all stores, gone with the program.
+//! `MemoryStore`: everything in memory, for tests and short programs; the reference of what a store does.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry as Slot;
 use std::ops::Bound;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use chrono::Utc;
 
-use super::{Change, Counts, Entry, Saved, SourcedClassification, TargetStore, merged};
+use super::rules::{check, check_query, first, merge, sort_classifications, to_micros};
+use super::{Change, Counts, Entry, Saved, SourcedClassification, TargetStore};
 use crate::error::Result;
 use crate::query::BrokerQuery;
 use crate::reduced_datum::{Classification, ReducedDatum};
 use crate::target::Target;
 
-/// A store in memory: for tests, for programs that keep nothing, and as the reference of what a
-/// store does.
+/// A store in memory; gone with the program.
+///
+/// ```
+/// use tom_alerts::{MemoryStore, TargetStore};
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// assert_eq!(MemoryStore::new().target("ZTF20acobvxk").await?, None);
+/// # Ok::<(), tom_alerts::Error>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Default)]
-pub struct MemoryStore(Mutex<Kept>);
+pub struct MemoryStore(Mutex<State>);
 
-/// What makes a classification the same one: source, classifier, version, class.
-type ClassKey = (String, String, Option<String>, String);
-
-#[derive(Debug, Clone, Default)]
-struct Kept {
-    targets: BTreeMap<String, Known>,
+#[derive(Debug, Default)]
+struct State {
+    targets: BTreeMap<String, Kept>,
     queries: BTreeMap<String, BrokerQuery>,
-    last_id: i64,
+    last_query: i64,
 }
 
-#[derive(Debug, Clone)]
-struct Known {
+#[derive(Debug)]
+struct Kept {
     target: Target,
+    /// By source and key.
     data: BTreeMap<(String, String), ReducedDatum>,
-    classes: BTreeMap<ClassKey, Classification>,
+    /// By source, classifier, version and class.
+    classifications: BTreeMap<(String, String, Option<String>, String), Classification>,
 }
 
 impl MemoryStore {
@@ -42,137 +51,144 @@ impl MemoryStore {
         Self::default()
     }
 
-    fn kept(&self) -> MutexGuard<'_, Kept> {
-        // A save checks everything before it changes anything, so a poisoned value is whole.
+    fn state(&self) -> MutexGuard<'_, State> {
+        // No change is left half done by a panic: all that can fail comes before the first one.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Puts a value under a key and says what that did.
-fn put<K: Ord, V: PartialEq>(map: &mut BTreeMap<K, V>, key: K, value: V) -> Change {
-    match map.get_mut(&key) {
-        Some(known) if *known == value => Change::Unchanged,
-        Some(known) => {
-            *known = value;
-            Change::Updated
-        }
-        None => {
-            map.insert(key, value);
-            Change::Created
+/// Puts the last of each key into what is kept and counts each key once.
+fn put<K: Ord, V: PartialEq>(kept: &mut BTreeMap<K, V>, new: BTreeMap<K, V>) -> Counts {
+    let mut counts = Counts::default();
+    for (key, value) in new {
+        match kept.entry(key) {
+            Slot::Vacant(slot) => {
+                slot.insert(value);
+                counts.created += 1;
+            }
+            Slot::Occupied(slot) if *slot.get() == value => counts.unchanged += 1,
+            Slot::Occupied(mut slot) => {
+                slot.insert(value);
+                counts.updated += 1;
+            }
         }
     }
+    counts
 }
 
-fn counted(changes: impl Iterator<Item = Change>) -> Counts {
-    let mut counts = Counts::default();
-    changes.for_each(|change| counts.count(change));
-    counts
+impl State {
+    fn save_target(&mut self, target: &Target) -> Change {
+        match self.targets.entry(target.name.clone()) {
+            Slot::Vacant(slot) => {
+                let target = first(target);
+                slot.insert(Kept { target, data: BTreeMap::new(), classifications: BTreeMap::new() });
+                Change::Created
+            }
+            Slot::Occupied(mut slot) => match merge(&mut slot.get_mut().target, target) {
+                true => Change::Updated,
+                false => Change::Unchanged,
+            },
+        }
+    }
 }
 
 #[async_trait]
 impl TargetStore for MemoryStore {
     async fn save_all(&self, entries: &[Entry]) -> Result<Saved> {
-        for entry in entries {
-            entry.target.clone().checked()?;
-        }
-        let mut kept = self.kept();
+        entries.iter().try_for_each(check)?;
+        let mut state = self.state();
         let mut saved = Saved::default();
+        // By target first, so that of equals in two entries of one name the last counts too.
+        let mut new = BTreeMap::<_, (BTreeMap<_, _>, BTreeMap<_, _>)>::new();
         for entry in entries {
-            let name = &entry.target.name;
-            let known = kept.targets.get_mut(name);
-            let change = match known {
-                Some(known) => {
-                    let (target, change) = merged(&known.target, &entry.target);
-                    known.target = target;
-                    change
-                }
-                None => {
-                    let target = entry.target.clone();
-                    let known = Known { target, data: BTreeMap::new(), classes: BTreeMap::new() };
-                    kept.targets.insert(name.clone(), known);
-                    Change::Created
-                }
-            };
-            saved.targets.push(change);
-            let Some(known) = kept.targets.get_mut(name) else { continue };
-            // Of points with one key the last counts, as in one statement of SQL.
-            let points: BTreeMap<_, _> = entry.data.iter().map(|p| ((p.source_name.clone(), p.key()), p)).collect();
-            saved.data += counted(points.into_iter().map(|(key, point)| {
-                let point = ReducedDatum { target: name.clone(), ..point.clone() };
-                put(&mut known.data, key, point)
-            }));
-            let classes = entry.classifications.iter().map(|class| {
-                let key =
-                    (entry.source.clone(), class.classifier.clone(), class.version.clone(), class.class.clone());
-                (key, class)
-            });
-            let classes: BTreeMap<_, _> = classes.collect();
-            saved.classifications +=
-                counted(classes.into_iter().map(|(key, class)| put(&mut known.classes, key, class.clone())));
+            saved.targets.push(state.save_target(&entry.target));
+            let (data, classifications) = new.entry(&entry.target.name).or_default();
+            for datum in &entry.data {
+                let kept = ReducedDatum {
+                    target: entry.target.name.clone(),
+                    timestamp: to_micros(datum.timestamp),
+                    ..datum.clone()
+                };
+                data.insert((datum.source_name.clone(), datum.key()), kept);
+            }
+            for c in &entry.classifications {
+                let key = (entry.source.clone(), c.classifier.clone(), c.version.clone(), c.class.clone());
+                classifications.insert(key, c.clone());
+            }
+        }
+        for (name, (data, classifications)) in new {
+            if let Some(kept) = state.targets.get_mut(name) {
+                saved.data += put(&mut kept.data, data);
+                saved.classifications += put(&mut kept.classifications, classifications);
+            }
         }
         Ok(saved)
     }
 
     async fn target(&self, name: &str) -> Result<Option<Target>> {
-        Ok(self.kept().targets.get(name).map(|known| known.target.clone()))
+        Ok(self.state().targets.get(name).map(|kept| kept.target.clone()))
     }
 
     async fn targets(&self, after: Option<&str>, limit: usize) -> Result<Vec<Target>> {
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);
-        let kept = self.kept();
-        let behind = kept.targets.range::<str, _>((from, Bound::Unbounded));
-        Ok(behind.take(limit).map(|(_, known)| known.target.clone()).collect())
+        let state = self.state();
+        let behind = state.targets.range::<str, _>((from, Bound::Unbounded));
+        Ok(behind.take(limit).map(|(_, kept)| kept.target.clone()).collect())
     }
 
     async fn count_targets(&self) -> Result<u64> {
-        Ok(self.kept().targets.len() as u64)
+        Ok(self.state().targets.len() as u64)
     }
 
     async fn reduced_data(&self, target: &str) -> Result<Vec<ReducedDatum>> {
-        let kept = self.kept();
-        let data = kept.targets.get(target).map(|known| known.data.values().cloned());
-        let mut data: Vec<_> = data.into_iter().flatten().collect();
-        data.sort_by_key(|point| point.timestamp);
-        Ok(data)
+        let state = self.state();
+        let Some(kept) = state.targets.get(target) else { return Ok(Vec::new()) };
+        let mut rows: Vec<_> = kept.data.iter().collect();
+        rows.sort_by_key(|((source, key), datum)| (datum.timestamp, key, source));
+        Ok(rows.into_iter().map(|(_, datum)| datum.clone()).collect())
     }
 
     async fn classifications(&self, target: &str) -> Result<Vec<SourcedClassification>> {
-        let kept = self.kept();
-        let classes = kept.targets.get(target).map(|known| &known.classes);
-        let sourced = |(key, class): (&ClassKey, &Classification)| SourcedClassification {
-            source: key.0.clone(),
-            classification: class.clone(),
-        };
-        Ok(classes.into_iter().flatten().map(sourced).collect())
+        let state = self.state();
+        let Some(kept) = state.targets.get(target) else { return Ok(Vec::new()) };
+        let mut rows: Vec<_> = kept
+            .classifications
+            .iter()
+            .map(|((source, ..), classification)| SourcedClassification {
+                source: source.clone(),
+                classification: classification.clone(),
+            })
+            .collect();
+        sort_classifications(&mut rows);
+        Ok(rows)
     }
 
     async fn save_query(&self, query: &BrokerQuery) -> Result<BrokerQuery> {
-        let mut kept = self.kept();
-        let mut query = query.clone();
-        query.modified = Utc::now();
-        match kept.queries.get(&query.name) {
-            Some(known) => {
-                query.id = known.id;
-                query.created = known.created;
-            }
-            None => {
-                kept.last_id += 1;
-                query.id = kept.last_id;
-            }
-        }
-        kept.queries.insert(query.name.clone(), query.clone());
-        Ok(query)
+        check_query(query)?;
+        let mut state = self.state();
+        let old = state.queries.get(&query.name).map(|old| (old.id, old.created));
+        let (id, created) = old.unwrap_or((state.last_query + 1, to_micros(query.created)));
+        state.last_query = state.last_query.max(id);
+        let kept = BrokerQuery {
+            id,
+            created,
+            modified: to_micros(Utc::now()),
+            last_run: query.last_run.map(to_micros),
+            ..query.clone()
+        };
+        state.queries.insert(kept.name.clone(), kept.clone());
+        Ok(kept)
     }
 
     async fn queries(&self) -> Result<Vec<BrokerQuery>> {
-        Ok(self.kept().queries.values().cloned().collect())
+        Ok(self.state().queries.values().cloned().collect())
     }
 
     async fn query(&self, name: &str) -> Result<Option<BrokerQuery>> {
-        Ok(self.kept().queries.get(name).cloned())
+        Ok(self.state().queries.get(name).cloned())
     }
 
     async fn delete_query(&self, name: &str) -> Result<bool> {
-        Ok(self.kept().queries.remove(name).is_some())
+        Ok(self.state().queries.remove(name).is_some())
     }
 }

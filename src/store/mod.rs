@@ -1,6 +1,6 @@
-//! Where targets, their data and saved queries are kept: `TargetStore`, in memory or in SQLite.
+//! Where targets, their data and saved queries are kept: `TargetStore` and what goes into it.
 
-use std::fmt;
+use std::fmt::Debug;
 use std::ops::AddAssign;
 use std::sync::Arc;
 
@@ -13,6 +13,7 @@ use crate::reduced_datum::{Classification, ReducedDatum};
 use crate::target::Target;
 
 mod memory;
+mod rules;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
@@ -20,62 +21,62 @@ pub use memory::MemoryStore;
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;
 
-/// A target with what is saved along with it.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
+/// What is saved together: a target, and what one broker knows of it.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
-    /// The target; its name is its identity in the store.
+    /// The target; one of the same name in the store is brought up to date with it.
     pub target: Target,
-    /// The broker that data and classifications came from.
+    /// The broker that the classifications come from, and by custom the data too.
     pub source: String,
-    /// Its data. They are kept under the target's name, whatever theirs says.
+    /// The data. They are kept under the name of `target`, whatever their own `target` says.
     pub data: Vec<ReducedDatum>,
-    /// What the broker's classifiers say of it.
+    /// The classifications.
     pub classifications: Vec<Classification>,
 }
 
 impl Entry {
-    /// A target that came from a broker, without data.
-    #[must_use]
+    /// A target from a broker, without data and classifications.
     pub fn new(target: Target, source: impl Into<String>) -> Self {
         Self { target, source: source.into(), data: Vec::new(), classifications: Vec::new() }
     }
 
-    /// Adds data.
+    /// The same with these data instead of those it had.
     #[must_use]
     pub fn with_data(mut self, data: Vec<ReducedDatum>) -> Self {
         self.data = data;
         self
     }
 
-    /// Adds classifications.
+    /// The same with these classifications instead of those it had.
     #[must_use]
-    pub fn with_classifications(mut self, classes: Vec<Classification>) -> Self {
-        self.classifications = classes;
+    pub fn with_classifications(mut self, classifications: Vec<Classification>) -> Self {
+        self.classifications = classifications;
         self
     }
 }
 
-/// What saving did to one target.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+/// What saving did to a target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Change {
     /// It was not there before.
     Created,
-    /// Something about it is new.
+    /// It was there and differs now.
     Updated,
-    /// It was there just so.
+    /// It was there as it is.
     Unchanged,
 }
 
-/// How many rows were new, changed, and there already.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+/// How many rows saving created, updated and left as they were.
+///
+/// Rows that one call brings twice count once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Counts {
-    /// New rows.
+    /// Not there before.
     pub created: u64,
-    /// Changed rows.
+    /// There before, with another value.
     pub updated: u64,
-    /// Rows that were there just so.
+    /// There before as they are.
     pub unchanged: u64,
 }
 
@@ -87,141 +88,166 @@ impl AddAssign for Counts {
     }
 }
 
-impl Counts {
-    /// Counts one row.
-    pub fn count(&mut self, change: Change) {
-        match change {
-            Change::Created => self.created += 1,
-            Change::Updated => self.updated += 1,
-            Change::Unchanged => self.unchanged += 1,
-        }
-    }
-}
-
 /// What a save did.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[non_exhaustive]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Saved {
-    /// One for each entry, in their order.
+    /// What became of each entry's target, in the order of the entries.
     pub targets: Vec<Change>,
-    /// The reduced data.
+    /// What became of the data.
     pub data: Counts,
-    /// The classifications.
+    /// What became of the classifications.
     pub classifications: Counts,
 }
 
-/// A classification with the broker that it came from.
+/// A classification with the broker it came from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SourcedClassification {
     /// The broker.
     pub source: String,
-    /// What its classifier says.
+    /// What the broker's classifier says.
     #[serde(flatten)]
     pub classification: Classification,
 }
 
-/// Keeps targets, their data and saved queries.
+/// A place that keeps targets, their data and classifications, and saved queries.
 ///
-/// Doing anything twice is doing it once. A target is known by its name: a save takes new
-/// coordinates, adds aliases and extras, and forgets none. A point is known by its target, source
-/// and [`key`](ReducedDatum::key): a corrected value replaces the old one. A failed save leaves the
-/// store as it was. Every store passes the suite in [`testing`](crate::testing).
+/// What goes in comes out the same: numbers bit for bit, ids as text, times to the microsecond
+/// (what is finer is cut off). A call that fails leaves the store as it was, and so does a call
+/// whose future is dropped before it is done. Every method may be called from many tasks at once.
+///
+/// A store of your own passes `tom_alerts::testing::store::check` (feature `testing`).
+///
+/// ```
+/// use tom_alerts::store::{Change, Entry, MemoryStore, TargetStore};
+/// use tom_alerts::Target;
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+/// let store = MemoryStore::new();
+/// let entry = Entry::new(Target::sidereal("ZTF20acobvxk", 37.67, -14.57)?, "ALeRCE");
+/// assert_eq!(store.save_all(&[entry.clone()]).await?.targets, [Change::Created]);
+/// assert_eq!(store.save_all(&[entry]).await?.targets, [Change::Unchanged]);
+/// # Ok::<(), tom_alerts::Error>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[async_trait]
-pub trait TargetStore: fmt::Debug + Send + Sync + 'static {
-    /// Saves targets with their data, all or none. The normal case is many at once: it is one
-    /// transaction.
+pub trait TargetStore: Debug + Send + Sync + 'static {
+    /// Saves all entries or none; saving the same again changes nothing.
+    ///
+    /// A target that is there by name gets the new coordinates, the aliases it lacks and the
+    /// extras that are new or differ; what it has beside stays. A datum replaces the one with the
+    /// same target, `source_name` and [`key`](ReducedDatum::key); a classification replaces the
+    /// one with the same target, source, classifier, version and class. Of equals within one call
+    /// the last counts. Entries of one name are merged in their order.
     ///
     /// # Errors
-    /// [`ErrorKind::Input`] for a target that may not be stored, [`ErrorKind::Store`] when the
-    /// store fails.
+    /// [`ErrorKind::Input`] naming the target and what of it cannot be kept: a number that is not
+    /// finite, an empty name, a NUL in a text. [`ErrorKind::Store`] when the store fails.
     async fn save_all(&self, entries: &[Entry]) -> Result<Saved>;
 
-    /// A target by its name.
+    /// The target of this name, byte for byte; aliases are not looked at.
     ///
     /// # Errors
-    /// [`ErrorKind::Store`] when the store fails; so for all that follow.
+    /// [`ErrorKind::Store`].
     async fn target(&self, name: &str) -> Result<Option<Target>>;
 
-    /// At most so many targets behind a name, in the order of the names' bytes.
+    /// Up to `limit` targets in the byte order of their names, those behind the name `after`.
+    ///
+    /// The name of the last one is the `after` of the next page.
     ///
     /// # Errors
-    /// As [`target`](Self::target).
+    /// [`ErrorKind::Store`].
     async fn targets(&self, after: Option<&str>, limit: usize) -> Result<Vec<Target>>;
 
     /// How many targets there are.
     ///
     /// # Errors
-    /// As [`target`](Self::target).
+    /// [`ErrorKind::Store`].
     async fn count_targets(&self) -> Result<u64>;
 
-    /// The data of a target, oldest first.
+    /// The data of a target, oldest first, those of one instant by key and source; none for a
+    /// name that is not there.
     ///
     /// # Errors
-    /// As [`target`](Self::target).
+    /// [`ErrorKind::Store`].
     async fn reduced_data(&self, target: &str) -> Result<Vec<ReducedDatum>>;
 
-    /// The classifications of a target, by source, classifier, version and class.
+    /// The classifications of a target by source, classifier, version, rank and class; none for a
+    /// name that is not there.
     ///
     /// # Errors
-    /// As [`target`](Self::target).
+    /// [`ErrorKind::Store`].
     async fn classifications(&self, target: &str) -> Result<Vec<SourcedClassification>>;
 
-    /// Keeps a query under its name: a new one gets its number, a known one is updated and keeps
-    /// its number and the time of its making.
+    /// Keeps a query under its name and returns it as it is kept.
+    ///
+    /// A name that is not there is a new query with a new id. One that is there keeps its id and
+    /// `created` and takes over the rest. `modified` is set to now; the `id` given does not matter.
     ///
     /// # Errors
-    /// As [`target`](Self::target).
+    /// [`ErrorKind::Input`] when the name is empty or a text holds a NUL; [`ErrorKind::Store`].
     async fn save_query(&self, query: &BrokerQuery) -> Result<BrokerQuery>;
 
-    /// All saved queries, by name.
+    /// All saved queries in the byte order of their names.
     ///
     /// # Errors
-    /// As [`target`](Self::target).
+    /// [`ErrorKind::Store`].
     async fn queries(&self) -> Result<Vec<BrokerQuery>>;
 
-    /// A saved query by its name.
+    /// The saved query of this name.
     ///
     /// # Errors
-    /// As [`target`](Self::target).
+    /// [`ErrorKind::Store`].
     async fn query(&self, name: &str) -> Result<Option<BrokerQuery>>;
 
-    /// Forgets a saved query; `false` when there was none.
+    /// Removes a saved query; false when there was none. Its id is not given again.
     ///
     /// # Errors
-    /// As [`target`](Self::target).
+    /// [`ErrorKind::Store`].
     async fn delete_query(&self, name: &str) -> Result<bool>;
 }
 
-/// Opens a store by its address: `memory:`, or `sqlite:PATH` with the feature `sqlite`.
+/// What [`open`] understands, for its errors.
+const KNOWN: &str = "known: memory:, sqlite:PATH, sqlite::memory:";
+
+/// Opens the store that a URL names: `memory:`, `sqlite:PATH` or `sqlite::memory:`.
+///
+/// The path is taken as it is, relative to the working directory, without escapes or options;
+/// `sqlite://PATH` is the same. A file that is not there is made.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+/// let store = tom_alerts::store::open("memory:").await?;
+/// assert_eq!(store.count_targets().await?, 0);
+/// # Ok::<(), tom_alerts::Error>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
-/// [`ErrorKind::Input`] for an address of another sort, [`ErrorKind::Store`] when it cannot be
-/// opened.
-pub async fn open(address: &str) -> Result<Arc<dyn TargetStore>> {
-    match address.split_once(':') {
+/// [`ErrorKind::Config`] for a URL of another sort, or of a store that is not in this build;
+/// [`ErrorKind::Store`] when the store cannot be opened.
+pub async fn open(url: &str) -> Result<Arc<dyn TargetStore>> {
+    match url.split_once(':') {
         Some(("memory", "")) => Ok(Arc::new(MemoryStore::new())),
-        #[cfg(feature = "sqlite")]
-        Some(("sqlite", path)) if !path.is_empty() => {
-            let path = path.strip_prefix("//").unwrap_or(path);
-            Ok(Arc::new(SqliteStore::open(path).await?))
+        Some(("sqlite", place)) => open_sqlite(place).await,
+        Some((scheme, _)) if scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'+') => {
+            Err(Error::new(ErrorKind::Config, format!("no store is called {scheme:?}; {KNOWN}")))
         }
-        #[cfg(not(feature = "sqlite"))]
-        Some(("sqlite", _)) => Err(Error::new(ErrorKind::Input, "sqlite stores need the feature `sqlite`")),
-        _ => {
-            let text = format!("{address:?} is no store; give sqlite:PATH, or memory: for one that is forgotten");
-            Err(Error::new(ErrorKind::Input, text))
-        }
+        _ => Err(Error::new(ErrorKind::Config, format!("a store is named by a URL; {KNOWN}"))),
     }
 }
 
-/// The target that is kept when a known one is saved again, and whether anything is new about it.
-fn merged(known: &Target, new: &Target) -> (Target, Change) {
-    let mut target = known.clone();
-    target.coordinates = new.coordinates.clone();
-    for alias in &new.aliases {
-        target = target.with_alias(alias);
+#[cfg(feature = "sqlite")]
+async fn open_sqlite(place: &str) -> Result<Arc<dyn TargetStore>> {
+    match place.strip_prefix("//").unwrap_or(place) {
+        "" => Err(Error::new(ErrorKind::Config, "the store's URL names no file; write sqlite:PATH")),
+        ":memory:" => Ok(Arc::new(SqliteStore::in_memory().await?)),
+        path => Ok(Arc::new(SqliteStore::open(path).await?)),
     }
-    target.extras.extend(new.extras.clone());
-    let change = if target == *known { Change::Unchanged } else { Change::Updated };
-    (target, change)
+}
+
+#[cfg(not(feature = "sqlite"))]
+async fn open_sqlite(_: &str) -> Result<Arc<dyn TargetStore>> {
+    let text = "this build has no SQLite store; build with the feature `sqlite`, or use memory:";
+    Err(Error::new(ErrorKind::Config, text))
 }

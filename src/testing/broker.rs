@@ -94,7 +94,9 @@ impl Suite {
                 self.holds(format!("{what} is declared, but answers: {error}"), !declared);
             }
             Ok(_) if !declared => self.broken.push(format!("{what} works, but is not declared")),
-            Err(error) if declared => self.broken.push(format!("{what} fails on the recorded service: {error}")),
+            Err(error) if declared => {
+                self.broken.push(format!("{what} fails on the recorded service: {error}"))
+            }
             _ => {}
         }
     }
@@ -126,7 +128,10 @@ impl Suite {
         match self.broker.check(&self.evidence.query) {
             Ok(canonical) => {
                 let again = self.broker.check(&canonical);
-                self.holds("canonical parameters stay as they are", again.is_ok_and(|again| again == canonical));
+                self.holds(
+                    "canonical parameters stay as they are",
+                    again.is_ok_and(|again| again == canonical),
+                );
             }
             Err(error) => self.broken.push(format!("the parameters of the evidence are good: {error}")),
         }
@@ -225,7 +230,10 @@ impl Suite {
         for class in classes.unwrap_or_default() {
             let known = !class.class.is_empty() && !class.classifier.is_empty();
             let fair = class.probability.is_none_or(|p| (0.0..=1.0).contains(&p));
-            self.holds(format!("a classification is named and its probability is 0 to 1: {class:?}"), known && fair);
+            self.holds(
+                format!("a classification is named and its probability is 0 to 1: {class:?}"),
+                known && fair,
+            );
         }
         let cutouts = self.broker.cutouts(id, None).await;
         self.declared("cutouts", can.cutouts, &cutouts);
@@ -236,10 +244,14 @@ impl Suite {
     }
 
     fn points(&mut self, data: &ReducedData) {
-        self.holds(format!("recorded data are read without failure: {:?}", data.failures), data.failures.is_empty());
+        self.holds(
+            format!("recorded data are read without failure: {:?}", data.failures),
+            data.failures.is_empty(),
+        );
         self.holds("reduced data are there", !data.points.is_empty());
         self.holds("points are oldest first", data.points.is_sorted_by_key(|point| point.timestamp));
-        let keys: HashSet<_> = data.points.iter().map(|point| (point.source_name.clone(), point.key())).collect();
+        let keys: HashSet<_> =
+            data.points.iter().map(|point| (point.source_name.clone(), point.key())).collect();
         self.holds("each point has a key of its own", keys.len() == data.points.len());
         for point in &data.points {
             let name = self.broker.info().name;
@@ -262,7 +274,8 @@ impl Suite {
         let can = self.broker.info().can;
         let mut reports = Vec::new();
         for _ in 0..2 {
-            let options = IngestOptions::new().limit(5).photometry(can.reduced_data && self.evidence.data_of.is_none());
+            let options =
+                IngestOptions::new().limit(5).photometry(can.reduced_data && self.evidence.data_of.is_none());
             match self.broker.fetch_and_save_all(&self.evidence.query, &store, options).await {
                 Ok(ingested) => reports.push(ingested.report),
                 Err(error) => self.broken.push(format!("fetch_and_save_all works: {error}")),
@@ -314,9 +327,15 @@ impl Suite {
 fn finite(point: &crate::reduced_datum::ReducedDatum) -> bool {
     let all = |numbers: &[Option<f64>]| numbers.iter().flatten().all(|n| n.is_finite());
     match &point.value {
-        Datum::Photometry(p) => {
-            all(&[p.magnitude, p.error, p.limit, p.limiting_magnitude, p.negative_magnitude, p.flux, p.flux_error])
-        }
+        Datum::Photometry(p) => all(&[
+            p.magnitude,
+            p.error,
+            p.limit,
+            p.limiting_magnitude,
+            p.negative_magnitude,
+            p.flux,
+            p.flux_error,
+        ]),
         Datum::Spectroscopy(s) => s.flux.iter().chain(&s.wavelength).chain(&s.error).all(|n| n.is_finite()),
         Datum::Astrometry(a) => all(&[Some(a.ra), Some(a.dec), a.ra_error, a.dec_error]),
         Datum::Other(_) => true,

@@ -1,1 +1,596 @@
-//! The contract of a store.
+//! The contract of a `TargetStore`, as a suite that every store can run.
+
+use std::fmt::{Debug, Display};
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::future;
+use serde_json::{Map, Value, json};
+
+use crate::error::{ErrorKind, Result};
+use crate::query::BrokerQuery;
+use crate::reduced_datum::{Astrometry, Classification, Datum, Photometry, ReducedDatum, Spectroscopy};
+use crate::store::{Change, Counts, Entry, TargetStore};
+use crate::target::{Coordinates, Elements, NonSidereal, PositionHint, Scheme, Sidereal, Target};
+
+/// Runs every clause of the contract and returns those that do not hold, in words.
+///
+/// `make` is called for each part and gives an empty store each time.
+///
+/// ```
+/// use std::sync::Arc;
+/// use tom_alerts::{MemoryStore, TargetStore};
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// let make = async || Ok(Arc::new(MemoryStore::new()) as Arc<dyn TargetStore>);
+/// let broken = tom_alerts::testing::store::check(make).await;
+/// assert!(broken.is_empty(), "{broken:#?}");
+/// # });
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub async fn check(make: impl AsyncFn() -> Result<Arc<dyn TargetStore>>) -> Vec<String> {
+    let mut broken = Vec::new();
+    macro_rules! part {
+        ($($part:ident)*) => {$(
+            match make().await {
+                Ok(store) => {
+                    let mut suite = Suite { part: stringify!($part), store, broken: Vec::new() };
+                    if let Err(error) = suite.$part().await {
+                        suite.broken.push(format!("{}: a call fails: {error}", suite.part));
+                    }
+                    broken.append(&mut suite.broken);
+                }
+                Err(error) => broken.push(format!("{}: no store can be made: {error}", stringify!($part))),
+            }
+        )*};
+    }
+    part!(empty round_trip merging one_batch data classifications all_or_nothing paging names queries at_once large);
+    broken
+}
+
+struct Suite {
+    part: &'static str,
+    store: Arc<dyn TargetStore>,
+    broken: Vec<String>,
+}
+
+const SOURCE: &str = "ALeRCE";
+/// Has no short decimal form, and is no sum of few powers of two.
+const AWKWARD: f64 = 0.1 + 0.2;
+
+fn counts(created: u64, updated: u64, unchanged: u64) -> Counts {
+    Counts { created, updated, unchanged }
+}
+
+fn instant(micros: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp_micros(micros).unwrap_or_default()
+}
+
+fn point(target: &str, micros: i64, magnitude: f64) -> ReducedDatum {
+    let value = Photometry { filter: "g".into(), magnitude: Some(magnitude), ..Photometry::default() };
+    datum(target, micros, Datum::Photometry(value))
+}
+
+fn datum(target: &str, micros: i64, value: Datum) -> ReducedDatum {
+    ReducedDatum {
+        target: target.into(),
+        source_name: SOURCE.into(),
+        source_location: "https://alerce.online/object/x".into(),
+        timestamp: instant(micros),
+        value,
+    }
+}
+
+fn map(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(map) => map,
+        other => Map::from_iter([("value".to_owned(), other)]),
+    }
+}
+
+fn class(classifier: &str, version: Option<&str>, class: &str, probability: f64) -> Classification {
+    Classification {
+        classifier: classifier.into(),
+        version: version.map(str::to_owned),
+        class: class.into(),
+        probability: Some(probability),
+        rank: Some(1),
+    }
+}
+
+fn orbit(scheme: Scheme) -> Elements {
+    Elements {
+        scheme,
+        epoch_of_elements: 60_000.1,
+        inclination: AWKWARD,
+        lng_asc_node: 1.0 / 3.0,
+        arg_of_perihelion: 359.999_999_999_999_94,
+        eccentricity: 5e-324,
+    }
+}
+
+/// A target of each sort, with every field in use somewhere.
+fn targets() -> Result<Vec<Target>> {
+    let full = Sidereal {
+        ra: 359.999_999_999_999_94,
+        dec: -AWKWARD,
+        epoch: Some(2015.5),
+        pm_ra: Some(-1e-300),
+        pm_dec: Some(f64::MIN_POSITIVE),
+        parallax: Some(1.0 / 3.0),
+        distance: Some(f64::MAX),
+        distance_err: Some(1e23),
+    };
+    let mut first = Target::sidereal("1 full", 0.0, 0.0)?;
+    first.coordinates = Coordinates::Sidereal(full);
+    let hint = PositionHint { ra: AWKWARD, dec: 89.999, time: Some(instant(-1)), uncertainty: Some(AWKWARD) };
+    let schemes = [
+        Scheme::MinorPlanet { mean_anomaly: AWKWARD, semimajor_axis: 2.7 },
+        Scheme::Comet { perihdist: 1e-7, epoch_of_perihelion: 60_123.456_789 },
+        Scheme::MajorPlanet { mean_anomaly: 0.0, semimajor_axis: 5.2, mean_daily_motion: AWKWARD },
+    ];
+    let mut all =
+        vec![first.with_alias("zweiter Name").with_alias("a").with_extra("ndet", 3).with_extra("", "")];
+    for (n, scheme) in schemes.into_iter().enumerate() {
+        let body =
+            NonSidereal { elements: Some(orbit(scheme)), abs_mag: Some(17.3), ..NonSidereal::default() };
+        all.push(Target::non_sidereal(format!("{n} orbit"), body)?);
+    }
+    let seen = NonSidereal { position: Some(hint), slope: Some(0.15), ..NonSidereal::default() };
+    all.push(Target::non_sidereal("seen once", seen)?.with_extra("né", "\"quoted\"\n\u{1F52D}"));
+    all.push(Target::non_sidereal("nothing known", NonSidereal::default())?);
+    all.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(all)
+}
+
+/// A datum of each sort, oldest first.
+fn every_datum(target: &str) -> Vec<ReducedDatum> {
+    let full = Photometry {
+        filter: "r".into(),
+        magnitude: Some(AWKWARD),
+        error: Some(5e-324),
+        limit: Some(1.0 / 3.0),
+        limiting_magnitude: Some(20.123_456_789_012_345),
+        negative_magnitude: Some(1e23),
+        flux: Some(-f64::MAX),
+        flux_error: Some(f64::MIN_POSITIVE),
+        flux_unit: Some("nJy".into()),
+        unit: Some("AB".into()),
+        telescope: Some("P48".into()),
+        instrument: Some("ZTF".into()),
+        survey: Some("ZTF".into()),
+        source_id: Some("18446744073709551615".into()),
+        forced: true,
+        extra: map(json!({ "id": u64::MAX, "low": i64::MIN, "né": { "deep": [AWKWARD, null, "\u{0}\\"] } })),
+    };
+    let spectrum = Spectroscopy {
+        wavelength: vec![4000.1, AWKWARD],
+        wavelength_unit: Some("Angstrom".into()),
+        flux: vec![-1e-17, 0.0],
+        error: vec![1e-18, f64::MIN_POSITIVE],
+        source_id: Some("7".into()),
+        ..Spectroscopy::default()
+    };
+    let place = Astrometry { ra: AWKWARD, dec: -1.0 / 3.0, ra_error: Some(1e-3), ..Astrometry::default() };
+    vec![
+        datum(target, -2_500_000_000_000_001, Datum::Astrometry(place)),
+        datum(target, 1_600_000_000_000_000, Datum::Spectroscopy(spectrum)),
+        datum(target, 1_600_000_000_000_001, Datum::Photometry(full)),
+        datum(target, 1_600_000_000_000_002, Datum::Other(map(json!({ "features": { "n": 1.0, "m": 1 } })))),
+    ]
+}
+
+impl Suite {
+    fn holds(&mut self, clause: impl Display, yes: bool) {
+        if !yes {
+            self.broken.push(format!("{}: {clause}", self.part));
+        }
+    }
+
+    fn same<T: PartialEq + Debug>(&mut self, clause: impl Display, is: &T, ought: &T) {
+        if is != ought {
+            self.broken.push(format!("{}: {clause}: {is:?}, which ought to be {ought:?}", self.part));
+        }
+    }
+
+    async fn empty(&mut self) -> Result<()> {
+        let store = self.store.clone();
+        self.same("an empty store counts nothing", &store.count_targets().await?, &0);
+        self.same("an empty store has no target", &store.target("a").await?, &None);
+        self.holds("an empty store lists no target", store.targets(None, 10).await?.is_empty());
+        self.holds("an unknown target has no data", store.reduced_data("a").await?.is_empty());
+        self.holds("an unknown target has no classifications", store.classifications("a").await?.is_empty());
+        self.holds("an empty store lists no query", store.queries().await?.is_empty());
+        self.same("an empty store has no query", &store.query("a").await?, &None);
+        self.same("removing a query that is not there says so", &store.delete_query("a").await?, &false);
+        let saved = store.save_all(&[]).await?;
+        self.holds(
+            "saving nothing does nothing",
+            saved.targets.is_empty() && saved.data == Counts::default(),
+        );
+        Ok(())
+    }
+
+    async fn round_trip(&mut self) -> Result<()> {
+        let store = self.store.clone();
+        let targets = targets()?;
+        let classes = [
+            class("lc", None, "SNIa", AWKWARD),
+            class("lc", Some(""), "SNIa", 1.0 / 3.0),
+            class("lc", Some("1.0"), "SNIa", 5e-324),
+            Classification { probability: None, rank: None, ..class("stamp", None, "Boson (β)", 0.0) },
+        ];
+        let entries: Vec<Entry> = targets
+            .iter()
+            .map(|t| {
+                Entry::new(t.clone(), SOURCE)
+                    .with_data(every_datum(&t.name))
+                    .with_classifications(classes.to_vec())
+            })
+            .collect();
+        let many = entries.len() as u64;
+        let saved = store.save_all(&entries).await?;
+        self.same("new targets are created", &saved.targets, &vec![Change::Created; entries.len()]);
+        self.same("new data are created", &saved.data, &counts(4 * many, 0, 0));
+        self.same("new classifications are created", &saved.classifications, &counts(4 * many, 0, 0));
+        for _ in 0..2 {
+            for target in &targets {
+                let name = &target.name;
+                self.same("a target comes back as it is", &store.target(name).await?.as_ref(), &Some(target));
+                self.same("data come back as they are", &store.reduced_data(name).await?, &every_datum(name));
+                let found = store.classifications(name).await?;
+                self.holds("classifications know their source", found.iter().all(|c| c.source == SOURCE));
+                let found: Vec<_> = found.into_iter().map(|c| c.classification).collect();
+                self.same("classifications come back as they are", &found, &classes.to_vec());
+            }
+            self.same("targets are listed as they are", &store.targets(None, 100).await?, &targets);
+            self.same("targets are counted", &store.count_targets().await?, &many);
+            let saved = store.save_all(&entries).await?;
+            self.same(
+                "what is saved again is unchanged",
+                &saved.targets,
+                &vec![Change::Unchanged; entries.len()],
+            );
+            self.same("data saved again are unchanged", &saved.data, &counts(0, 0, 4 * many));
+            let again = saved.classifications;
+            self.same("classifications saved again are unchanged", &again, &counts(0, 0, 4 * many));
+        }
+        Ok(())
+    }
+
+    async fn save_one(&self, target: Target) -> Result<Vec<Change>> {
+        Ok(self.store.save_all(&[Entry::new(target, SOURCE)]).await?.targets)
+    }
+
+    async fn merging(&mut self) -> Result<()> {
+        let store = self.store.clone();
+        let old =
+            Target::sidereal("a", 10.0, 20.0)?.with_alias("one").with_extra("kept", 1).with_extra("new", 1);
+        self.save_one(old.clone()).await?;
+        let same = [Target::sidereal("a", 10.0, 20.0)?, old.clone().with_alias("one"), {
+            let mut odd = old.clone();
+            odd.aliases = vec!["a".into(), "one".into(), "one".into(), " ".into()];
+            odd
+        }];
+        for target in same {
+            let changes = self.save_one(target).await?;
+            self.same("a target that says nothing new is unchanged", &changes, &vec![Change::Unchanged]);
+        }
+        self.same("what a target does not say again stays", &store.target("a").await?, &Some(old));
+        let moved =
+            Target::sidereal("a", 10.0, 20.5)?.with_alias("two").with_alias("one").with_extra("new", 2);
+        let changes = self.save_one(moved).await?;
+        self.same("a target that differs is updated", &changes, &vec![Change::Updated]);
+        let ought = Target::sidereal("a", 10.0, 20.5)?.with_alias("one").with_alias("two");
+        let ought = ought.with_extra("kept", 1).with_extra("new", 2);
+        self.same(
+            "coordinates are replaced, aliases added, extras added or replaced",
+            &store.target("a").await?,
+            &Some(ought),
+        );
+        let body = NonSidereal { abs_mag: Some(1.0), ..NonSidereal::default() };
+        let changes = self.save_one(Target::non_sidereal("a", body)?).await?;
+        self.same("a target may turn out to move", &changes, &vec![Change::Updated]);
+        let kind = store.target("a").await?.map(|target| target.target_type());
+        self.same("a moving target is kept as one", &kind, &Some("NON_SIDEREAL"));
+        self.same("one name is one target", &store.count_targets().await?, &1);
+        Ok(())
+    }
+
+    async fn one_batch(&mut self) -> Result<()> {
+        let store = self.store.clone();
+        let target = |alias: &str| Ok::<_, crate::Error>(Target::sidereal("a", 1.0, 2.0)?.with_alias(alias));
+        let entries = [
+            Entry::new(target("one")?, SOURCE).with_data(vec![point("a", 1, 18.0), point("a", 1, 18.5)]),
+            Entry::new(Target::sidereal("b", 1.0, 2.0)?, SOURCE),
+            Entry::new(target("two")?, SOURCE)
+                .with_data(vec![point("a", 1, 19.0), point("a", 2, 19.5)])
+                .with_classifications(vec![class("lc", None, "SN", 0.1), class("lc", None, "SN", 0.2)]),
+            Entry::new(target("one")?, SOURCE),
+        ];
+        let saved = store.save_all(&entries).await?;
+        let changes = vec![Change::Created, Change::Created, Change::Updated, Change::Unchanged];
+        self.same("entries of one name are merged in their order", &saved.targets, &changes);
+        self.same("a datum that comes twice counts once", &saved.data, &counts(2, 0, 0));
+        self.same("a classification that comes twice counts once", &saved.classifications, &counts(1, 0, 0));
+        let found = store.reduced_data("a").await?;
+        self.same("of equal data the last counts", &found, &vec![point("a", 1, 19.0), point("a", 2, 19.5)]);
+        let found = store.classifications("a").await?;
+        let found: Vec<_> = found.iter().map(|c| c.classification.probability).collect();
+        self.same("of equal classifications the last counts", &found, &vec![Some(0.2)]);
+        let saved = store.save_all(&entries).await?;
+        self.same("a batch with repetitions is unchanged when saved again", &saved.data, &counts(0, 0, 2));
+        self.same("and so are its classifications", &saved.classifications, &counts(0, 0, 1));
+        self.same("and its targets", &saved.targets, &vec![Change::Unchanged; 4]);
+        Ok(())
+    }
+
+    async fn data(&mut self) -> Result<()> {
+        let store = self.store.clone();
+        let target = Target::sidereal("a", 1.0, 2.0)?;
+        self.save_one(target.clone()).await?;
+        let save = async |data: Vec<ReducedDatum>| {
+            store.save_all(&[Entry::new(target.clone(), SOURCE).with_data(data)]).await
+        };
+        let limit = Photometry { filter: "g".into(), limit: Some(20.0), ..Photometry::default() };
+        let mut with_id = Photometry { filter: "g".into(), magnitude: Some(18.0), ..Photometry::default() };
+        with_id.source_id = Some("1".into());
+        with_id.extra = map(json!({ "b": 1, "a": { "d": 1, "c": 2 } }));
+        let mut identified = datum("other name", 5, Datum::Photometry(with_id.clone()));
+        let given = vec![point("a", 9, 18.0), datum("a", 9, Datum::Photometry(limit)), identified.clone()];
+        let saved = save(given.clone()).await?;
+        self.same("new data of a known target leave it unchanged", &saved.targets, &vec![Change::Unchanged]);
+        self.same("new data of a known target are created", &saved.data, &counts(3, 0, 0));
+        let found = store.reduced_data("a").await?;
+        self.holds("data are kept under their entry's target", found.iter().all(|d| d.target == "a"));
+        let order: Vec<_> = found.iter().map(|d| (d.timestamp, d.key())).collect();
+        self.holds("data come oldest first, then by key", order.is_sorted());
+
+        with_id.extra = map(json!({ "a": { "c": 2, "d": 1 }, "b": 1 }));
+        let turned = datum("a", 5, Datum::Photometry(with_id.clone()));
+        self.same("another order of keys is no change", &save(vec![turned]).await?.data, &counts(0, 0, 1));
+        let finer =
+            ReducedDatum { timestamp: instant(9) + TimeDelta::nanoseconds(999), ..point("a", 9, 18.0) };
+        self.same("what is finer than 1 µs is cut off", &save(vec![finer]).await?.data, &counts(0, 0, 1));
+        let saved = save(vec![point("a", 9, 18.000_000_000_000_004)]).await?;
+        self.same("a corrected value is an update", &saved.data, &counts(0, 1, 0));
+        identified.timestamp = instant(6);
+        self.same(
+            "a corrected time is an update",
+            &save(vec![identified.clone()]).await?.data,
+            &counts(0, 1, 0),
+        );
+        identified.source_location = "elsewhere".into();
+        self.same(
+            "a corrected place is an update",
+            &save(vec![identified.clone()]).await?.data,
+            &counts(0, 1, 0),
+        );
+        let other = ReducedDatum { source_name: "Lasair".into(), ..identified };
+        let saved = save(vec![other, point("a", 9, 18.0), point("a", 10, 18.0), given[1].clone()]).await?;
+        self.same(
+            "sources are kept apart, and each row is counted for itself",
+            &saved.data,
+            &counts(2, 1, 1),
+        );
+        self.same("every point is there", &store.reduced_data("a").await?.len(), &5);
+        Ok(())
+    }
+
+    async fn classifications(&mut self) -> Result<()> {
+        let store = self.store.clone();
+        let save = async |source: &str, classes: &[Classification]| {
+            let entry = Entry::new(Target::sidereal("a", 1.0, 2.0)?, source);
+            Ok::<_, crate::Error>(
+                store.save_all(&[entry.with_classifications(classes.to_vec())]).await?.classifications,
+            )
+        };
+        let (none, first) = (class("lc", None, "SN", 0.5), class("lc", Some("1"), "SN", 0.5));
+        let saved = save("B", &[none.clone(), first.clone()]).await?;
+        self.same("versions are kept apart, none too", &saved, &counts(2, 0, 0));
+        self.same(
+            "another source is kept apart",
+            &save("A", std::slice::from_ref(&none)).await?,
+            &counts(1, 0, 0),
+        );
+        let better = Classification { probability: Some(0.75), ..none.clone() };
+        let third = Classification { rank: Some(3), ..class("lc", None, "AGN", 0.1) };
+        let saved = save("B", &[better.clone(), first.clone(), third.clone()]).await?;
+        self.same("a new probability is an update, a new class is created", &saved, &counts(1, 1, 1));
+        let found = store.classifications("a").await?;
+        let found: Vec<_> = found.into_iter().map(|c| (c.source, c.classification)).collect();
+        let b = || "B".to_owned();
+        let ought = vec![("A".to_owned(), none), (b(), better), (b(), third), (b(), first)];
+        self.same("they come by source, classifier, version, rank and class", &found, &ought);
+        Ok(())
+    }
+
+    async fn all_or_nothing(&mut self) -> Result<()> {
+        let store = self.store.clone();
+        let kept = Target::sidereal("kept", 1.0, 2.0)?;
+        self.save_one(kept.clone()).await?;
+        let good =
+            Entry::new(kept.clone().with_alias("more"), SOURCE).with_data(vec![point("kept", 1, 18.0)]);
+        let plain = |name: &str| Ok::<_, crate::Error>(Entry::new(Target::sidereal(name, 1.0, 2.0)?, SOURCE));
+        let mut unnamed = plain("x")?;
+        unnamed.target.name = " ".into();
+        let mut beyond = plain("x")?;
+        beyond.target.coordinates = Coordinates::Sidereal(Sidereal { dec: 90.5, ..Sidereal::default() });
+        let infinite = Photometry { flux: Some(f64::INFINITY), ..Photometry::default() };
+        let nowhere = Astrometry { ra: f64::NAN, ..Astrometry::default() };
+        let faulty = [
+            ("an empty name", unnamed),
+            ("a declination beyond the pole", beyond),
+            ("a magnitude that is NaN", plain("x")?.with_data(vec![point("x", 1, f64::NAN)])),
+            ("an infinite flux", plain("x")?.with_data(vec![datum("x", 1, Datum::Photometry(infinite))])),
+            (
+                "a position that is NaN",
+                plain("x")?.with_data(vec![datum("x", 1, Datum::Astrometry(nowhere))]),
+            ),
+            (
+                "a probability that is NaN",
+                plain("x")?.with_classifications(vec![class("lc", None, "SN", f64::NAN)]),
+            ),
+            ("a NUL in a name", plain("x\0y")?),
+        ];
+        for (what, bad) in faulty {
+            let error = store.save_all(&[good.clone(), bad, plain("z")?]).await.err();
+            let kind = error.map(|error| error.kind());
+            self.same(format!("{what} is refused"), &kind, &Some(ErrorKind::Input));
+            self.same(
+                format!("{what} saves no other target"),
+                &store.targets(None, 9).await?,
+                &vec![kept.clone()],
+            );
+            let data = store.reduced_data("kept").await?;
+            self.holds(format!("{what} saves no other data"), data.is_empty());
+        }
+        let saved = store.save_all(&[good]).await?;
+        self.same("the good entry can be saved without the bad one", &saved.targets, &vec![Change::Updated]);
+        Ok(())
+    }
+
+    async fn paging(&mut self) -> Result<()> {
+        let store = self.store.clone();
+        let mut names = ["b", "B", "a", "é", "e\u{301}", "Z", "aa", "10", "9", "\u{1F52D}"];
+        let entries = names.iter().map(|name| Ok(Entry::new(Target::sidereal(*name, 1.0, 2.0)?, SOURCE)));
+        store.save_all(&entries.collect::<Result<Vec<_>>>()?).await?;
+        names.sort_unstable();
+        for size in [1, 3, 100, usize::MAX] {
+            let mut found = Vec::new();
+            let mut after: Option<String> = None;
+            loop {
+                let page = store.targets(after.as_deref(), size).await?;
+                self.holds(format!("no page holds more than {size}"), page.len() <= size);
+                let Some(last) = page.last() else { break };
+                after = Some(last.name.clone());
+                found.extend(page.into_iter().map(|target| target.name));
+                if found.len() > names.len() {
+                    break;
+                }
+            }
+            let ought = names.map(str::to_owned).to_vec();
+            self.same(format!("pages of {size} give each target once, by name"), &found, &ought);
+        }
+        self.holds("a page of none is empty", store.targets(None, 0).await?.is_empty());
+        let behind = store.targets(Some("aaa"), 1).await?;
+        let first = behind.first().map(|target| target.name.as_str());
+        self.same("`after` need not be a name that is there", &first, &Some("b"));
+        Ok(())
+    }
+
+    async fn names(&mut self) -> Result<()> {
+        let store = self.store.clone();
+        let names =
+            ["x", "X", "x ", "'; DROP TABLE target; --", "%", "_", "\"", "\\", "2024 abc", "a\nb", "007"];
+        for name in names {
+            let target = Target::sidereal(name, 1.0, 2.0)?;
+            let entry = Entry::new(target, "it's").with_data(vec![point(name, 1, 18.0)]);
+            let saved = store.save_all(&[entry]).await?;
+            self.same(format!("{name:?} is a name of its own"), &saved.targets, &vec![Change::Created]);
+        }
+        for name in names {
+            let found = store.target(name).await?.map(|target| target.name);
+            self.same("a name is found byte for byte", &found.as_deref(), &Some(name));
+            self.same("and so are its data", &store.reduced_data(name).await?.len(), &1);
+        }
+        self.same("7 is not 007", &store.target("7").await?, &None);
+        Ok(())
+    }
+
+    async fn queries(&mut self) -> Result<()> {
+        let store = self.store.clone();
+        let parameters = map(json!({ "radius": AWKWARD, "candid": u64::MAX, "class": ["SN", null] }));
+        let mut query = BrokerQuery::new("near M77", SOURCE, parameters.clone());
+        query.created = instant(1) + TimeDelta::nanoseconds(1);
+        query.modified = instant(1);
+        query.last_run = Some(instant(-7));
+        query.resume = Some("page 3".into());
+        let first = store.save_query(&query).await?;
+        self.holds("a saved query has an id", first.id != 0);
+        self.holds("the time of saving is kept", first.modified > instant(1));
+        let ought =
+            BrokerQuery { id: first.id, created: instant(1), modified: first.modified, ..query.clone() };
+        self.same("a query is returned as it is kept", &first, &ought);
+        self.same(
+            "a query comes back as it was returned",
+            &store.query("near M77").await?,
+            &Some(first.clone()),
+        );
+        let keys = |query: &BrokerQuery| query.parameters.keys().cloned().collect::<Vec<_>>();
+        let found = store.query("near M77").await?.map(|query| keys(&query));
+        self.same("parameters keep their order", &found, &Some(keys(&query)));
+
+        let changed =
+            BrokerQuery { id: 99, created: instant(5), last_run: None, resume: None, ..query.clone() };
+        let second = store.save_query(&BrokerQuery { broker: "Lasair".into(), ..changed }).await?;
+        self.same("a name that is there keeps its id", &second.id, &first.id);
+        self.same("and when it was created", &second.created, &first.created);
+        self.holds("and is not modified earlier than before", second.modified >= first.modified);
+        self.same(
+            "a query takes over what is new",
+            &(second.broker.as_str(), second.last_run),
+            &("Lasair", None),
+        );
+        self.same("one name is one query", &store.queries().await?, &vec![second.clone()]);
+
+        let other = BrokerQuery { name: "Near".into(), id: second.id, ..query.clone() };
+        let other = store.save_query(&other).await?;
+        self.holds("another name is another query, whatever its id says", other.id != second.id);
+        let all = store.queries().await?;
+        self.same("queries come by name", &all, &vec![other.clone(), second.clone()]);
+        self.same("removing a query says so", &store.delete_query("Near").await?, &true);
+        self.same("a removed query is gone", &store.query("Near").await?, &None);
+        self.same("and no other one is", &store.queries().await?, &vec![second.clone()]);
+        let third = store.save_query(&BrokerQuery { name: "third".into(), ..query.clone() }).await?;
+        self.holds(
+            "the id of a removed query is not given again",
+            third.id != other.id && third.id != second.id,
+        );
+        for name in ["", " ", "a\0b"] {
+            let kind = store.save_query(&BrokerQuery { name: name.into(), ..query.clone() }).await.err();
+            let kind = kind.map(|error| error.kind());
+            self.same(format!("a query called {name:?} is refused"), &kind, &Some(ErrorKind::Input));
+        }
+        Ok(())
+    }
+
+    async fn at_once(&mut self) -> Result<()> {
+        let store = self.store.clone();
+        let entry = |n: i64| {
+            let target = Target::sidereal(format!("t{}", n % 5), 1.0, 2.0)?;
+            Ok(Entry::new(target, SOURCE).with_data(vec![point("t", n, 18.0), point("t", 0, 18.0)]))
+        };
+        let entries = (1..=20).map(entry).collect::<Result<Vec<_>>>()?;
+        let saves = entries.iter().map(|entry| store.save_all(std::slice::from_ref(entry)));
+        let saved = future::try_join_all(saves).await?;
+        let created = saved.iter().filter(|saved| saved.targets == [Change::Created]).count();
+        self.same("of saves at once each target is created by one", &created, &5);
+        let mut data = Counts::default();
+        saved.iter().for_each(|saved| data += saved.data);
+        self.same("of saves at once each datum is created by one", &data, &counts(25, 0, 15));
+        Ok(())
+    }
+
+    async fn large(&mut self) -> Result<()> {
+        let store = self.store.clone();
+        let points: Vec<_> = (0..10_500).map(|n| point("a", n, 18.0)).collect();
+        let mut entries = vec![Entry::new(Target::sidereal("a", 1.0, 2.0)?, SOURCE).with_data(points)];
+        for n in 0..300 {
+            let target = Target::sidereal(format!("b{n}"), 1.0, 2.0)?;
+            entries
+                .push(Entry::new(target, SOURCE).with_data(vec![point("b", 1, 18.0), point("b", 2, 18.0)]));
+        }
+        let saved = store.save_all(&entries).await?;
+        self.same("a large batch is counted whole", &saved.data, &counts(11_100, 0, 0));
+        let saved = store.save_all(&entries).await?;
+        self.same("a large batch saved again is unchanged", &saved.data, &counts(0, 0, 11_100));
+        entries[0].data[10_499] = point("a", 10_499, 19.0);
+        entries[300].data.push(point("b", 3, 18.0));
+        entries
+            .push(Entry::new(Target::sidereal("c", 1.0, 2.0)?, SOURCE).with_data(vec![point("c", 1, 1.0)]));
+        let saved = store.save_all(&entries).await?;
+        self.same("few changes in a large batch are counted", &saved.data, &counts(2, 1, 11_099));
+        self.same("a long light curve comes back whole", &store.reduced_data("a").await?.len(), &10_500);
+        Ok(())
+    }
+}

@@ -1,0 +1,161 @@
+//! LSST: what its services send, and the light curve that follows from it.
+
+use super::points::{self, Points};
+use crate::plugin::band::{BandSystem, band};
+use crate::plugin::flux::{Brightness, from_njy};
+use crate::plugin::*;
+
+/// A detection or a point of forced photometry of LSST.
+///
+/// The service sends some ninety more columns of Rubin's `DiaSource`, most of them null; the ones
+/// here are those that a light curve needs.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct LsstDetection {
+    /// The object, Rubin's `diaObjectId`.
+    #[serde(deserialize_with = "wire::whole")]
+    pub oid: Option<i64>,
+    /// Rubin's `diaSourceId`.
+    #[serde(deserialize_with = "wire::text")]
+    pub measurement_id: Option<String>,
+    /// The survey, `lsst`.
+    #[serde(deserialize_with = "wire::text")]
+    pub survey_id: Option<String>,
+    /// Middle of the exposure, MJD **TAI**.
+    #[serde(deserialize_with = "wire::number")]
+    pub mjd: Option<f64>,
+    /// Band: 6 u, 1 g, 2 r, 3 i, 4 z, 5 y; 0 when the service does not know.
+    #[serde(deserialize_with = "wire::whole")]
+    pub band: Option<i64>,
+    /// Right ascension, degrees.
+    #[serde(deserialize_with = "wire::number")]
+    pub ra: Option<f64>,
+    /// Declination, degrees.
+    #[serde(deserialize_with = "wire::number")]
+    pub dec: Option<f64>,
+    /// Flux in the difference image, nJy, with its sign; the service sends 0 for "not known".
+    #[serde(rename = "psfFlux", deserialize_with = "wire::number")]
+    pub psf_flux: Option<f64>,
+    /// Its error, 1σ.
+    #[serde(rename = "psfFluxErr", deserialize_with = "wire::number")]
+    pub psf_flux_err: Option<f64>,
+    /// Total flux in the science image, nJy; 0 as above.
+    #[serde(rename = "scienceFlux", deserialize_with = "wire::number")]
+    pub science_flux: Option<f64>,
+    /// Its error, 1σ.
+    #[serde(rename = "scienceFluxErr", deserialize_with = "wire::number")]
+    pub science_flux_err: Option<f64>,
+    /// Signal to noise at which it was found.
+    #[serde(deserialize_with = "wire::number")]
+    pub snr: Option<f64>,
+    /// How likely it is real, 0 to 1.
+    #[serde(deserialize_with = "wire::number")]
+    pub reliability: Option<f64>,
+    /// Whether it was found as a negative source.
+    #[serde(rename = "isNegative", deserialize_with = "wire::flag")]
+    pub is_negative: Option<bool>,
+    /// Whether there are cutouts.
+    #[serde(deserialize_with = "wire::flag")]
+    pub has_stamp: Option<bool>,
+    /// Rubin's number of the visit.
+    #[serde(deserialize_with = "wire::whole")]
+    pub visit: Option<i64>,
+    /// Rubin's number of the detector.
+    #[serde(deserialize_with = "wire::whole")]
+    pub detector: Option<i64>,
+    /// The object of the solar system; 0 is none.
+    #[serde(rename = "ssObjectId", deserialize_with = "wire::whole")]
+    pub ss_object_id: Option<i64>,
+    /// The fixed object; 0 and −1 are none.
+    #[serde(rename = "diaObjectId", deserialize_with = "wire::whole")]
+    pub dia_object_id: Option<i64>,
+    /// The source it was split from; 0 and −1 are none.
+    #[serde(rename = "parentDiaSourceId", deserialize_with = "wire::whole")]
+    pub parent_dia_source_id: Option<i64>,
+    /// 0 is a point, 1 is extended.
+    #[serde(deserialize_with = "wire::number")]
+    pub extendedness: Option<f64>,
+}
+
+/// A light curve of LSST as the service gives it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct LsstLightCurve {
+    /// Detections, in no order.
+    pub detections: Rows<LsstDetection>,
+    /// Always empty for LSST.
+    pub non_detections: Rows<LsstDetection>,
+    /// Forced photometry; the service gives ten rows at most.
+    pub forced_photometry: Rows<LsstDetection>,
+}
+
+/// How many forced points the service gives at most.
+const FORCED_ROWS: usize = 10;
+
+fn point(row: LsstDetection, forced: bool) -> points::Read {
+    let time = points::instant(row.mjd, time::utc_from_tai_mjd)?;
+    // Band 0 and a flux of 0 ± 0 stand for null in the service's database.
+    let known = row.band.filter(|band| *band != 0);
+    let (Some(code), Some(flux), Some(error)) = (known, row.psf_flux, row.psf_flux_err) else {
+        return Ok(None);
+    };
+    let Some(brightness) = from_njy(flux, error) else {
+        return Ok(None);
+    };
+    let mut found = Photometry {
+        filter: band(BandSystem::AlerceRubin, &code.to_string()).into_owned(),
+        flux: Some(flux),
+        flux_error: Some(error),
+        flux_unit: Some("nJy".to_owned()),
+        unit: Some("AB".to_owned()),
+        telescope: Some("Rubin".to_owned()),
+        survey: Some("LSST".to_owned()),
+        source_id: row.measurement_id,
+        forced,
+        ..Photometry::default()
+    };
+    match brightness {
+        Brightness::Magnitude { magnitude, error } => {
+            found.magnitude = Some(magnitude);
+            found.error = Some(error);
+        }
+        Brightness::Limit(limit) => found.limit = Some(limit),
+        Brightness::Negative { magnitude, error } => {
+            found.negative_magnitude = Some(magnitude);
+            found.error = Some(error);
+        }
+    }
+    let extra = &mut found.extra;
+    points::keep(extra, "snr", row.snr);
+    points::keep(extra, "reliability", row.reliability);
+    if let (Some(flux), Some(error)) = (row.science_flux, row.science_flux_err.filter(|error| *error > 0.0)) {
+        points::keep(extra, "scienceFlux", Some(flux));
+        points::keep(extra, "scienceFluxErr", Some(error));
+    }
+    points::keep(extra, "isNegative", row.is_negative);
+    points::keep(extra, "has_stamp", row.has_stamp);
+    points::keep(extra, "visit", row.visit);
+    points::keep(extra, "detector", row.detector);
+    Ok(Some((time, found)))
+}
+
+/// The points of a light curve.
+pub(super) fn light_curve(oid: &str, curve: LsstLightCurve) -> ReducedData {
+    let mut points = Points::new(oid);
+    let cut = curve.forced_photometry.0.len() >= FORCED_ROWS;
+    points.rows("detections", curve.detections, |row| point(row, false));
+    points.rows("forced_photometry", curve.forced_photometry, |row| point(row, true));
+    if cut {
+        points.note(format!("the service gives at most {FORCED_ROWS} points of forced photometry"));
+    }
+    points.done()
+}
+
+/// The latest detection that has cutouts.
+pub(super) fn latest_with_stamp(rows: Rows<LsstDetection>) -> Option<String> {
+    let rows = rows.into_iter().filter_map(Result::ok).filter(|row| row.has_stamp == Some(true));
+    let dated = rows.filter_map(|row| Some((row.mjd?, row.measurement_id?)));
+    dated.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, id)| id)
+}

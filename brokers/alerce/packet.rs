@@ -1,0 +1,200 @@
+//! `AlercePacket`: one row of a listing, of ZTF or of LSST, and what it becomes.
+
+use super::query::Survey;
+use crate::plugin::*;
+
+/// An object as ALeRCE lists it, of either survey.
+///
+/// The keys of both surveys are fields here; those of the other survey are `None`. The methods
+/// ([`survey`](Self::survey), [`class_name`](Self::class_name), …) hide the difference. LSST's listing has one row per
+/// object and classifier, ZTF's one per object and version of the classifier, so an object may
+/// come several times.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct AlercePacket {
+    /// The object's id, byte for byte: `ZTF20aaelulu`, or the digits of an LSST `diaObjectId`.
+    #[serde(deserialize_with = "wire::id")]
+    pub oid: String,
+    /// Mean right ascension, degrees.
+    #[serde(default, deserialize_with = "wire::number")]
+    pub meanra: Option<f64>,
+    /// Mean declination, degrees.
+    #[serde(default, deserialize_with = "wire::number")]
+    pub meandec: Option<f64>,
+    /// Scatter of the right ascension, degrees.
+    #[serde(default, deserialize_with = "wire::number")]
+    pub sigmara: Option<f64>,
+    /// Scatter of the declination, degrees.
+    #[serde(default, deserialize_with = "wire::number")]
+    pub sigmadec: Option<f64>,
+    /// First detection, MJD: UTC for ZTF, TAI for LSST.
+    #[serde(default, deserialize_with = "wire::number")]
+    pub firstmjd: Option<f64>,
+    /// Last detection, MJD: UTC for ZTF, TAI for LSST.
+    #[serde(default, deserialize_with = "wire::number")]
+    pub lastmjd: Option<f64>,
+    /// Whether it looks like a star.
+    #[serde(default, deserialize_with = "wire::flag")]
+    pub stellar: Option<bool>,
+    /// Probability of the class, 0 to 1.
+    #[serde(default, deserialize_with = "wire::number")]
+    pub probability: Option<f64>,
+    /// ZTF: detections that ALeRCE holds.
+    #[serde(default, deserialize_with = "wire::whole")]
+    pub ndet: Option<i64>,
+    /// ZTF: detections that the last alert counts; text on the wire.
+    #[serde(default, deserialize_with = "wire::whole")]
+    pub ndethist: Option<i64>,
+    /// ZTF: exposures of the place that the last alert counts.
+    #[serde(default, deserialize_with = "wire::whole")]
+    pub ncovhist: Option<i64>,
+    /// ZTF: first detection that the last alert knows, MJD UTC.
+    #[serde(default, deserialize_with = "wire::number")]
+    pub mjdstarthist: Option<f64>,
+    /// ZTF: last detection that the last alert knows, MJD UTC.
+    #[serde(default, deserialize_with = "wire::number")]
+    pub mjdendhist: Option<f64>,
+    /// ZTF: days from first to last detection.
+    #[serde(default, deserialize_with = "wire::number")]
+    pub deltajd: Option<f64>,
+    /// ZTF: whether magnitudes with the reference flux added back exist and mean something.
+    #[serde(default, deserialize_with = "wire::flag")]
+    pub corrected: Option<bool>,
+    /// ZTF: colour g−r at maximum, mag.
+    #[serde(default, deserialize_with = "wire::number")]
+    pub g_r_max: Option<f64>,
+    /// ZTF: the same from corrected magnitudes.
+    #[serde(default, deserialize_with = "wire::number")]
+    pub g_r_max_corr: Option<f64>,
+    /// ZTF: mean colour g−r, mag.
+    #[serde(default, deserialize_with = "wire::number")]
+    pub g_r_mean: Option<f64>,
+    /// ZTF: the same from corrected magnitudes.
+    #[serde(default, deserialize_with = "wire::number")]
+    pub g_r_mean_corr: Option<f64>,
+    /// ZTF: the class.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub class: Option<String>,
+    /// ZTF: the classifier that gave it.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub classifier: Option<String>,
+    /// ZTF: version of the pipeline.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub step_id_corr: Option<String>,
+    /// LSST: number of the telescope.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub tid: Option<String>,
+    /// LSST: 1 is a fixed object, 2 one of the solar system.
+    #[serde(default, deserialize_with = "wire::whole")]
+    pub sid: Option<i64>,
+    /// LSST: days from first to last detection.
+    #[serde(default, deserialize_with = "wire::number")]
+    pub deltamjd: Option<f64>,
+    /// LSST: detections.
+    #[serde(default, deserialize_with = "wire::whole")]
+    pub n_det: Option<i64>,
+    /// LSST: points of forced photometry.
+    #[serde(default, deserialize_with = "wire::whole")]
+    pub n_forced: Option<i64>,
+    /// LSST: non-detections.
+    #[serde(default, deserialize_with = "wire::whole")]
+    pub n_non_det: Option<i64>,
+    /// LSST: the class; [`class_name`](Self::class_name) serves both surveys.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub class_name: Option<String>,
+    /// LSST: the classifier that gave it.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub classifier_name: Option<String>,
+    /// LSST: its version.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub classifier_version: Option<String>,
+    /// LSST: 1 is the most probable class of this classifier.
+    #[serde(default, deserialize_with = "wire::whole")]
+    pub ranking: Option<i64>,
+    /// LSST, single object: when the row was made.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub created_date: Option<String>,
+    /// LSST, single object: when it was last changed.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub updated_date: Option<String>,
+}
+
+impl AlercePacket {
+    /// The survey that the object is of.
+    #[must_use]
+    pub fn survey(&self) -> Survey {
+        Survey::of_id(&self.oid)
+    }
+
+    /// The class, where a classifier gave one.
+    #[must_use]
+    pub fn class_name(&self) -> Option<&str> {
+        self.class.as_deref().or(self.class_name.as_deref())
+    }
+
+    /// The classifier that gave the class.
+    #[must_use]
+    pub fn classifier_name(&self) -> Option<&str> {
+        self.classifier.as_deref().or(self.classifier_name.as_deref())
+    }
+
+    /// The number of detections.
+    #[must_use]
+    pub fn detections(&self) -> Option<i64> {
+        self.ndet.or(self.n_det)
+    }
+
+    /// The last detection.
+    #[must_use]
+    pub fn last_detection(&self) -> Option<DateTime<Utc>> {
+        self.utc(self.lastmjd)
+    }
+
+    /// The first detection.
+    #[must_use]
+    pub fn first_detection(&self) -> Option<DateTime<Utc>> {
+        self.utc(self.firstmjd)
+    }
+
+    /// Whether it is an object of the solar system, so that its position is that of one moment.
+    #[must_use]
+    pub fn is_moving(&self) -> bool {
+        const SOLAR_SYSTEM: i64 = 2;
+        self.sid == Some(SOLAR_SYSTEM) || self.class_name() == Some("asteroid")
+    }
+
+    fn utc(&self, mjd: Option<f64>) -> Option<DateTime<Utc>> {
+        let scale = match self.survey() {
+            Survey::Ztf => time::utc_from_mjd,
+            Survey::Lsst => time::utc_from_tai_mjd,
+        };
+        mjd.and_then(scale)
+    }
+
+    /// The full target: fixed, or moving with the last known position.
+    pub(super) fn target(&self, generic: &GenericAlert) -> Result<Target> {
+        let target = if self.is_moving() {
+            let position = generic.ra.zip(generic.dec).map(|(ra, dec)| PositionHint {
+                ra,
+                dec,
+                time: generic.timestamp,
+                uncertainty: None,
+            });
+            let orbit = NonSidereal { position, ..NonSidereal::default() };
+            Target::non_sidereal(&generic.name, orbit)?.with_extra("moving", true)
+        } else {
+            generic.to_target()?
+        };
+        Ok(target
+            .with_extra("survey", self.survey())
+            .with_extra_opt("class", self.class_name())
+            .with_extra_opt("classifier", self.classifier_name())
+            .with_extra_opt("classifier_version", self.classifier_version.as_deref())
+            .with_extra_opt("probability", self.probability)
+            .with_extra_opt("ndet", self.detections())
+            .with_extra_opt("firstmjd", self.firstmjd)
+            .with_extra_opt("lastmjd", self.lastmjd)
+            .with_extra_opt("g_r_max", self.g_r_max)
+            .with_extra_opt("stellar", self.stellar))
+    }
+}

@@ -1,0 +1,351 @@
+//! The further services: classifiers, statistics, features, cone search, alert packets, catalogues.
+
+use std::collections::BTreeMap;
+
+use crate::plugin::*;
+
+/// A classifier of the live list.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct Classifier {
+    /// Its name, as a query takes it.
+    #[serde(deserialize_with = "wire::text")]
+    pub classifier_name: Option<String>,
+    /// Its version, as a query takes it.
+    #[serde(deserialize_with = "wire::text")]
+    pub classifier_version: Option<String>,
+    /// Its classes.
+    pub classes: Vec<String>,
+    /// LSST: its number.
+    #[serde(deserialize_with = "wire::whole")]
+    pub classifier_id: Option<i64>,
+}
+
+/// A class of a classifier.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct ClassName {
+    /// Its name, as a query takes it.
+    #[serde(deserialize_with = "wire::text")]
+    pub name: Option<String>,
+}
+
+/// What one classifier says of an object for one class.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct Probability {
+    /// The classifier.
+    #[serde(deserialize_with = "wire::text")]
+    pub classifier_name: Option<String>,
+    /// Its version; LSST's service sends a number that means nothing.
+    #[serde(deserialize_with = "wire::text")]
+    pub classifier_version: Option<String>,
+    /// The class.
+    #[serde(deserialize_with = "wire::text")]
+    pub class_name: Option<String>,
+    /// Probability, 0 to 1.
+    #[serde(deserialize_with = "wire::number")]
+    pub probability: Option<f64>,
+    /// 1 is the most probable class of this classifier.
+    #[serde(deserialize_with = "wire::whole")]
+    pub ranking: Option<i64>,
+}
+
+/// Statistics of a ZTF object in one band.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct ZtfMagStats {
+    /// Band: 1 g, 2 r, 3 i.
+    #[serde(deserialize_with = "wire::whole")]
+    pub fid: Option<i64>,
+    /// Whether it looks like a star.
+    #[serde(deserialize_with = "wire::flag")]
+    pub stellar: Option<bool>,
+    /// Whether the corrected magnitudes are used.
+    #[serde(deserialize_with = "wire::flag")]
+    pub corrected: Option<bool>,
+    /// Detections.
+    #[serde(deserialize_with = "wire::whole")]
+    pub ndet: Option<i64>,
+    /// Detections whose correction is not to be trusted.
+    #[serde(deserialize_with = "wire::whole")]
+    pub ndubious: Option<i64>,
+    /// Mean magnitude.
+    #[serde(deserialize_with = "wire::number")]
+    pub magmean: Option<f64>,
+    /// Median magnitude.
+    #[serde(deserialize_with = "wire::number")]
+    pub magmedian: Option<f64>,
+    /// Largest number, so the faintest magnitude.
+    #[serde(deserialize_with = "wire::number")]
+    pub magmax: Option<f64>,
+    /// Smallest number, so the brightest magnitude.
+    #[serde(deserialize_with = "wire::number")]
+    pub magmin: Option<f64>,
+    /// Scatter, mag.
+    #[serde(deserialize_with = "wire::number")]
+    pub magsigma: Option<f64>,
+    /// Magnitude of the last detection.
+    #[serde(deserialize_with = "wire::number")]
+    pub maglast: Option<f64>,
+    /// Magnitude of the first detection.
+    #[serde(deserialize_with = "wire::number")]
+    pub magfirst: Option<f64>,
+    /// First detection, MJD UTC.
+    #[serde(deserialize_with = "wire::number")]
+    pub firstmjd: Option<f64>,
+    /// Last detection, MJD UTC.
+    #[serde(deserialize_with = "wire::number")]
+    pub lastmjd: Option<f64>,
+    /// Version of the pipeline.
+    #[serde(deserialize_with = "wire::text")]
+    pub step_id_corr: Option<String>,
+}
+
+/// A feature of a ZTF light curve.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct Feature {
+    /// Its name.
+    #[serde(deserialize_with = "wire::text")]
+    pub name: Option<String>,
+    /// Its value; `None` where it could not be computed.
+    #[serde(deserialize_with = "wire::number")]
+    pub value: Option<f64>,
+    /// Band: 0 none, 1 g, 2 r, 12 both.
+    #[serde(deserialize_with = "wire::whole")]
+    pub fid: Option<i64>,
+    /// Version of the computation.
+    #[serde(deserialize_with = "wire::text")]
+    pub version: Option<String>,
+}
+
+/// What ZTF's listing spans.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct LimitValues {
+    /// Least number of detections.
+    #[serde(deserialize_with = "wire::whole")]
+    pub min_ndet: Option<i64>,
+    /// Largest number of detections.
+    #[serde(deserialize_with = "wire::whole")]
+    pub max_ndet: Option<i64>,
+    /// Earliest first detection, MJD UTC.
+    #[serde(deserialize_with = "wire::number")]
+    pub min_firstmjd: Option<f64>,
+    /// Latest first detection, MJD UTC.
+    #[serde(deserialize_with = "wire::number")]
+    pub max_firstmjd: Option<f64>,
+}
+
+/// An object near a place.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ConeMatch {
+    /// The object's id.
+    #[serde(rename = "objectId", deserialize_with = "wire::id")]
+    pub object_id: String,
+    /// Its survey.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub survey_id: Option<String>,
+    /// Right ascension, degrees.
+    #[serde(default, deserialize_with = "wire::number")]
+    pub ra: Option<f64>,
+    /// Declination, degrees.
+    #[serde(default, deserialize_with = "wire::number")]
+    pub dec: Option<f64>,
+}
+
+/// A ZTF alert as it was published, without its images.
+#[derive(Debug, Default, Deserialize)]
+#[non_exhaustive]
+pub struct ZtfAlertPacket {
+    /// The object's id.
+    #[serde(rename = "objectId", deserialize_with = "wire::id")]
+    pub object_id: String,
+    /// ZTF's id of the alert.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub candid: Option<String>,
+    /// Version of the alert schema.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub schemavsn: Option<String>,
+    /// Who published it.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub publisher: Option<String>,
+    /// The measurement.
+    #[serde(default)]
+    pub candidate: ZtfCandidate,
+    /// What was measured before; a row without `candid` is a non-detection.
+    #[serde(default)]
+    pub prv_candidates: Rows<ZtfCandidate>,
+}
+
+/// A measurement in a ZTF alert: the columns that are of use here.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct ZtfCandidate {
+    /// Start of the exposure, JD UTC.
+    #[serde(deserialize_with = "wire::number")]
+    pub jd: Option<f64>,
+    /// Band: 1 g, 2 r, 3 i.
+    #[serde(deserialize_with = "wire::whole")]
+    pub fid: Option<i64>,
+    /// ZTF's id of the image.
+    #[serde(deserialize_with = "wire::whole")]
+    pub pid: Option<i64>,
+    /// ZTF's id of the measurement.
+    #[serde(deserialize_with = "wire::text")]
+    pub candid: Option<String>,
+    /// Depth of the exposure, 5σ, mag.
+    #[serde(deserialize_with = "wire::number")]
+    pub diffmaglim: Option<f64>,
+    /// Whether the object was brighter than in the reference image.
+    #[serde(deserialize_with = "wire::flag")]
+    pub isdiffpos: Option<bool>,
+    /// Right ascension, degrees.
+    #[serde(deserialize_with = "wire::number")]
+    pub ra: Option<f64>,
+    /// Declination, degrees.
+    #[serde(deserialize_with = "wire::number")]
+    pub dec: Option<f64>,
+    /// Magnitude of the difference image, PSF.
+    #[serde(deserialize_with = "wire::number")]
+    pub magpsf: Option<f64>,
+    /// Its error, 1σ.
+    #[serde(deserialize_with = "wire::number")]
+    pub sigmapsf: Option<f64>,
+    /// Aperture magnitude.
+    #[serde(deserialize_with = "wire::number")]
+    pub magap: Option<f64>,
+    /// Its error.
+    #[serde(deserialize_with = "wire::number")]
+    pub sigmagap: Option<f64>,
+    /// Magnitude of the nearest source of the reference image.
+    #[serde(deserialize_with = "wire::number")]
+    pub magnr: Option<f64>,
+    /// Its error.
+    #[serde(deserialize_with = "wire::number")]
+    pub sigmagnr: Option<f64>,
+    /// Its distance, pixels of 1 arcsec.
+    #[serde(deserialize_with = "wire::number")]
+    pub distnr: Option<f64>,
+    /// Real-bogus score, 0 to 1.
+    #[serde(deserialize_with = "wire::number")]
+    pub rb: Option<f64>,
+    /// Real-bogus score by deep learning, 0 to 1.
+    #[serde(deserialize_with = "wire::number")]
+    pub drb: Option<f64>,
+    /// Star or galaxy by SExtractor, 1 is a star.
+    #[serde(deserialize_with = "wire::number")]
+    pub classtar: Option<f64>,
+    /// The nearest known object of the solar system; the text `null` is none.
+    #[serde(deserialize_with = "wire::text")]
+    pub ssnamenr: Option<String>,
+    /// Its distance, arcsec; −999 is none.
+    #[serde(deserialize_with = "wire::number")]
+    pub ssdistnr: Option<f64>,
+    /// Star or galaxy of the nearest Pan-STARRS source, 1 is a star.
+    #[serde(deserialize_with = "wire::number")]
+    pub sgscore1: Option<f64>,
+    /// Its distance, arcsec.
+    #[serde(deserialize_with = "wire::number")]
+    pub distpsnr1: Option<f64>,
+    /// Detections within 1.5 arcsec so far.
+    #[serde(deserialize_with = "wire::whole")]
+    pub ndethist: Option<i64>,
+    /// Exposures of the place so far.
+    #[serde(deserialize_with = "wire::whole")]
+    pub ncovhist: Option<i64>,
+    /// First detection, JD UTC.
+    #[serde(deserialize_with = "wire::number")]
+    pub jdstarthist: Option<f64>,
+    /// Last detection, JD UTC.
+    #[serde(deserialize_with = "wire::number")]
+    pub jdendhist: Option<f64>,
+    /// ZTF's number of the field.
+    #[serde(deserialize_with = "wire::whole")]
+    pub field: Option<i64>,
+    /// ZTF's number of the readout channel.
+    #[serde(deserialize_with = "wire::whole")]
+    pub rcid: Option<i64>,
+    /// ZTF's number of the programme.
+    #[serde(deserialize_with = "wire::whole")]
+    pub programid: Option<i64>,
+    /// Exposure time, s.
+    #[serde(deserialize_with = "wire::number")]
+    pub exptime: Option<f64>,
+}
+
+/// Rubin's columns of one fixed object, as the LSST services give them.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct LsstStatistics {
+    /// The object's id.
+    #[serde(deserialize_with = "wire::id")]
+    pub oid: String,
+    /// Every other column by Rubin's name, such as `g_psfFluxMean` in nJy. The statistics service
+    /// rounds to three decimals, positions too: take no coordinates from it.
+    #[serde(flatten)]
+    pub columns: BTreeMap<String, Value>,
+}
+
+impl LsstStatistics {
+    /// A column as a number; `None` where it is null, missing or no number.
+    #[must_use]
+    pub fn number(&self, column: &str) -> Option<f64> {
+        self.columns.get(column).and_then(Value::as_f64)
+    }
+}
+
+/// The columns of a catalogue near a place, by their names.
+pub type Catalogue = BTreeMap<String, CatalogueColumn>;
+
+/// A column of a catalogue: of the sources within the cone, or of the nearest one.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct CatalogueColumn {
+    /// Unit; a blank where there is none.
+    #[serde(alias = "units")]
+    pub unit: String,
+    /// Its values, one a source; a single one in a cross-match. `null` where unknown, which the
+    /// service writes as a text.
+    #[serde(alias = "value", deserialize_with = "values")]
+    pub values: Vec<Value>,
+}
+
+fn values<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Value>, D::Error> {
+    let values = match Value::deserialize(from)? {
+        Value::Array(values) => values,
+        value => vec![value],
+    };
+    Ok(values.into_iter().map(|value| if value == "null" { Value::Null } else { value }).collect())
+}
+
+/// What every catalogue has near a place.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct Catalogues {
+    /// The catalogues, each under its name.
+    pub catalogs: Vec<BTreeMap<String, Catalogue>>,
+}
+
+impl From<Probability> for Classification {
+    fn from(row: Probability) -> Self {
+        Self {
+            classifier: row.classifier_name.unwrap_or_default(),
+            version: row.classifier_version,
+            class: row.class_name.unwrap_or_default(),
+            probability: row.probability,
+            rank: row.ranking.and_then(|rank| u32::try_from(rank).ok()),
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Demonstration services on loopback: recorded answers, asked through the real client.
+
+use std::sync::OnceLock;
+
+use serde_json::{Value, json};
+use tom_alerts::{Config, sky};
+use wiremock::matchers::any;
+use wiremock::{Mock, MockServer, Request, ResponseTemplate};
+
+/// The running services; they stop when this is dropped.
+pub(crate) struct Demo {
+    alerce: MockServer,
+}
+
+/// Starts every recorded service on a free port of loopback.
+pub(crate) async fn start() -> Demo {
+    let alerce = MockServer::start().await;
+    Mock::given(any()).respond_with(alerce_answer).mount(&alerce).await;
+    Demo { alerce }
+}
+
+impl Demo {
+    /// A configuration that sends each broker to its recorded service.
+    pub(crate) fn config(&self) -> Config {
+        Config::new().set("ALeRCE", "base_url", format!("{}/ztf/v1/", self.alerce.uri()))
+    }
+}
+
+macro_rules! recorded {
+    ($name:literal) => {{
+        static PARSED: OnceLock<Value> = OnceLock::new();
+        PARSED.get_or_init(|| {
+            serde_json::from_str(include_str!(concat!("recorded/", $name))).expect("recorded answers are JSON")
+        })
+    }};
+}
+
+fn answer(value: &Value) -> ResponseTemplate {
+    ResponseTemplate::new(200).set_body_json(value)
+}
+
+fn missing() -> ResponseTemplate {
+    ResponseTemplate::new(404).set_body_json(json!({"message": "Object not found."}))
+}
+
+fn of(table: &Value, oid: &str) -> ResponseTemplate {
+    table.get(oid).map_or_else(missing, answer)
+}
+
+/// Every value that a query parameter has.
+fn asked(request: &Request, key: &str) -> Vec<String> {
+    request.url.query_pairs().filter(|(name, _)| name == key).map(|(_, value)| value.into_owned()).collect()
+}
+
+fn number(request: &Request, key: &str) -> Option<f64> {
+    asked(request, key).first()?.parse().ok()
+}
+
+/// The part of ALeRCE that the examples ask for: lists by id, class, probability and cone.
+fn alerce_answer(request: &Request) -> ResponseTemplate {
+    let path = request.url.path().trim_matches('/');
+    let parts: Vec<&str> = path.split('/').collect();
+    let oid = asked(request, "oid").first().cloned().unwrap_or_default();
+    match parts[..] {
+        ["ztf", "v1", "objects"] => {
+            let (items, _) = listed(recorded!("alerce/ztf_objects.json"), request, "class");
+            answer(&json!({
+                "total": null, "page": null, "next": null, "has_next": false,
+                "prev": null, "has_prev": false, "items": items
+            }))
+        }
+        ["ztf", "v1", "objects", oid] => match found(recorded!("alerce/ztf_objects.json"), oid) {
+            Some(mut object) => {
+                ["class", "classifier", "probability"].map(|key| object.as_object_mut().and_then(|o| o.remove(key)));
+                answer(&object)
+            }
+            None => missing(),
+        },
+        ["ztf", "v1", "objects", oid, "lightcurve"] => of(recorded!("alerce/ztf_lightcurves.json"), oid),
+        ["ztf", "v1", "objects", oid, "probabilities"] => of(recorded!("alerce/ztf_probabilities.json"), oid),
+        ["v2", "lightcurve", "forced-photometry", oid] => of(recorded!("alerce/ztf_forced.json"), oid),
+        ["object_api", "list_objects"] => {
+            let (items, more) = listed(recorded!("alerce/lsst_objects.json"), request, "class_name");
+            answer(&json!({
+                "total": items.len(), "next": null, "has_next": more, "prev": null, "has_prev": false,
+                "current_page": 1, "items": items, "info_message": null
+            }))
+        }
+        ["object_api", "object"] => match found(recorded!("alerce/lsst_objects.json"), &oid) {
+            Some(object) => answer(&object),
+            None => ResponseTemplate::new(500).set_body_json(json!({"detail": "An error occurred"})),
+        },
+        ["lightcurve_api", "lightcurve"] => of(recorded!("alerce/lsst_lightcurves.json"), &oid),
+        ["probability_api", "probability"] => of(recorded!("alerce/lsst_probabilities.json"), &oid),
+        ["get_stamp"] | ["stamps_api", "stamp"] => {
+            ResponseTemplate::new(200).set_body_raw(PIXEL.to_vec(), "image/png")
+        }
+        _ => ResponseTemplate::new(404).set_body_string("this is not recorded"),
+    }
+}
+
+fn id_of(object: &Value) -> String {
+    object["oid"].as_str().map_or_else(|| object["oid"].to_string(), str::to_owned)
+}
+
+fn found(objects: &Value, oid: &str) -> Option<Value> {
+    objects.as_array()?.iter().find(|object| id_of(object) == oid).cloned()
+}
+
+/// One page of the objects that a query asks for, and whether there are more.
+fn listed(objects: &Value, request: &Request, class_key: &str) -> (Vec<Value>, bool) {
+    let (ids, class) = (asked(request, "oid"), asked(request, class_key));
+    let least = number(request, "probability").unwrap_or(0.0);
+    let cone = (|| Some((number(request, "ra")?, number(request, "dec")?, number(request, "radius")?)))();
+    let within = |object: &Value| {
+        let at = object["meanra"].as_f64().zip(object["meandec"].as_f64());
+        cone.is_none_or(|(ra, dec, radius)| {
+            at.is_some_and(|(x, y)| sky::separation(ra, dec, x, y) * 3600.0 <= radius)
+        })
+    };
+    let wanted = |object: &&Value| {
+        (ids.is_empty() || ids.contains(&id_of(object)))
+            && class.first().is_none_or(|class| object[class_key] == class.as_str())
+            && object["probability"].as_f64().is_some_and(|p| p >= least)
+            && within(object)
+    };
+    let size = number(request, "page_size").unwrap_or(10.0) as usize;
+    let first = (number(request, "page").unwrap_or(1.0) as usize).saturating_sub(1) * size;
+    let all: Vec<Value> = objects.as_array().into_iter().flatten().filter(wanted).cloned().collect();
+    let page = all.iter().skip(first).take(size).cloned().collect();
+    (page, all.len() > first + size)
+}
+
+/// A PNG of one grey pixel.
+const PIXEL: [u8; 67] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0x00, 0x00, 0x00, 0x0D, 0x49, 0x48, 0x44, 0x52, 0x00, 0x00, 0x00, 0x01, 0x00, 0x00, 0x00, 0x01, 0x08, 0x00, 0x00, 0x00, 0x00, 0x3A, 0x7E, 0x9B, 0x55, 0x00, 0x00, 0x00, 0x0A, 0x49, 0x44, 0x41, 0x54, 0x78, 0x9C, 0x63, 0x68, 0x00, 0x00, 0x00, 0x82, 0x00, 0x81, 0x77, 0xCD, 0x72, 0xB6, 0x00, 0x00, 0x00, 0x00, 0x49, 0x45, 0x4E, 0x44, 0xAE, 0x42, 0x60, 0x82];

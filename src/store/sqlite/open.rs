@@ -1,0 +1,162 @@
+//! Opening: whose file it is, its tables, its connections.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection, SqliteConnection, SqlitePool};
+
+use super::SqliteStore;
+use super::fault::{fault, is_busy, migration, newer};
+use crate::error::{Error, ErrorKind, Result};
+
+/// How long a call waits for a writer of another program.
+pub(super) const BUSY: Duration = Duration::from_secs(5);
+
+/// "TOMA", as the first migration writes it.
+const APPLICATION: i64 = 0x544F_4D41;
+
+/// Version, name and text. A published text never changes; a change of the tables is a new one.
+const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "tables", include_str!("../migrations/0001_tables.sql"))];
+
+/// Readers beside the writer.
+const CONNECTIONS: u32 = 4;
+
+fn migrator() -> Migrator {
+    let all = MIGRATIONS.iter().map(|&(version, name, sql)| {
+        Migration::new(version, name.into(), MigrationType::Simple, sqlx::SqlStr::from_static(sql), false)
+    });
+    Migrator::with_migrations(all.collect())
+}
+
+fn refuse(place: &str, text: &'static str) -> Error {
+    Error::new(ErrorKind::Store, text).with("store", place)
+}
+
+/// The path in a form that SQLite can take for nothing else, such as a `file:` URI or `:memory:`.
+fn plain(path: &Path, place: &str) -> Result<SqliteConnectOptions> {
+    let text = "the path of the store cannot be used; write a path of UTF-8 without NUL";
+    let absolute = std::path::absolute(path).map_err(|e| refuse(place, text).because(e))?;
+    match absolute.to_str() {
+        Some(path) if !path.contains('\0') => Ok(SqliteConnectOptions::new().filename(path)),
+        _ => Err(refuse(place, text)),
+    }
+}
+
+pub(super) async fn file(path: &Path, busy: Duration) -> Result<SqliteStore> {
+    let place = path.display().to_string();
+    let bare = plain(path, &place)?.busy_timeout(busy).disable_statement_logging();
+    match std::fs::metadata(path) {
+        Ok(meta) if meta.is_dir() => return Err(refuse(&place, "the path of the store is a directory")),
+        // Before anything that writes: the file of another program must stay as it is.
+        Ok(_) => identify(&bare, &place, false).await?,
+        Err(_) => {
+            let absolute = std::path::absolute(path).ok();
+            let folder = absolute.as_deref().and_then(Path::parent);
+            if folder.is_some_and(|folder| !folder.is_dir()) {
+                return Err(refuse(&place, "the directory of the store is not there; make it first"));
+            }
+        }
+    }
+    let options = bare
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .pragma("cache_size", "-65536");
+    let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS).test_before_acquire(false);
+    let begun = Instant::now();
+    loop {
+        let opened = pool.clone().connect_with(options.clone()).await;
+        match opened {
+            Ok(pool) => {
+                migrate(&pool, &place).await?;
+                return Ok(SqliteStore::new(pool, &place));
+            }
+            // SQLite does not wait by itself while another program turns the file to WAL.
+            Err(e) if is_busy(&e) && begun.elapsed() < busy => tokio::time::sleep(busy / 100).await,
+            Err(e) => return Err(fault("open", e, &place)),
+        }
+    }
+}
+
+pub(super) async fn read_only(path: &Path, busy: Duration) -> Result<SqliteStore> {
+    let place = path.display().to_string();
+    if !path.is_file() {
+        return Err(refuse(&place, "there is no store at this path"));
+    }
+    let options = plain(path, &place)?
+        .busy_timeout(busy)
+        .disable_statement_logging()
+        .read_only(true)
+        .pragma("cache_size", "-65536");
+    identify(&options, &place, true).await?;
+    let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS).test_before_acquire(false);
+    let pool = pool.connect_with(options).await.map_err(|e| fault("open", e, &place))?;
+    Ok(SqliteStore::new(pool, &place))
+}
+
+pub(super) async fn in_memory() -> Result<SqliteStore> {
+    let place = ":memory:";
+    // The one connection is the store, so it may neither grow old nor have a second beside it.
+    let pool = SqlitePoolOptions::new()
+        .max_connections(1)
+        .max_lifetime(None)
+        .idle_timeout(None)
+        .acquire_timeout(Duration::from_secs(24 * 3600))
+        .test_before_acquire(false);
+    let options = SqliteConnectOptions::new().in_memory(true).disable_statement_logging();
+    let pool = pool.connect_with(options).await.map_err(|e| fault("open", e, place))?;
+    migrate(&pool, place).await?;
+    Ok(SqliteStore::new(pool, place))
+}
+
+async fn migrate(pool: &SqlitePool, place: &str) -> Result<()> {
+    let migrator = migrator();
+    if migrator.run(pool).await.is_ok() {
+        return Ok(());
+    }
+    // Of two programs that make the same file at once, the later finds the tables at its second look.
+    migrator.run(pool).await.map_err(|e| migration(e, place))
+}
+
+/// Whether the file is a store that this version can use; `complete` when nothing may be added to it.
+async fn identify(options: &SqliteConnectOptions, place: &str, complete: bool) -> Result<()> {
+    let mut connection = options.connect().await.map_err(|e| fault("open", e, place))?;
+    let found = look(&mut connection).await.map_err(|e| fault("open", e, place));
+    // Nothing was written, so there is nothing that closing could lose.
+    drop(connection.close().await);
+    let found = found?;
+    let latest = MIGRATIONS.iter().map(|migration| migration.0).max();
+    if found.application != APPLICATION && found.tables > 0 {
+        return Err(refuse(place, "the file is an SQLite database of another program; choose another path"));
+    }
+    if found.version > latest {
+        return Err(newer(place));
+    }
+    if complete && found.version < latest {
+        let text = "the tables of the store are older than this program; open it once for writing";
+        return Err(refuse(place, text));
+    }
+    Ok(())
+}
+
+struct Found {
+    application: i64,
+    /// Tables beside the list of migrations, which is made before the first of them is marked ours.
+    tables: i64,
+    version: Option<i64>,
+}
+
+async fn look(connection: &mut SqliteConnection) -> Result<Found, sqlx::Error> {
+    let application = sqlx::query_scalar("PRAGMA application_id").fetch_one(&mut *connection).await?;
+    let count = "SELECT count(*) FILTER (WHERE name <> '_sqlx_migrations'), \
+                 count(*) FILTER (WHERE name = '_sqlx_migrations') \
+                 FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
+    let (tables, lists): (i64, i64) = sqlx::query_as(count).fetch_one(&mut *connection).await?;
+    let version = match lists {
+        0 => None,
+        _ => sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations").fetch_one(connection).await?,
+    };
+    Ok(Found { application, tables, version })
+}
