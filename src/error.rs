@@ -27,7 +27,6 @@ pub struct Error(Box<Inner>);
 
 const _: () = assert!(size_of::<Error>() == size_of::<usize>());
 
-#[derive(Debug)]
 struct Inner {
     kind: ErrorKind,
     message: Cow<'static, str>,
@@ -243,7 +242,12 @@ impl fmt::Display for Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
+        let mut shown = f.debug_struct("Error");
+        shown.field("kind", &self.0.kind).field("text", &format_args!("{self}"));
+        if let Some(source) = &self.0.source {
+            shown.field("source", source);
+        }
+        shown.finish_non_exhaustive()
     }
 }
 

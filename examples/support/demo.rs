@@ -30,7 +30,8 @@ macro_rules! recorded {
     ($name:literal) => {{
         static PARSED: OnceLock<Value> = OnceLock::new();
         PARSED.get_or_init(|| {
-            serde_json::from_str(include_str!(concat!("recorded/", $name))).expect("recorded answers are JSON")
+            serde_json::from_str(include_str!(concat!("recorded/", $name)))
+                .expect("recorded answers are JSON")
         })
     }};
 }
@@ -56,7 +57,8 @@ fn number(request: &Request, key: &str) -> Option<f64> {
     asked(request, key).first()?.parse().ok()
 }
 
-/// The part of ALeRCE that the examples ask for: lists by id, class, probability and cone.
+/// The part of ALeRCE that the examples ask for: lists by id, class, probability,
+/// number of detections and cone.
 fn alerce_answer(request: &Request) -> ResponseTemplate {
     let path = request.url.path().trim_matches('/');
     let parts: Vec<&str> = path.split('/').collect();
@@ -70,11 +72,12 @@ fn alerce_answer(request: &Request) -> ResponseTemplate {
             }))
         }
         ["ztf", "v1", "objects", oid] => match found(recorded!("alerce/ztf_objects.json"), oid) {
-            Some(mut object) => {
-                ["class", "classifier", "probability"].map(|key| object.as_object_mut().and_then(|o| o.remove(key)));
-                answer(&object)
+            // The service gives a single object without its class.
+            Some(Value::Object(mut object)) => {
+                object.retain(|key, _| !["class", "classifier", "probability"].contains(&key.as_str()));
+                answer(&Value::Object(object))
             }
-            None => missing(),
+            _ => missing(),
         },
         ["ztf", "v1", "objects", oid, "lightcurve"] => of(recorded!("alerce/ztf_lightcurves.json"), oid),
         ["ztf", "v1", "objects", oid, "probabilities"] => of(recorded!("alerce/ztf_probabilities.json"), oid),
@@ -111,6 +114,8 @@ fn found(objects: &Value, oid: &str) -> Option<Value> {
 fn listed(objects: &Value, request: &Request, class_key: &str) -> (Vec<Value>, bool) {
     let (ids, class) = (asked(request, "oid"), asked(request, class_key));
     let least = number(request, "probability").unwrap_or(0.0);
+    let count = if class_key == "class" { "ndet" } else { "n_det" };
+    let detections = number(request, count).unwrap_or(0.0);
     let cone = (|| Some((number(request, "ra")?, number(request, "dec")?, number(request, "radius")?)))();
     let within = |object: &Value| {
         let at = object["meanra"].as_f64().zip(object["meandec"].as_f64());
@@ -122,6 +127,7 @@ fn listed(objects: &Value, request: &Request, class_key: &str) -> (Vec<Value>, b
         (ids.is_empty() || ids.contains(&id_of(object)))
             && class.first().is_none_or(|class| object[class_key] == class.as_str())
             && object["probability"].as_f64().is_some_and(|p| p >= least)
+            && object[count].as_f64().is_some_and(|n| n >= detections)
             && within(object)
     };
     let size = number(request, "page_size").unwrap_or(10.0) as usize;
@@ -132,4 +138,9 @@ fn listed(objects: &Value, request: &Request, class_key: &str) -> (Vec<Value>, b
 }
 
 /// A PNG of one grey pixel.
-const PIXEL: [u8; 67] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0x00, 0x00, 0x00, 0x0D, 0x49, 0x48, 0x44, 0x52, 0x00, 0x00, 0x00, 0x01, 0x00, 0x00, 0x00, 0x01, 0x08, 0x00, 0x00, 0x00, 0x00, 0x3A, 0x7E, 0x9B, 0x55, 0x00, 0x00, 0x00, 0x0A, 0x49, 0x44, 0x41, 0x54, 0x78, 0x9C, 0x63, 0x68, 0x00, 0x00, 0x00, 0x82, 0x00, 0x81, 0x77, 0xCD, 0x72, 0xB6, 0x00, 0x00, 0x00, 0x00, 0x49, 0x45, 0x4E, 0x44, 0xAE, 0x42, 0x60, 0x82];
+const PIXEL: [u8; 67] = [
+    0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0x00, 0x00, 0x00, 0x0D, 0x49, 0x48, 0x44, 0x52, 0x00,
+    0x00, 0x00, 0x01, 0x00, 0x00, 0x00, 0x01, 0x08, 0x00, 0x00, 0x00, 0x00, 0x3A, 0x7E, 0x9B, 0x55, 0x00,
+    0x00, 0x00, 0x0A, 0x49, 0x44, 0x41, 0x54, 0x78, 0x9C, 0x63, 0x68, 0x00, 0x00, 0x00, 0x82, 0x00, 0x81,
+    0x77, 0xCD, 0x72, 0xB6, 0x00, 0x00, 0x00, 0x00, 0x49, 0x45, 0x4E, 0x44, 0xAE, 0x42, 0x60, 0x82,
+];

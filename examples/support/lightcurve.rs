@@ -49,19 +49,20 @@ fn colour(band: &str) -> RGBColor {
 pub(crate) fn draw(path: &Path, name: &str, data: &[ReducedDatum]) -> Result<(), Box<dyn Error>> {
     let marks: Vec<Mark<'_>> = data.iter().filter_map(mark).collect();
     if marks.is_empty() {
-        return Err(format!("{name} has no point with a magnitude or a limit, so there is nothing to draw").into());
+        return Err(
+            format!("{name} has no point with a magnitude or a limit, so there is nothing to draw").into()
+        );
     }
     let left_out = data.iter().filter(|datum| datum.photometry().is_some()).count() - marks.len();
     let span = |low: f64, high: f64, least: f64| {
         let margin = ((high - low) * 0.06).max(least);
         (low - margin, high + margin)
     };
-    let fold = |f: fn(f64, f64) -> f64, start: f64, value: &dyn Fn(&Mark<'_>) -> f64| marks.iter().map(value).fold(start, f);
-    let (start, end) = span(
-        fold(f64::min, f64::INFINITY, &|m| m.mjd),
-        fold(f64::max, f64::NEG_INFINITY, &|m| m.mjd),
-        0.5,
-    );
+    let fold = |f: fn(f64, f64) -> f64, start: f64, value: &dyn Fn(&Mark<'_>) -> f64| {
+        marks.iter().map(value).fold(start, f)
+    };
+    let (start, end) =
+        span(fold(f64::min, f64::INFINITY, &|m| m.mjd), fold(f64::max, f64::NEG_INFINITY, &|m| m.mjd), 0.5);
     let (bright, faint) = span(
         fold(f64::min, f64::INFINITY, &|m| m.at - m.error),
         fold(f64::max, f64::NEG_INFINITY, &|m| m.at + m.error),

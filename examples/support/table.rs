@@ -7,7 +7,10 @@ use tom_alerts::{GenericAlert, ReducedDatum, Target};
 /// A table with a heading, fitted to the terminal.
 pub(crate) fn table(heading: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let mut table = Table::new();
-    table.load_preset(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic).set_header(heading);
+    table
+        .load_style(UTF8_FULL_CONDENSED)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_header(heading);
     for row in rows {
         table.add_row(row);
     }
