@@ -1,70 +1,77 @@
-//! Alerts of a broker become targets with light curves in a database: no network, no arguments.
+//! The library in one go, without network: ask a broker, save targets and light curves, draw one.
 //!
 //! `cargo run --example quickstart`
 
+use std::error::Error;
+use std::fs;
+
+use tom_alerts::form::parse_pairs;
+use tom_alerts::{IngestOptions, Registry, SqliteStore, TargetStore};
+
 mod support;
 
-use std::error::Error;
-
-use support::{demo, lightcurve, table};
-use tom_alerts::{IngestOptions, Registry, SqliteStore, TargetStore};
+use support::lightcurve;
+use support::table::{ALERT_HEADING, alert_cells, number, table};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    // A recorded broker on loopback stands for the real one; all else is as it would be.
-    let demo = demo::start().await;
+    // Recorded services on this machine. With `Config::new()` it would be the real ones.
+    let demo = support::demo::start().await;
     let registry = Registry::from_config(&demo.config())?;
     let alerce = registry.broker("ALeRCE")?;
 
-    let folder = std::env::temp_dir().join("tom-alerts-quickstart");
-    if folder.exists() {
-        std::fs::remove_dir_all(&folder)?;
-    }
-    std::fs::create_dir_all(&folder)?;
-    let store = SqliteStore::open(folder.join("targets.db")).await?;
-
-    // What is asked is what a form would hold; a fault in it is told before anything is sent.
-    let query = serde_json::json!({ "ndet_min": 20 });
-    let query = query.as_object().ok_or("a query is an object")?;
-    let (alerts, errors) = alerce.fetch_alerts(query)?.collect_all().await;
-    println!("Alerts of {}:", alerce.info().name);
-    let generic: Vec<_> = alerts.iter().map(|alert| alert.generic().clone()).collect();
-    println!("{}", table::alerts(&generic));
+    // Alerts come as a stream, page by page. What cannot be read is an error in its place.
+    let query = parse_pairs(["survey=ztf"])?;
+    let (alerts, errors) = alerce.fetch_alerts(&query)?.limit(5).collect_all().await;
     for error in errors {
         eprintln!("{error}");
     }
+    println!("What {} gives:", alerce.info().name);
+    println!("{}", table(ALERT_HEADING, alerts.iter().map(|alert| alert_cells(alert.generic()))));
 
-    let options = IngestOptions::new().photometry(true).classifications(true);
-    let report = alerce.fetch_and_save_all(query, &store, options).await?.report;
-    println!(
-        "Saved: {} new targets, {} points, {} classifications, {} failures.\n",
-        report.created,
-        report.data.created,
-        report.classifications.created,
-        report.failed.len()
-    );
+    // Saving makes targets of them, with their light curves, in one file.
+    let folder = std::env::temp_dir().join("tom-alerts-quickstart");
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir_all(&folder)?;
+    let file = folder.join("quickstart.db");
+    let store = SqliteStore::open(&file).await?;
+    let options = IngestOptions::new().limit(5).photometry(true);
+    let saved = alerce.fetch_and_save_all(&query, &store, options).await?;
+    for failure in &saved.report.failed {
+        eprintln!("{} ({}): {}", failure.name, failure.stage, failure.error);
+    }
 
-    println!("What is in the database now:");
-    let targets = store.targets(None, 100).await?;
-    println!("{}", table::targets(&targets));
+    // What is in the store now.
+    let mut rows = Vec::new();
+    let mut best = None;
+    for target in store.targets(None, 100).await? {
+        let points = store.reduced_data(&target.name).await?;
+        let at = target.position();
+        rows.push(vec![
+            target.name.clone(),
+            number(at.map(|at| at.0), 5),
+            number(at.map(|at| at.1), 5),
+            points.len().to_string(),
+        ]);
+        if best.as_ref().is_none_or(|(_, most): &(String, Vec<_>)| points.len() > most.len()) {
+            best = Some((target.name, points));
+        }
+    }
+    println!("\nTargets in {}:", file.display());
+    println!("{}", table(&["name", "RA", "Dec", "points"], rows));
 
-    let target = targets.last().ok_or("the recorded broker has targets")?;
-    let data = store.reduced_data(&target.name).await?;
-    let recent = &data[data.len().saturating_sub(5)..];
-    println!("The last points of {}:", target.name);
-    println!("{}", table::photometry(recent));
-    let svg = folder.join(format!("{}.svg", target.name));
-    lightcurve::draw(&svg, &target.name, &data)?;
-
-    println!("Database:    {}", folder.join("targets.db").display());
-    println!("Light curve: {}", svg.display());
-    println!(
-        "\nNext:\n  \
-         cargo run --example alerts -- --demo brokers\n  \
-         cargo run --example alerts -- --demo fetch ALeRCE class=SNIa\n  \
-         cargo run --example alerts -- --demo photometry ALeRCE {} --svg lc.svg\n  \
-         cargo run --example alerts -- --help",
-        target.name
-    );
+    // The light curve with the most points, as a picture.
+    if let Some((name, points)) = best {
+        let picture = folder.join("lightcurve.svg");
+        lightcurve::draw(&picture, &name, &points)?;
+        println!("\nThe light curve of {name}: {}", picture.display());
+        println!("\nWhat to try next:");
+        println!("  cargo run --example alerts -- --demo brokers");
+        println!("  cargo run --example alerts -- --demo form ALeRCE");
+        println!("  cargo run --example alerts -- --demo show ALeRCE {name} --json");
+        println!("  cargo run --example alerts -- targets --store sqlite:{}", file.display());
+    }
     Ok(())
 }

@@ -88,7 +88,9 @@ impl<P: Protocol> Client<P> {
     pub fn with_http(config: P::Config, http: &Http) -> Result<Self> {
         let protocol = Arc::new(P::new(config).map_err(|e| e.at(P::INFO.name))?);
         let mut limits = Limits::default();
-        limits.max_in_flight = P::INFO.max_in_flight;
+        // What the service asks for is a bound; a configuration may only be politer.
+        let configured = u32::try_from(http.max_in_flight()).unwrap_or(u32::MAX);
+        limits.max_in_flight = P::INFO.max_in_flight.map(|most| most.min(configured));
         limits.min_interval = P::INFO.min_interval_ms.map(std::time::Duration::from_millis);
         let explaining = Arc::clone(&protocol);
         let caller = Caller::new(
@@ -224,7 +226,8 @@ struct Reader<P: Protocol> {
     query: Arc<P::Query>,
     state: Arc<StreamState>,
     next: Option<ResumeToken>,
-    seen: Option<Fingerprint>,
+    /// The page before: pages are compared whole, which mostly ends at the first bytes.
+    seen: Option<Bytes>,
 }
 
 impl<P: Protocol> Reader<P> {
@@ -236,10 +239,11 @@ impl<P: Protocol> Reader<P> {
             let page = reader.fetch(&at.cursor).await;
             Some((page.map(|page| (at, page)), reader))
         });
-        pages.flat_map(move |page| match page {
+        let items = pages.flat_map(move |page| match page {
             Ok((at, page)) => page_items(at, page, Arc::clone(&state), caller.clone()).boxed(),
             Err(error) => stream::once(future::ready(Err(error))).boxed(),
-        })
+        });
+        items.map(|item| item.map_err(|e| e.at(P::INFO.name)))
     }
 
     async fn fetch(&mut self, at: &Cursor) -> Result<Page<P::Packet>> {
@@ -252,38 +256,24 @@ impl<P: Protocol> Reader<P> {
             .send(protocol.listing(&self.query, at).map_err(place)?)
             .await
             .map_err(place)?;
-        let print = Fingerprint::of(response.body());
+        let body = response.body().clone();
         let mut page = protocol.page(&self.query, at, response).map_err(place)?;
-        if !page.items.is_empty() && self.seen.replace(print) == self.seen {
+        if !page.items.is_empty() && self.seen.as_ref() == Some(&body) {
             let text = "the service gave the same page twice, so the listing was ended";
             return Err(place(Error::new(ErrorKind::Limit, text)));
         }
+        self.seen = Some(body);
         let mut progress = self.state.lock();
         progress.pages = number;
         progress.total = progress.total.or(page.total);
-        if page.next.is_some() && number >= self.client.settings.max_pages {
-            page.next = None;
-            progress.notes.push(format!("stopped after {number} pages, the most that max_pages allows"));
-        }
         progress.notes.append(&mut page.notes);
-        self.next = page.next.clone().map(|cursor| ResumeToken { cursor, skip: 0 });
+        // The page keeps its `next` all the same, so that another stream can go on from there.
+        if page.next.is_some() && number >= self.client.settings.max_pages {
+            progress.notes.push(format!("stopped after {number} pages, the most that max_pages allows"));
+        } else {
+            self.next = page.next.clone().map(|cursor| ResumeToken { cursor, skip: 0 });
+        }
         Ok(page)
-    }
-}
-
-/// Tells one page from the next: its length and both its ends.
-#[derive(PartialEq)]
-struct Fingerprint {
-    length: usize,
-    ends: [Vec<u8>; 2],
-}
-
-impl Fingerprint {
-    fn of(body: &Bytes) -> Self {
-        const END: usize = 2_048;
-        let head = &body[..body.len().min(END)];
-        let tail = &body[body.len().saturating_sub(END)..];
-        Self { length: body.len(), ends: [head.to_vec(), tail.to_vec()] }
     }
 }
 

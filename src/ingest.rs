@@ -3,17 +3,20 @@
 use std::collections::{HashSet, VecDeque};
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
+use futures_util::future::Either;
 use futures_util::{StreamExt, future, stream};
 use serde::Serialize;
+use tokio::sync::watch;
 
 use crate::alert::AnyAlert;
 use crate::broker::{GenericBroker, Parameters};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::store::{Change, Counts, Entry, TargetStore};
 use crate::stream::ResumeToken;
 use crate::target::Target;
+
+type Listener = dyn Fn(&Event<'_>) + Send + Sync;
 
 /// How [`fetch_and_save_all`](GenericBroker::fetch_and_save_all) goes about it.
 ///
@@ -30,7 +33,7 @@ pub struct IngestOptions {
     limit: usize,
     keep_targets: bool,
     resume: Option<ResumeToken>,
-    on_event: Option<Arc<dyn Fn(&Event<'_>) + Send + Sync>>,
+    on_event: Option<Arc<Listener>>,
     cancel: Cancel,
 }
 
@@ -134,7 +137,7 @@ impl fmt::Debug for IngestOptions {
 
 /// Stops a run from outside; clones are the same handle.
 #[derive(Debug, Clone, Default)]
-pub struct Cancel(Arc<AtomicBool>);
+pub struct Cancel(watch::Sender<bool>);
 
 impl Cancel {
     /// A handle that has not been used.
@@ -145,13 +148,18 @@ impl Cancel {
 
     /// Asks the run to stop.
     pub fn cancel(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.0.send_replace(true);
     }
 
     /// Whether it was asked to stop.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        *self.0.borrow()
+    }
+
+    async fn cancelled(&self) {
+        // The sender is this one, so the channel is open.
+        let _ = self.0.subscribe().wait_for(|cancelled| *cancelled).await;
     }
 }
 
@@ -247,6 +255,7 @@ pub(crate) async fn run<B: GenericBroker + ?Sized>(
     broker.ready()?;
     let alerts = broker.resume_alerts(parameters, options.resume.as_ref())?.limit(options.limit);
     let state = alerts.state();
+    let behind = alerts.resume_token();
     let mut recent = Recent::default();
     let taken = stream::unfold(alerts, |mut alerts| async move {
         let item = alerts.next().await?;
@@ -259,14 +268,22 @@ pub(crate) async fn run<B: GenericBroker + ?Sized>(
     });
     let mut ready = std::pin::pin!(ready.buffered(broker.max_in_flight().max(1)));
 
-    let mut run = Run { store, options, out: Ingested::default(), batch: Vec::new(), behind: None };
-    run.out.report.resume = options.resume.as_ref().map(ToString::to_string);
+    let mut run = Run { store, options, out: Ingested::default(), batch: Vec::new(), behind, broken: false };
+    run.out.report.resume = run.behind.as_ref().map(ToString::to_string);
+    let mut cancelled = std::pin::pin!(options.cancel.cancelled());
     loop {
-        if options.cancel.is_cancelled() {
-            run.out.report.cancelled = true;
-            break;
-        }
-        let Some(next) = ready.next().await else { break };
+        let next = match future::select(cancelled.as_mut(), ready.next()).await {
+            Either::Left(_) => {
+                run.out.report.cancelled = true;
+                break;
+            }
+            Either::Right((Some(next), _)) => next,
+            Either::Right((None, _)) => {
+                // Only here is it known whether empty pages followed the last item.
+                run.behind = state.lock().token();
+                break;
+            }
+        };
         run.take_notes(&state.lock().notes);
         let total = state.lock().total;
         run.take(next, total).await;
@@ -368,10 +385,10 @@ impl Recent {
             return false;
         }
         self.order.push_back(id.to_owned());
-        if self.order.len() > 1_000 {
-            if let Some(oldest) = self.order.pop_front() {
-                self.known.remove(&oldest);
-            }
+        if self.order.len() > 1_000
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.known.remove(&oldest);
         }
         true
     }
@@ -383,6 +400,8 @@ struct Run<'a> {
     out: Ingested,
     batch: Vec<Entry>,
     behind: Option<ResumeToken>,
+    /// The store failed: what was not saved must come again.
+    broken: bool,
 }
 
 impl Run<'_> {
@@ -426,27 +445,36 @@ impl Run<'_> {
     }
 
     async fn commit(&mut self) {
+        if self.broken {
+            return;
+        }
         let batch = std::mem::take(&mut self.batch);
         if !batch.is_empty() && self.save(&batch).await.is_err() {
             // One bad entry must not take the others with it.
-            let mut saved = 0;
-            let mut last = None;
+            let mut saved = false;
+            let mut broken = None;
             for entry in &batch {
                 match self.save(std::slice::from_ref(entry)).await {
-                    Ok(()) => saved += 1,
+                    Ok(()) => saved = true,
                     Err(error) => {
-                        last = Some(error.to_string());
+                        // An entry that may not be stored says nothing about the store.
+                        if error.kind() != ErrorKind::Input {
+                            broken = Some(error.to_string());
+                        }
                         self.fail(Failure { name: entry.target.name.clone(), stage: "save", error });
                     }
                 }
             }
-            if saved == 0 {
-                self.out.report.ended_by = last;
+            if !saved && broken.is_some() {
+                self.out.report.ended_by = broken;
+                self.broken = true;
                 return;
             }
         }
         self.out.report.resume = self.behind.as_ref().map(ToString::to_string);
-        self.options.tell(&Event::Saved(&self.out.report));
+        if !batch.is_empty() {
+            self.options.tell(&Event::Saved(&self.out.report));
+        }
     }
 
     async fn save(&mut self, batch: &[Entry]) -> Result<()> {

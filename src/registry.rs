@@ -44,12 +44,14 @@ impl Default for Registry {
     }
 }
 
+type Make = fn(&Map<String, Value>, &Http, ClientSettings, &str) -> Result<Arc<dyn GenericBroker>>;
+
 /// A broker that a registry can make from configuration.
 #[derive(Clone, Copy)]
 pub struct Plugin {
     info: &'static BrokerInfo,
     feature: &'static str,
-    make: fn(&Map<String, Value>, &Http, ClientSettings, &str) -> Result<Arc<dyn GenericBroker>>,
+    make: Make,
     keys: fn() -> Vec<form::Field>,
 }
 

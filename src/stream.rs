@@ -38,16 +38,19 @@ pub struct AlertStream<T> {
 }
 
 impl<T: Send + 'static> AlertStream<T> {
-    /// A stream of any kind: for brokers that are implemented by hand.
+    /// A stream of any kind: for brokers that are implemented by hand. It has no resume token.
     pub fn new(items: impl Stream<Item = Result<T>> + Send + 'static) -> Self {
-        Self::with_state(items, Arc::default())
+        let state = Arc::<StreamState>::default();
+        state.lock().ended = true;
+        Self::with_state(items, state)
     }
 
     pub(crate) fn with_state(
         items: impl Stream<Item = Result<T>> + Send + 'static,
         state: Arc<StreamState>,
     ) -> Self {
-        Self { items: Box::pin(items), state }
+        // Asking on after the end gives the end again, whatever the stream below does then.
+        Self { items: Box::pin(items.fuse()), state }
     }
 
     /// Each good item made into something else.
@@ -116,8 +119,7 @@ impl<T> AlertStream<T> {
     /// Where to go on later: behind the last item taken. `None` at the end of the listing.
     #[must_use]
     pub fn resume_token(&self) -> Option<ResumeToken> {
-        let progress = self.state.lock();
-        (!progress.ended).then(|| progress.at.clone())
+        self.state.lock().token()
     }
 }
 
@@ -145,6 +147,12 @@ pub(crate) struct Progress {
     pub(crate) pages: u32,
     pub(crate) at: ResumeToken,
     pub(crate) ended: bool,
+}
+
+impl Progress {
+    pub(crate) fn token(&self) -> Option<ResumeToken> {
+        (!self.ended).then(|| self.at.clone())
+    }
 }
 
 impl StreamState {

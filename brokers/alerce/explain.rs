@@ -26,10 +26,9 @@ pub(super) fn explain(response: &Response) -> Option<Error> {
     let body = response.json::<Failure>().ok()?;
     match response.status() {
         400 | 422 => refused(&body),
-        404 if body.message.is_some() => Some(Error::new(
-            ErrorKind::NotFound,
-            "ALeRCE has no such object, or nothing of the kind about it",
-        )),
+        404 if body.message.is_some() => {
+            Some(Error::new(ErrorKind::NotFound, "no such object, or nothing of the kind about it"))
+        }
         500 if body.detail.as_ref().and_then(Value::as_str) == Some(SILENCE) => {
             Some(Error::new(ErrorKind::Status, SILENT))
         }
@@ -76,7 +75,7 @@ pub(super) fn is_silent(error: &Error) -> bool {
 pub(super) fn about_object(error: Error, detections: &Response) -> Error {
     let absent = detections.json::<Rows<LsstDetection>>().is_ok_and(|rows| rows.0.is_empty());
     if absent {
-        return error.reworded(ErrorKind::NotFound, "ALeRCE has no such LSST object");
+        return error.reworded(ErrorKind::NotFound, "no such LSST object");
     }
     error
         .reworded(ErrorKind::Status, "LSST's service failed for an object that it has; try again later")

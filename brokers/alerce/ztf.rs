@@ -280,15 +280,17 @@ pub struct V2LightCurve {
 /// Signal to noise of 3 as an error in magnitudes: a forced point with a larger one is no detection.
 const FORCED_DETECTION: f64 = 0.36;
 
-fn point(fid: Option<i64>, source_id: Option<String>) -> Photometry {
-    Photometry {
-        filter: fid.map_or_else(String::new, |fid| band(BandSystem::Ztf, &fid.to_string()).into_owned()),
+fn point(fid: Option<i64>, source_id: Option<String>) -> Result<Photometry> {
+    let fid =
+        fid.ok_or_else(|| Error::new(ErrorKind::Unreadable, "the row has no fid, so its band is not known"))?;
+    Ok(Photometry {
+        filter: band(BandSystem::Ztf, &fid.to_string()).into_owned(),
         unit: Some("AB".to_owned()),
         telescope: Some("ZTF".to_owned()),
         survey: Some("ZTF".to_owned()),
         source_id,
         ..Photometry::default()
-    }
+    })
 }
 
 /// A magnitude is a brightness only where the difference is positive.
@@ -305,7 +307,7 @@ fn detection(row: ZtfDetection) -> points::Read {
     let Some(magnitude) = points::magnitude(row.magpsf) else {
         return Ok(None);
     };
-    let mut found = point(row.fid, row.candid);
+    let mut found = point(row.fid, row.candid)?;
     set_magnitude(&mut found, magnitude, row.isdiffpos);
     found.error = points::magnitude_error(row.sigmapsf);
     found.limiting_magnitude = points::magnitude(row.diffmaglim);
@@ -339,15 +341,17 @@ fn keep_corrected(
 
 fn non_detection(row: NonDetection) -> points::Read {
     let time = points::instant(row.mjd, time::utc_from_mjd)?;
-    let limit = points::magnitude(row.diffmaglim);
-    Ok(limit.map(|limit| (time, Photometry { limit: Some(limit), ..point(row.fid, None) })))
+    let Some(limit) = points::magnitude(row.diffmaglim) else {
+        return Ok(None);
+    };
+    Ok(Some((time, Photometry { limit: Some(limit), ..point(row.fid, None)? })))
 }
 
 fn forced(row: V2Detection) -> points::Read {
     let time = points::instant(row.mjd, time::utc_from_mjd)?;
     let depth = points::magnitude(row.extra_fields.diffmaglim);
     let detected = row.e_mag.is_some_and(|error| (0.0..=FORCED_DETECTION).contains(&error));
-    let mut found = Photometry { forced: true, ..point(row.fid, row.candid) };
+    let mut found = Photometry { forced: true, ..point(row.fid, row.candid)? };
     match points::magnitude(row.mag).filter(|_| detected) {
         Some(magnitude) => {
             set_magnitude(&mut found, magnitude, row.isdiffpos);

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use tracing::Instrument;
 
 use super::limit::{Holds, Limiter};
-use super::retry::{Policy, Verdict, too_long};
+use super::retry::{LONGEST_CALL, Policy, Verdict, too_long};
 use super::{HttpConfig, HttpTransport, Request, Response, Transport};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -67,11 +67,12 @@ impl Http {
     pub fn scoped(&self, limits: Limits) -> Self {
         let mut scoped = self.clone();
         if let Some(deadline) = limits.call_timeout {
-            scoped.policy.deadline = deadline;
+            scoped.policy.deadline = deadline.min(LONGEST_CALL);
         }
         if limits.max_in_flight.is_some() || limits.min_interval.is_some() {
             let places = limits.max_in_flight.unwrap_or(self.limiter.max_in_flight);
-            let interval = limits.min_interval.or(self.limiter.min_interval);
+            // A wait that was asked for stays, whoever asks for a shorter one.
+            let interval = limits.min_interval.max(self.limiter.min_interval);
             scoped.limiter = Arc::new(Limiter::new(places, interval));
         }
         scoped
@@ -126,8 +127,10 @@ impl Http {
                 .as_ref()
                 .ok()
                 .and_then(|response| request.hint_of(response).or_else(|| response.retry_after(Utc::now())));
-            if let Some(wait) = hint.filter(|wait| !wait.is_zero()) {
-                self.holds.hold(host, Instant::now() + wait);
+            if let Some(until) =
+                hint.filter(|wait| !wait.is_zero()).and_then(|wait| Instant::now().checked_add(wait))
+            {
+                self.holds.hold(host, until);
             }
             self.log(&outcome, attempt, started.elapsed());
             let verdict =

@@ -1,5 +1,6 @@
 //! `HttpConfig`: the `[http]` table of a configuration.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use garde::Validate;
@@ -10,7 +11,7 @@ use url::Url;
 use crate::form::Form;
 
 /// How every service is reached. The defaults are polite.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(default, deny_unknown_fields)]
 pub struct HttpConfig {
     /// E-mail address or page of who is asking, for the User-Agent: services like to know.
@@ -78,6 +79,24 @@ impl Default for HttpConfig {
 }
 
 impl Form for HttpConfig {}
+
+impl fmt::Debug for HttpConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpConfig")
+            .field("user_agent", &self.user_agent())
+            .field("connect_timeout", &self.connect_timeout)
+            .field("read_timeout", &self.read_timeout)
+            .field("call_timeout", &self.call_timeout)
+            .field("max_body", &self.max_body)
+            .field("max_redirects", &self.max_redirects)
+            .field("max_retries", &self.max_retries)
+            .field("max_in_flight", &self.max_in_flight)
+            // Its address may hold a password.
+            .field("proxy", &self.proxy.as_ref().and_then(Url::host_str))
+            .field("ca_file", &self.ca_file)
+            .finish()
+    }
+}
 
 impl HttpConfig {
     /// The User-Agent that is sent.

@@ -128,7 +128,7 @@ impl Response {
         };
         let mut error = Error::new(kind, text).with_status(self.status);
         if let Some(wait) = self.retry_after(Utc::now()) {
-            error = error.with_retry_after(wait);
+            error = error.with_retry_after(wait).retryable(matches!(self.status, 429 | 503));
         }
         Err(error)
     }

@@ -93,9 +93,12 @@ pub(super) fn too_long(wait: Duration) -> Error {
     Error::new(ErrorKind::RateLimited, text).with_retry_after(wait).retryable(true)
 }
 
-/// Seconds of a configuration, which were checked to be in range.
+/// A deadline behind this is none, and a clock cannot count to all of them.
+pub(super) const LONGEST_CALL: Duration = Duration::from_secs(366 * 86_400);
+
+/// Seconds of a configuration; one that was filled in code may hold any number.
 pub(super) fn seconds(value: f64) -> Duration {
-    Duration::try_from_secs_f64(value).unwrap_or(Duration::from_secs(86_400))
+    Duration::try_from_secs_f64(value).map_or(LONGEST_CALL, |wait| wait.min(LONGEST_CALL))
 }
 
 #[cfg(test)]

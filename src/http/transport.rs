@@ -246,3 +246,46 @@ fn build(config: &HttpConfig) -> Result<reqwest::Client> {
     }
     finished(builder(config)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(text: &str) -> Url {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_redirect_from_https_to_http_is_refused() {
+        let place = url("http://a.example/new?token=canary");
+        let error = follow(Request::get(url("https://a.example/")), 302, place).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "a redirect was not followed: it leads from https to http [to=a.example]"
+        );
+        assert!(follow(Request::get(url("http://a.example/")), 302, url("https://a.example/")).is_ok());
+    }
+
+    #[test]
+    fn another_scheme_port_or_host_is_another_origin_to_a_credential() {
+        let request = || Request::get(url("https://a.example/")).secret_header("x", "", "s");
+        assert!(follow(request(), 302, url("https://a.example:443/new")).is_ok());
+        for place in
+            ["https://a.example:8443/", "https://b.example/", "https://a.example.org/", "http://a.example/"]
+        {
+            assert!(follow(request(), 302, url(place)).is_err(), "{place}");
+        }
+    }
+
+    #[test]
+    fn loopback_is_no_name_that_begins_like_it() {
+        for here in ["http://localhost/", "http://x.localhost/", "http://127.9.9.9/", "http://[::1]:8/"] {
+            assert!(is_loopback(&url(here)), "{here}");
+        }
+        for there in
+            ["http://localhost.example/", "http://127.0.0.1.example/", "http://10.0.0.1/", "http://[::2]/"]
+        {
+            assert!(!is_loopback(&url(there)), "{there}");
+        }
+    }
+}

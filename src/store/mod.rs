@@ -112,8 +112,8 @@ pub struct SourcedClassification {
 /// A place that keeps targets, their data and classifications, and saved queries.
 ///
 /// What goes in comes out the same: numbers bit for bit, ids as text, times to the microsecond
-/// (what is finer is cut off). A call that fails leaves the store as it was, and so does a call
-/// whose future is dropped before it is done. Every method may be called from many tasks at once.
+/// (what is finer is cut off). A call that fails leaves the store as it was; one whose future is
+/// dropped is done whole or not at all. Every method may be called from many tasks at once.
 ///
 /// A store of your own passes `tom_alerts::testing::store::check` (feature `testing`).
 ///

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 
@@ -25,12 +26,20 @@ type Script = dyn Fn(&Request) -> Result<Response> + Send + Sync;
 pub struct ScriptedTransport {
     script: Arc<Script>,
     requests: Arc<Mutex<Vec<Request>>>,
+    latency: Duration,
 }
 
 impl ScriptedTransport {
     /// A transport that answers by a function.
     pub fn new(script: impl Fn(&Request) -> Result<Response> + Send + Sync + 'static) -> Self {
-        Self { script: Arc::new(script), requests: Arc::default() }
+        Self { script: Arc::new(script), requests: Arc::default(), latency: Duration::ZERO }
+    }
+
+    /// The same with this long between a request and its answer.
+    #[must_use]
+    pub fn latency(mut self, wait: Duration) -> Self {
+        self.latency = wait;
+        self
     }
 
     /// Every request so far, in order.
@@ -50,6 +59,9 @@ impl fmt::Debug for ScriptedTransport {
 impl Transport for ScriptedTransport {
     async fn send(&self, request: &Request) -> Result<Response> {
         self.requests.lock().unwrap_or_else(PoisonError::into_inner).push(request.clone());
+        if !self.latency.is_zero() {
+            tokio::time::sleep(self.latency).await;
+        }
         (self.script)(request)
     }
 }

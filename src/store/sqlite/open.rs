@@ -160,3 +160,58 @@ async fn look(connection: &mut SqliteConnection) -> Result<Found, sqlx::Error> {
     };
     Ok(Found { application, tables, version })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Change, Entry, TargetStore};
+    use crate::target::Target;
+    use sqlx::sqlite::SqliteLockingMode;
+
+    const SOON: Duration = Duration::from_millis(20);
+
+    fn entry() -> Entry {
+        Entry::new(Target::sidereal("a", 1.0, 2.0).unwrap(), "ALeRCE")
+    }
+
+    #[tokio::test]
+    async fn a_save_while_another_program_writes_fails_and_can_be_done_later() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        let store = file(&path, SOON).await.unwrap();
+        let mut other = SqliteConnectOptions::new().filename(&path).connect().await.unwrap();
+        sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
+
+        let error = store.save_all(&[entry()]).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Store);
+        assert!(error.is_retryable());
+        assert!(error.to_string().starts_with("the store is locked by another program"), "{error}");
+        assert_eq!(store.count_targets().await.unwrap(), 0, "reading does not wait");
+        assert_eq!(file(&path, SOON).await.unwrap().count_targets().await.unwrap(), 0, "nor does opening");
+
+        sqlx::query("ROLLBACK").execute(&mut other).await.unwrap();
+        assert_eq!(store.save_all(&[entry()]).await.unwrap().targets, [Change::Created]);
+    }
+
+    #[tokio::test]
+    async fn a_file_that_another_program_keeps_for_itself_is_said_to_be_locked() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        file(&path, SOON).await.unwrap().close().await;
+        let options = SqliteConnectOptions::new().filename(&path).locking_mode(SqliteLockingMode::Exclusive);
+        let mut other = options.connect().await.unwrap();
+        sqlx::query("BEGIN EXCLUSIVE").execute(&mut other).await.unwrap();
+        for opened in [file(&path, SOON).await, read_only(&path, SOON).await] {
+            let error = opened.unwrap_err();
+            assert!(error.to_string().starts_with("the store is locked by another program"), "{error}");
+        }
+    }
+
+    #[test]
+    fn published_tables_are_never_changed() {
+        let migrator = migrator();
+        let sums: Vec<_> =
+            migrator.iter().map(|m| (m.version, format!("{:02x?}", &m.checksum[..4]))).collect();
+        assert_eq!(sums, [(1, "[44, 71, 2a, d5]".to_owned())], "write another migration instead");
+    }
+}

@@ -1,0 +1,202 @@
+//! `brokers`, `form`, `fetch`, `targets`.
+
+use tom_alerts::form::{self, Field};
+use tom_alerts::{AlertStream, AnyAlert, Capabilities, Error, ErrorKind, ServiceStatus, Target};
+
+use super::args::{FetchArgs, FormArgs};
+use super::fault::{Done, Fault, Tally};
+use super::output::{Columns, Rows, Style, document, line, notes, say};
+use super::{Tool, known_store};
+use crate::support::table::{ALERT_HEADING, alert_cells, number, table};
+
+const BROKERS: Columns = Columns {
+    table: &["name", "about", "service", "configured", "missing", "can"],
+    csv: &["name", "about", "home", "status", "configured", "missing", "score", "can"],
+};
+
+/// What is there, configured, alive, able to do.
+pub(crate) fn brokers(tool: &Tool) -> Done {
+    let mut rows = Rows::new(tool.style, BROKERS)?;
+    for broker in tool.registry.report() {
+        rows.row(&broker, || {
+            let service = match broker.info.status {
+                ServiceStatus::Alive => "alive",
+                ServiceStatus::Retired => "retired",
+            };
+            vec![
+                broker.info.name.to_owned(),
+                broker.info.about.to_owned(),
+                service.to_owned(),
+                if broker.configured { "yes" } else { "no" }.to_owned(),
+                broker.missing.clone().unwrap_or_default(),
+                abilities(&broker.info.can),
+            ]
+        })?;
+    }
+    rows.finish("no broker is compiled in; build with the feature of one, such as `alerce`")
+}
+
+fn abilities(can: &Capabilities) -> String {
+    let all = [
+        (can.list, "list"),
+        (can.one, "one alert"),
+        (can.reduced_data, "reduced data"),
+        (can.classifications, "classifications"),
+        (can.cutouts, "cutouts"),
+        (can.submit, "submit"),
+        (can.cone, "cone"),
+        (can.name, "name"),
+        (can.stream, "stream"),
+    ];
+    all.iter().filter(|(yes, _)| *yes).map(|(_, word)| *word).collect::<Vec<_>>().join(", ")
+}
+
+/// The query form of a broker, or its form of submissions.
+pub(crate) fn form(tool: &Tool, asked: &FormArgs) -> Done {
+    let broker = tool.registry.broker(&asked.broker)?;
+    let schema = match asked.submission {
+        false => broker.form(),
+        true => broker.submission_form().ok_or_else(|| broker.unsupported("take submissions"))?,
+    };
+    let fields = form::fields_of(&schema);
+    match tool.style {
+        Style::Json => document(Style::Table, &schema),
+        Style::Csv => {
+            const KEYS: &[&str] =
+                &["name", "title", "kind", "unit", "group", "range", "required", "default", "help"];
+            let mut rows = Rows::new(tool.style, Columns { table: KEYS, csv: KEYS })?;
+            fields.iter().try_for_each(|field| rows.row(field, Vec::new))
+        }
+        Style::Table => {
+            // Groups in the order in which the form has them.
+            let mut groups: Vec<(&str, Vec<&Field>)> = Vec::new();
+            for field in &fields {
+                let group = field.group.as_deref().unwrap_or_default();
+                match groups.iter_mut().find(|(name, _)| *name == group) {
+                    Some((_, members)) => members.push(field),
+                    None => groups.push((group, vec![field])),
+                }
+            }
+            for (group, members) in groups {
+                if !group.is_empty() {
+                    line(group)?;
+                }
+                line(&table(&["key", "takes", "unit", "help"], members.into_iter().map(field_cells)))?;
+            }
+            Ok(())
+        }
+    }
+}
+
+fn field_cells(field: &Field) -> Vec<String> {
+    let mut takes = field.kind.clone();
+    if let Some(range) = &field.range {
+        takes = format!("{takes} {range}");
+    }
+    if field.required {
+        takes.push_str(", required");
+    }
+    let mut help = field.help.clone();
+    let labelled = field.choices.iter().filter(|choice| choice.label != choice.value);
+    let labels: Vec<_> = labelled.map(|choice| format!("{}: {}", choice.value, choice.label)).collect();
+    if !labels.is_empty() {
+        help = format!("{help}\n{}", labels.join("\n"));
+    }
+    if !field.hints.is_empty() {
+        help = format!("{help}\nsuch as {}", field.hints.join(", "));
+    }
+    if let Some(default) = &field.default {
+        help = format!("{help}\ndefault: {default}");
+    }
+    vec![field.name.clone(), takes, field.unit.clone().unwrap_or_default(), help]
+}
+
+const ALERTS: Columns =
+    Columns { table: ALERT_HEADING, csv: &["timestamp", "id", "name", "ra", "dec", "mag", "score", "url"] };
+
+/// Generic alerts that answer a query.
+pub(crate) async fn fetch(tool: &Tool, asked: &FetchArgs) -> Done {
+    let broker = tool.registry.broker(&asked.broker)?;
+    let parameters = form::parse_pairs(&asked.parameters)?;
+    write_alerts(tool, broker.fetch_alerts(&parameters)?.limit(asked.limit.alerts())).await
+}
+
+/// Writes a listing as it comes. A bad item is told and counted, and the rest goes on.
+pub(crate) async fn write_alerts(tool: &Tool, mut alerts: AlertStream<AnyAlert>) -> Done {
+    let mut rows = Rows::new(tool.style, ALERTS)?;
+    let mut tally = Tally::default();
+    let mut ended_by = None;
+    while let Some(alert) = alerts.next().await {
+        match alert {
+            Ok(alert) => {
+                tally.good();
+                rows.row(alert.generic(), || alert_cells(alert.generic()))?;
+            }
+            Err(error) if ends_listing(&error) => ended_by = Some(error),
+            Err(error) => tally.bad(&error),
+        }
+    }
+    let nothing = if ended_by.is_some() { "the listing failed" } else { "nothing answers this query" };
+    rows.finish(nothing)?;
+    notes(&alerts.notes());
+    match ended_by {
+        Some(error) => {
+            if let Err(Fault::Items { failed, of }) = tally.done() {
+                say(&format!("error: {failed} of {of} failed"));
+            }
+            Err(error.into())
+        }
+        None => tally.done(),
+    }
+}
+
+/// A page that cannot be fetched ends a listing; an item that cannot be read does not.
+fn ends_listing(error: &Error) -> bool {
+    error.context("page").is_some() && error.context("item").is_none()
+}
+
+const TARGETS: Columns = Columns {
+    table: &["name", "type", "RA", "Dec", "aliases"],
+    csv: &["name", "type", "ra", "dec", "aliases", "targetextra_set"],
+};
+
+/// All targets of a store, a thousand at a time.
+pub(crate) async fn targets(tool: &Tool, address: &str) -> Done {
+    const AT_ONCE: usize = 1_000;
+    let store = known_store(address).await?;
+    let mut rows = Rows::new(tool.style, TARGETS)?;
+    let mut after: Option<String> = None;
+    loop {
+        let targets = store.targets(after.as_deref(), AT_ONCE).await?;
+        for target in &targets {
+            rows.row(target, || target_cells(target))?;
+        }
+        let last = targets.last().map(|target| target.name.clone());
+        if targets.len() < AT_ONCE || last == after {
+            return rows.finish("the store has no targets");
+        }
+        after = last;
+    }
+}
+
+fn target_cells(target: &Target) -> Vec<String> {
+    let at = target.position();
+    vec![
+        target.name.clone(),
+        target.target_type().to_owned(),
+        number(at.map(|at| at.0), 5),
+        number(at.map(|at| at.1), 5),
+        target.aliases.join(", "),
+    ]
+}
+
+/// The refusal of `--csv` by a command that has no rows.
+pub(crate) fn no_rows(tool: &Tool, command: &str) -> Done {
+    match tool.style {
+        Style::Csv => {
+            let text = format!("`{command}` has no rows, so there is no CSV of it; take --json");
+            Err(Error::new(ErrorKind::Input, text).into())
+        }
+        Style::Table | Style::Json => Ok(()),
+    }
+}

@@ -1,0 +1,38 @@
+//! The parts of the command-line tool `alerts`.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use tom_alerts::http::Http;
+use tom_alerts::{Config, Error, ErrorKind, Registry, Result, TargetStore, store};
+
+pub(crate) mod args;
+pub(crate) mod cutouts;
+pub(crate) mod fault;
+pub(crate) mod lists;
+pub(crate) mod objects;
+pub(crate) mod output;
+pub(crate) mod queries;
+pub(crate) mod saving;
+pub(crate) mod submitting;
+
+/// What every command works with.
+pub(crate) struct Tool {
+    pub(crate) registry: Registry,
+    pub(crate) config: Config,
+    /// The brokers' transport, for files that are fetched beside.
+    pub(crate) http: Http,
+    pub(crate) style: output::Style,
+}
+
+/// Opens a store that must be there: one that is only read is not made by reading it.
+async fn known_store(address: &str) -> Result<Arc<dyn TargetStore>> {
+    if let Some(path) = address.strip_prefix("sqlite:") {
+        let path = path.strip_prefix("//").unwrap_or(path);
+        if !path.is_empty() && !Path::new(path).exists() {
+            let text = "there is no such store yet; `save` and `query add` make one";
+            return Err(Error::new(ErrorKind::Input, text).with("file", path));
+        }
+    }
+    store::open(address).await
+}

@@ -1,0 +1,109 @@
+//! `submit`: a target or an observation for a broker's service, or what would be sent.
+
+use std::fs;
+use std::path::Path;
+
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+use tom_alerts::http::{Body, Request};
+use tom_alerts::{Error, ErrorKind, ObservationRecord, Result, Secret, Target, Upstream, form};
+
+use super::Tool;
+use super::args::SubmitArgs;
+use super::fault::Done;
+use super::lists::no_rows;
+use super::output::document;
+
+/// Submits, or shows the first requests of a submission with every secret masked.
+pub(crate) async fn run(tool: &Tool, asked: &SubmitArgs) -> Done {
+    no_rows(tool, "submit")?;
+    let broker = tool.registry.broker(&asked.broker)?;
+    let parameters = form::parse_pairs(&asked.parameters)?;
+    let target = asked.target.as_deref().map(read::<Target>).transpose()?;
+    let observation = asked.observation.as_deref().map(read::<ObservationRecord>).transpose()?;
+    let what = Upstream::new(target.as_ref(), observation.as_ref(), &[]);
+    if asked.dry_run {
+        let mask = Mask::of(tool);
+        let requests = broker.dry_run(what, &parameters)?;
+        return requests.iter().try_for_each(|request| document(tool.style, &mask.request(request)));
+    }
+    document(tool.style, &broker.submit_upstream_alert(what, &parameters).await?)
+}
+
+fn read<T: DeserializeOwned>(path: &Path) -> Result<T> {
+    let named = |error: Error| error.with("file", path.display());
+    let text = fs::read_to_string(path)
+        .map_err(|e| named(Error::new(ErrorKind::Input, format!("the file cannot be read: {e}"))))?;
+    serde_json::from_str(&text)
+        .map_err(|e| named(Error::new(ErrorKind::Input, format!("the file is not what it should be: {e}"))))
+}
+
+/// Knows the secrets that may be in a request.
+struct Mask(Vec<String>);
+
+const MASKED: &str = "***";
+
+impl Mask {
+    /// The secrets of the configuration, wherever they come from.
+    fn of(tool: &Tool) -> Self {
+        let tables = tool.config.brokers.values().flatten();
+        let secrets = tables.filter(|(key, value)| is_secret(key) || value.is_object());
+        let texts = secrets.filter_map(|(_, value)| serde_json::from_value::<Secret>(value.clone()).ok());
+        Self(texts.map(|secret| secret.expose().to_owned()).filter(|text| text.len() >= 4).collect())
+    }
+
+    fn request(&self, request: &Request) -> Value {
+        let body = match request.payload() {
+            Body::None => Value::Null,
+            Body::Form(fields) => {
+                let field = |(key, text): &(String, String)| {
+                    // A service may take JSON in a field of a form.
+                    let value = serde_json::from_str(text).unwrap_or_else(|_| Value::from(text.as_str()));
+                    (key.clone(), value)
+                };
+                self.value(Value::Object(fields.iter().map(field).collect()))
+            }
+            Body::Bytes(content_type, bytes) => {
+                match (serde_json::from_slice(bytes), std::str::from_utf8(bytes)) {
+                    (Ok(value), _) => self.value(value),
+                    (Err(_), Ok(text)) => self.text(text).into(),
+                    (Err(_), Err(_)) => format!("{} bytes of {content_type}", bytes.len()).into(),
+                }
+            }
+        };
+        json!({
+            "method": request.method().as_str(),
+            "url": request.place(),
+            "credential": request.has_credential(),
+            "content_type": request.encoded().map(|(content_type, _)| content_type),
+            "body": body,
+        })
+    }
+
+    fn value(&self, value: Value) -> Value {
+        match value {
+            Value::String(text) => self.text(&text).into(),
+            Value::Array(items) => items.into_iter().map(|item| self.value(item)).collect(),
+            Value::Object(map) => {
+                let masked = |(key, value): (String, Value)| {
+                    let value = if is_secret(&key) { MASKED.into() } else { self.value(value) };
+                    (key, value)
+                };
+                Value::Object(map.into_iter().map(masked).collect::<Map<_, _>>())
+            }
+            other => other,
+        }
+    }
+
+    fn text(&self, text: &str) -> String {
+        self.0.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), MASKED))
+    }
+}
+
+/// Whether a key names a credential.
+fn is_secret(key: &str) -> bool {
+    let key = key.to_lowercase();
+    ["api_key", "apikey", "token", "password", "passwd", "secret", "authorization"]
+        .iter()
+        .any(|word| key.contains(word))
+}

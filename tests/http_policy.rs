@@ -1,0 +1,318 @@
+//! How `Http` waits, tries again and gives up, under a clock that stands still.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, SystemTime};
+
+use futures_util::future::join_all;
+use tokio::time::Instant;
+use tom_alerts::http::{Http, HttpConfig, Limits, Request, Response};
+use tom_alerts::testing::ScriptedTransport;
+use tom_alerts::{Error, ErrorKind, Result};
+
+fn answer(status: u16) -> Response {
+    Response::new(status, Vec::new(), "[]".into())
+}
+
+fn answer_with(status: u16, name: &str, value: impl ToString) -> Response {
+    Response::new(status, vec![(name.to_owned(), value.to_string())], "[]".into())
+}
+
+fn lost() -> Error {
+    Error::new(ErrorKind::Network, "the connection broke").retryable(true)
+}
+
+fn refused() -> Error {
+    lost().with("stage", "connecting")
+}
+
+/// Answers the n-th request, from 0, by a function.
+fn nth(script: impl Fn(usize) -> Result<Response> + Send + Sync + 'static) -> ScriptedTransport {
+    let count = AtomicUsize::new(0);
+    ScriptedTransport::new(move |_| script(count.fetch_add(1, Ordering::Relaxed)))
+}
+
+fn config(change: impl FnOnce(&mut HttpConfig)) -> HttpConfig {
+    let mut config = HttpConfig::default();
+    change(&mut config);
+    config
+}
+
+fn http_with(script: &ScriptedTransport, config: &HttpConfig) -> Http {
+    Http::with_transport(Arc::new(script.clone()), config).with_dice(|| 1.0)
+}
+
+fn http(script: &ScriptedTransport) -> Http {
+    http_with(script, &HttpConfig::default())
+}
+
+fn get(url: &str) -> Request {
+    Request::get(url.parse().unwrap())
+}
+
+fn post(url: &str) -> Request {
+    Request::post(url.parse().unwrap()).form("name", "x")
+}
+
+const HERE: &str = "https://a.example/list";
+const THERE: &str = "https://b.example/list";
+
+fn seconds(since: Instant) -> f64 {
+    (since.elapsed().as_secs_f64() * 1_000.0).round() / 1_000.0
+}
+
+#[tokio::test(start_paused = true)]
+async fn delays_double_until_an_answer_comes() {
+    let script = nth(|n| if n < 3 { Ok(answer(503)) } else { Ok(answer(200)) });
+    let start = Instant::now();
+    let response = http(&script).send(get(HERE)).await.unwrap();
+    assert_eq!(response.status(), 200);
+    assert_eq!(script.requests().len(), 4);
+    assert_eq!(seconds(start), 0.5 + 1.0 + 2.0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_dice_halve_a_delay_at_most() {
+    let script = nth(|n| if n == 0 { Err(lost()) } else { Ok(answer(200)) });
+    let start = Instant::now();
+    http(&script).with_dice(|| 0.0).send(get(HERE)).await.unwrap();
+    assert_eq!(seconds(start), 0.25);
+}
+
+#[tokio::test(start_paused = true)]
+async fn spent_tries_end_in_an_error_that_is_not_retryable() {
+    let script = nth(|_| Err(lost()));
+    let error = http_with(&script, &config(|c| c.max_retries = 2)).send(get(HERE)).await.unwrap_err();
+    assert_eq!(script.requests().len(), 3);
+    assert_eq!(error.kind(), ErrorKind::Network);
+    assert!(!error.is_retryable());
+    assert_eq!((error.context("host"), error.context("tries")), (Some("a.example"), Some("3")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_that_stays_is_the_services_last_answer() {
+    let script = nth(|_| Ok(answer(502)));
+    let response = http_with(&script, &config(|c| c.max_retries = 1)).send(get(HERE)).await.unwrap();
+    assert_eq!(script.requests().len(), 2);
+    let error = response.into_result().unwrap_err();
+    assert_eq!((error.kind(), error.http_status()), (ErrorKind::Status, Some(502)));
+    assert!(!error.is_retryable());
+}
+
+#[tokio::test(start_paused = true)]
+async fn retry_after_in_seconds_is_obeyed() {
+    let script = nth(|n| Ok(if n == 0 { answer_with(429, "Retry-After", 7) } else { answer(200) }));
+    let start = Instant::now();
+    assert_eq!(http(&script).send(get(HERE)).await.unwrap().status(), 200);
+    assert_eq!(seconds(start), 7.0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn retry_after_as_a_date_is_obeyed() {
+    let script = nth(|n| {
+        let date = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(30));
+        Ok(if n == 0 { answer_with(503, "Retry-After", date) } else { answer(200) })
+    });
+    let start = Instant::now();
+    assert_eq!(http(&script).send(get(HERE)).await.unwrap().status(), 200);
+    // The date is cut to whole seconds.
+    assert!((28.0..=30.5).contains(&seconds(start)), "{}", seconds(start));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_date_that_has_passed_is_no_busy_loop() {
+    let script = nth(|_| Ok(answer_with(503, "Retry-After", "Sun, 06 Nov 1994 08:49:37 GMT")));
+    let start = Instant::now();
+    let response = http(&script).send(get(HERE)).await.unwrap();
+    assert_eq!((response.status(), script.requests().len()), (503, 5));
+    assert!(seconds(start) >= 0.04);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_limit_that_is_used_up_is_waited_for_before_the_next_call() {
+    let script = nth(|n| {
+        let headers =
+            vec![("RateLimit-Remaining".into(), "0".into()), ("RateLimit-Reset".into(), "12".into())];
+        Ok(if n == 0 { Response::new(200, headers, "[]".into()) } else { answer(200) })
+    });
+    let http = http(&script);
+    let start = Instant::now();
+    http.send(get(HERE)).await.unwrap();
+    assert_eq!(seconds(start), 0.0);
+    http.send(get(HERE)).await.unwrap();
+    assert_eq!(seconds(start), 12.0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_holds_every_call_to_that_host_and_no_other() {
+    let script = ScriptedTransport::new({
+        let first = AtomicUsize::new(0);
+        move |request| {
+            let limited =
+                request.url().host_str() == Some("a.example") && first.fetch_add(1, Ordering::Relaxed) == 0;
+            Ok(if limited { answer_with(429, "retry-after", 20) } else { answer(200) })
+        }
+    });
+    let http = http(&script);
+    // Brokers with limits of their own share the waits all the same.
+    let mut limits = Limits::default();
+    limits.max_in_flight = Some(1);
+    let neighbour = http.scoped(limits);
+    let start = Instant::now();
+    let limited = async {
+        http.send(get(HERE)).await.unwrap();
+        seconds(start)
+    };
+    let same_host = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        neighbour.send(get("https://a.example/other")).await.unwrap();
+        seconds(start)
+    };
+    let other_host = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        neighbour.send(get(THERE)).await.unwrap();
+        seconds(start)
+    };
+    let (limited, same_host, other_host) = tokio::join!(limited, same_host, other_host);
+    assert_eq!((limited, same_host, other_host), (20.0, 20.0, 1.0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_longer_than_the_call_is_told_at_once() {
+    let script = nth(|_| Ok(answer_with(429, "retry-after", 3_600)));
+    let http = http(&script);
+    let start = Instant::now();
+    let error = http.send(get(HERE)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::RateLimited);
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(3_600)));
+    assert!(error.is_retryable());
+    assert!(error.to_string().contains("come back in 3600 s"), "{error}");
+    // The next call does not even ask.
+    let error = http.send(get(HERE)).await.unwrap_err();
+    assert!(error.to_string().contains("come back in 3600 s"), "{error}");
+    assert_eq!(error.context("host"), Some("a.example"));
+    assert_eq!((seconds(start), script.requests().len()), (0.0, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_wait_is_so_long_that_it_panics() {
+    for text in ["1e19", "18446744073709551615", "1e300", "-5", "inf", "soon", ""] {
+        let script = nth(move |_| Ok(answer_with(429, "retry-after", text)));
+        let outcome = http(&script).send(get(HERE)).await.and_then(Response::into_result);
+        assert_eq!(outcome.unwrap_err().kind(), ErrorKind::RateLimited, "{text}");
+    }
+    let script = nth(|_| Ok(answer(200)));
+    http_with(&script, &config(|c| c.call_timeout = 1e19)).send(get(HERE)).await.unwrap();
+    let mut limits = Limits::default();
+    limits.call_timeout = Some(Duration::MAX);
+    http(&script).scoped(limits).send(get(HERE)).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_named_wait_is_retryable_even_when_the_tries_are_spent() {
+    let script = nth(|_| Ok(answer_with(429, "retry-after", 5)));
+    let response = http_with(&script, &config(|c| c.max_retries = 0)).send(get(HERE)).await.unwrap();
+    let error = response.into_result().unwrap_err();
+    assert_eq!((error.retry_after(), error.is_retryable()), (Some(Duration::from_secs(5)), true));
+    let script = nth(|_| Ok(answer(429)));
+    let response = http_with(&script, &config(|c| c.max_retries = 0)).send(get(HERE)).await.unwrap();
+    assert!(!response.into_result().unwrap_err().is_retryable());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_transport_that_hangs_is_ended_by_the_call_timeout() {
+    let script = nth(|_| Ok(answer(200))).latency(Duration::from_secs(1_000_000));
+    let start = Instant::now();
+    let error = http_with(&script, &config(|c| c.call_timeout = 9.0)).send(get(HERE)).await.unwrap_err();
+    assert_eq!((error.kind(), seconds(start)), (ErrorKind::Timeout, 9.0));
+    assert_eq!(error.to_string(), "no answer within 9 s [host=a.example]");
+    assert!(!error.is_retryable());
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_try_begins_that_could_not_end_in_time() {
+    let script = nth(|_| Err(lost()));
+    let start = Instant::now();
+    let error = http_with(&script, &config(|c| c.call_timeout = 2.0)).send(get(HERE)).await.unwrap_err();
+    // 0.5 s and 1 s were waited, 2 s more are not left.
+    assert_eq!((seconds(start), script.requests().len(), error.context("tries")), (1.5, 3, Some("3")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_more_requests_than_allowed_are_on_their_way() {
+    let script = nth(|_| Ok(answer(200))).latency(Duration::from_millis(100));
+    let http = http_with(&script, &config(|c| c.max_in_flight = 4));
+    let start = Instant::now();
+    join_all((0..20).map(|_| http.send(get(HERE)))).await;
+    assert_eq!((seconds(start), script.requests().len()), (0.5, 20));
+    // Each host has places of its own.
+    let start = Instant::now();
+    join_all((0..8).map(|n| http.send(get(if n % 2 == 0 { HERE } else { THERE })))).await;
+    assert_eq!(seconds(start), 0.1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_is_dropped_gives_its_place_back() {
+    let script = nth(|_| Ok(answer(200))).latency(Duration::from_secs(10));
+    let http = http_with(&script, &config(|c| c.max_in_flight = 1));
+    let dropped = tokio::time::timeout(Duration::from_secs(1), http.send(get(HERE))).await;
+    assert!(dropped.is_err());
+    let start = Instant::now();
+    http.send(get(HERE)).await.unwrap();
+    assert_eq!(seconds(start), 10.0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn requests_keep_their_distance() {
+    let script = nth(|_| Ok(answer(200)));
+    let mut limits = Limits::default();
+    limits.min_interval = Some(Duration::from_secs(2));
+    let polite = http(&script).scoped(limits);
+    let start = Instant::now();
+    join_all((0..4).map(|_| polite.send(get(HERE)))).await;
+    assert_eq!(seconds(start), 6.0);
+    polite.send(get(THERE)).await.unwrap();
+    assert_eq!(seconds(start), 6.0);
+    // A shorter interval does not undo a longer one.
+    limits.min_interval = Some(Duration::from_millis(1));
+    let start = Instant::now();
+    let narrower = polite.scoped(limits);
+    join_all((0..2).map(|_| narrower.send(get(HERE)))).await;
+    assert_eq!(seconds(start), 2.0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_submission_is_sent_again_only_when_it_was_not_taken() {
+    let tries = |script: ScriptedTransport, request: Request| async move {
+        let _ = http(&script).send(request).await;
+        script.requests().len()
+    };
+    for status in [408, 500, 502, 503, 504] {
+        assert_eq!(tries(nth(move |_| Ok(answer(status))), post(HERE)).await, 1, "{status}");
+        assert_eq!(tries(nth(move |_| Ok(answer(status))), get(HERE)).await, 5, "{status}");
+        assert_eq!(tries(nth(move |_| Ok(answer(status))), post(HERE).idempotent(true)).await, 5, "{status}");
+    }
+    assert_eq!(tries(nth(|_| Ok(answer(429))), post(HERE)).await, 5);
+    assert_eq!(tries(nth(|_| Err(lost())), post(HERE)).await, 1);
+    assert_eq!(tries(nth(|_| Err(refused())), post(HERE)).await, 5);
+    for status in [200, 301, 400, 401, 403, 404, 422, 501] {
+        assert_eq!(tries(nth(move |_| Ok(answer(status))), get(HERE)).await, 1, "{status}");
+    }
+    assert_eq!(tries(nth(|_| Ok(answer(503))), get(HERE).accept_status(503)).await, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_submission_is_an_error_that_is_not_retryable() {
+    let error = http(&nth(|_| Err(lost()))).send(post(HERE)).await.unwrap_err();
+    assert!(!error.is_retryable());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_broker_may_read_the_wait_from_headers_of_its_own() {
+    let script = nth(|n| Ok(if n == 0 { answer_with(429, "x-reset-in", 42) } else { answer(200) }));
+    let read = |response: &Response| response.header("x-reset-in")?.parse().ok().map(Duration::from_secs);
+    let start = Instant::now();
+    http(&script).send(get(HERE).hint(read)).await.unwrap();
+    assert_eq!(seconds(start), 42.0);
+}

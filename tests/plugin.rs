@@ -1,0 +1,365 @@
+//! A broker from outside of the crate: the contract suite, the registry and the configuration with it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use support::{Toy, ToyConfig, ToyPacket, http, json_answer, object, parameter, service, toy};
+use tom_alerts::plugin::*;
+use tom_alerts::registry::Plugin;
+use tom_alerts::testing::{Evidence, check_broker};
+use tom_alerts::{Config, GenericBroker, Parameters, Registry};
+
+const PLUGIN: Plugin = Plugin::of::<Toy>("toy");
+
+fn map(value: Value) -> Parameters {
+    value.as_object().unwrap().clone()
+}
+
+fn registry(config: &Config) -> Result<Registry> {
+    Registry::with_plugins(config, &http(&service(25, |_| None)), &[PLUGIN])
+}
+
+fn problems(config: &Config) -> Vec<String> {
+    let error = registry(config).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config);
+    assert!(!error.problems().is_empty(), "{error}");
+    error.problems().iter().map(ToString::to_string).collect()
+}
+
+/// All that an error says, its sources included.
+fn told(error: &Error) -> String {
+    let mut text = format!("{error} {error:?} {error:#?}");
+    let mut source = std::error::Error::source(error);
+    while let Some(inner) = source {
+        text.push_str(&format!(" {inner} {inner:?}"));
+        source = inner.source();
+    }
+    text
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_good_plugin_keeps_the_whole_contract() {
+    let evidence = || Evidence::listing(map(json!({ "page_size": 4 }))).secret("canary7777");
+    let broken = check_broker(Arc::new(toy(&service(9, |_| None))), evidence()).await;
+    assert_eq!(broken, Vec::<String>::new());
+    let broken = check_broker(Arc::new(toy(&service(9, |_| None))), evidence().data_of("T3")).await;
+    assert_eq!(broken, Vec::<String>::new());
+}
+
+/// Asks for the items of the second page one by one.
+fn half_listed(request: &Request) -> Option<Result<Response>> {
+    let second = parameter(request, "page").as_deref() == Some("2");
+    let items = json!([{ "id": "T5" }, object(6), { "id": "T7" }]);
+    second.then(|| Ok(json_answer(&json!({ "more": false, "items": items }))))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_plugin_whose_items_need_a_request_each_keeps_it_too() {
+    let script = service(9, half_listed);
+    let broken =
+        check_broker(Arc::new(toy(&script)), Evidence::listing(map(json!({ "page_size": 4 })))).await;
+    assert_eq!(broken, Vec::<String>::new());
+    assert!(script.requests().iter().any(|request| request.url().path() == "/api/objects/T5"));
+}
+
+/// The same survey by someone in a hurry.
+struct Hasty(Toy, String);
+
+impl std::fmt::Debug for Hasty {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Hasty({})", self.1)
+    }
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema, Validate)]
+#[serde(default, deny_unknown_fields)]
+struct HastyQuery {
+    #[garde(range(min = 0.0))]
+    radius: Option<f64>,
+}
+
+impl Form for HastyQuery {}
+
+impl Protocol for Hasty {
+    const INFO: &'static BrokerInfo = &BrokerInfo::new("Hasty", "?", "nowhere").can(Capabilities {
+        list: true,
+        one: true,
+        cutouts: true,
+        cone: true,
+        submit: true,
+        ..Capabilities::NONE
+    });
+    type Config = ToyConfig;
+    type Query = HastyQuery;
+    type Packet = ToyPacket;
+    type Submission = NoForm;
+
+    fn new(config: ToyConfig) -> Result<Self> {
+        let key = config.api_key.clone().map_or_else(String::new, |key| key.expose().to_owned());
+        Ok(Self(Toy::new(config)?, key))
+    }
+    fn listing(&self, _: &HastyQuery, at: &Cursor) -> Result<Request> {
+        self.0.listing(&support::ToyQuery::default(), at)
+    }
+    fn page(&self, _: &HastyQuery, at: &Cursor, response: Response) -> Result<Page<ToyPacket>> {
+        self.0.page(&support::ToyQuery::default(), at, response)
+    }
+    fn to_generic_alert(&self, alert: &Alert<ToyPacket>) -> Result<GenericAlert> {
+        let name = if alert.id == "T2" { "" } else { &alert.id };
+        Ok(GenericAlert { name: name.to_owned(), ..GenericAlert::new(&alert.id) })
+    }
+    fn alert(&self, _: &str) -> Result<Call<Alert<ToyPacket>>> {
+        self.0.alert("T1")
+    }
+    fn classifications(&self, _: Subject<'_, ToyPacket>) -> Result<Call<Vec<Classification>>> {
+        Ok(Call::Done(vec![Classification { probability: Some(90.0), ..Classification::default() }]))
+    }
+    fn cone_query(&self, _: f64, _: f64, _: f64) -> Result<HastyQuery> {
+        Ok(HastyQuery { radius: Some(-3.0) })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_suite_says_what_a_hasty_plugin_breaks() {
+    let config = ToyConfig { api_key: Some("canary7777".into()), ..ToyConfig::default() };
+    let script = service(9, |_| None);
+    let hasty = Client::<Hasty>::with_http(config, &http(&script)).unwrap();
+    let broken = check_broker(Arc::new(hasty), Evidence::default().secret("canary7777")).await;
+    for clause in [
+        "it is said in words what the broker is",
+        "the home page is a URL",
+        "form field radius has a title",
+        "form field radius has a description",
+        ": id and name are given",
+        "T2: the alert asked for is the one that comes",
+        "classifications works, but is not declared",
+        "a classification is named and its probability is 0 to 1",
+        "cutouts is declared, but answers: Hasty: this broker cannot give cutouts",
+        "a search that the broker makes is a good query",
+        "submitting nothing is Input: Hasty: this broker cannot take submissions",
+        "Debug shows no secret",
+    ] {
+        assert!(broken.iter().any(|line| line.starts_with(clause)), "{clause} is not in {broken:#?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_suite_notices_a_listing_that_cannot_be_read() {
+    let script = service(9, |request| {
+        (parameter(request, "page").as_deref() == Some("1"))
+            .then(|| Ok(json_answer(&json!({ "items": [{ "id": 1 }, object(2)] }))))
+    });
+    let broken = check_broker(Arc::new(toy(&script)), Evidence::default()).await;
+    assert!(
+        broken.iter().any(|line| line.starts_with("the recorded listing is read without error")),
+        "{broken:?}"
+    );
+    assert!(broken.contains(&"the recorded listing has at least two alerts".to_owned()), "{broken:?}");
+}
+
+#[tokio::test]
+async fn a_dry_run_shows_the_checked_form_and_sends_nothing() {
+    let script = service(9, |_| None);
+    let toy = toy(&script);
+    let target = Target::sidereal("T1", 1.0, 2.0).unwrap();
+    let what = || Upstream::new(Some(&target), None, &[]);
+    let requests = toy.dry_run(what(), &map(json!({ "reporter": "me", "mag": "18.5" }))).unwrap();
+    let (_, body) = requests[0].encoded().unwrap();
+    assert_eq!(body, "name=T1&reporter=me&mag=18.5&api_key=canary7777".as_bytes());
+    assert!(!format!("{requests:?}").contains("canary"));
+    let error = toy.dry_run(what(), &map(json!({ "mag": 99, "repoter": "me" }))).unwrap_err();
+    let told: Vec<_> = error.problems().iter().map(|problem| problem.field.as_str()).collect();
+    assert_eq!((error.kind(), told), (ErrorKind::Input, vec!["reporter", "mag", "repoter"]));
+    let error =
+        toy.submit_upstream_alert(Upstream::default(), &map(json!({ "reporter": "me" }))).await.unwrap_err();
+    assert_eq!(error.to_string(), "Toy: target: only an object can be reported");
+    assert!(script.requests().is_empty());
+    let receipt = toy.submit_upstream_alert(what(), &map(json!({ "reporter": "me" }))).await.unwrap();
+    assert_eq!((receipt.id.as_deref(), script.requests().len()), (Some("7"), 1));
+}
+
+#[tokio::test]
+async fn a_failure_is_told_in_the_plugins_words_or_the_services() {
+    let script = service(9, |request| {
+        request.url().path().ends_with("T1").then(|| Ok(Response::new(401, Vec::new(), "{}".into())))
+    });
+    let toy = toy(&script);
+    let error = toy.fetch_alert("T1").await.unwrap_err();
+    assert_eq!(error.to_string(), "Toy: the key is not accepted; set brokers.Toy.api_key [status=401]");
+    let error = toy.fetch_alert("T77").await.unwrap_err();
+    assert_eq!(error.to_string(), "Toy: the service does not have this: no such object [status=404]");
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn a_registry_gives_the_plugin_by_name_and_alias_and_as_itself() {
+    let config = Config::new().set("toys.brokers.toybroker", "api_key", "k");
+    let registry = registry(&config).unwrap();
+    assert_eq!(registry.names(), ["Toy"]);
+    for name in ["Toy", "tOY", "toys.brokers.ToyBroker"] {
+        assert_eq!(registry.broker(name).unwrap().info().name, "Toy");
+    }
+    let client: Arc<Client<Toy>> = registry.get_service_class("toy").unwrap().downcast().unwrap();
+    let alert = client.alert("T3").await.unwrap();
+    assert_eq!((alert.id.as_str(), alert.ra), ("T3", Some(0.3)));
+    assert!(registry.broker("Toy").unwrap().downcast::<Hasty>().is_none());
+    let report = registry.report();
+    assert_eq!((report[0].configured, report[0].missing.as_deref()), (true, None));
+    assert_eq!(PLUGIN.config_fields().len(), 3);
+}
+
+#[test]
+fn an_unknown_broker_is_told_with_those_that_are_there() {
+    let told = |name: &str| registry(&Config::new()).unwrap().broker(name).unwrap_err().to_string();
+    assert_eq!(told("MARS"), "no broker is called \"MARS\"; known: Toy");
+    assert_eq!(told("Toyy"), "no broker is called \"Toyy\"; known: Toy; did you mean Toy?");
+    let config = Config::from_json(r#"{"alert_classes": ["Toyy"], "brokers": {"Toyz": {}}}"#).unwrap();
+    assert_eq!(
+        problems(&config),
+        [
+            "alert_classes: no broker is called \"Toyy\"; known: Toy; did you mean Toy?",
+            "brokers.Toyz: no broker is called \"Toyz\"; known: Toy; did you mean Toy?",
+        ]
+    );
+}
+
+#[test]
+fn two_brokers_of_one_name_are_a_fault() {
+    let mut registry = registry(&Config::new()).unwrap();
+    let error = registry.add(Arc::new(toy(&service(1, |_| None)))).unwrap_err();
+    assert_eq!((error.kind(), registry.names().len()), (ErrorKind::Config, 1));
+    let http = http(&service(1, |_| None));
+    let error = Registry::with_plugins(&Config::new(), &http, &[PLUGIN, PLUGIN]).unwrap_err();
+    assert_eq!(error.to_string(), "brokers.Toy: two brokers are called \"Toy\"");
+}
+
+#[test]
+fn all_faults_of_a_configuration_are_told_at_once_without_a_value() {
+    let config = Config::from_json(
+        r#"{
+            "htpp": {},
+            "brokers": {"Toy": {
+                "api_kye": "canary7777", "api_key": {"canary": "canary7777"}, "base_url": "canary7777",
+                "page_size": 5000, "timeout": "canary7777", "max_pages": 0, "max_in_flight": -3
+            }}
+        }"#,
+    )
+    .unwrap();
+    let problems = problems(&config);
+    assert_eq!(
+        problems[..4],
+        [
+            "htpp: no such key; did you mean http?",
+            "brokers.Toy.timeout: a number above 0 is due",
+            "brokers.Toy.max_pages: a number above 0 is due",
+            "brokers.Toy.max_in_flight: a number above 0 is due",
+        ]
+    );
+    let named: Vec<_> = problems[4..].iter().filter_map(|line| line.split(':').next()).collect();
+    let due = ["base_url", "api_key", "page_size", "api_kye"].map(|key| format!("brokers.Toy.{key}"));
+    assert_eq!(named, due);
+    assert!(problems[7].ends_with("did you mean api_key?"), "{problems:?}");
+    assert!(!told(&registry(&config).unwrap_err()).contains("7777"));
+    assert!(!format!("{config:?}").contains("7777"));
+    let error =
+        Config::from_json(r#"{"http": {"call_timeout": -1, "contcat": "me"}, "brokers": 1}"#).unwrap_err();
+    let fields: Vec<_> = error.problems().iter().map(|problem| problem.field.as_str()).collect();
+    assert_eq!(fields, ["http.call_timeout", "http.contcat", "brokers"]);
+}
+
+#[test]
+fn no_secret_beside_a_fault_of_a_toml_file_is_said() {
+    let texts = [
+        "[brokers.Toy]\napi_key = \"canary7777\" x\n",
+        "[brokers.Toy]\napi_key = \"canary7777\n",
+        "[brokers.Toy]\napi_key = canary7777\n",
+        "[brokers.Toy]\napi_key = \"canary7777\"\napi_key = \"canary7777\"\n",
+        "[brokers.Toy]\napi_key = [[\"canary7777\"]]\npage_size = \"canary7777\"\n",
+        "[brokers.Toy]\napi_key = { canary = \"canary7777\" }\n",
+        "[brokers]\nToy = \"canary7777\"\n",
+        "[http]\ncall_timeout = \"canary7777\"\n",
+        "http = \"canary7777\"\n",
+        "TOY_API_KEY = [\"canary7777\", \"canary7777\"]\n",
+        "alert_classes = \"canary7777\"\n",
+    ];
+    for text in texts {
+        let error = Config::from_toml(text).and_then(|config| registry(&config)).expect_err(text);
+        assert_eq!(error.kind(), ErrorKind::Config);
+        assert!(!told(&error).contains("7777"), "{text}{}", told(&error));
+    }
+    let error = Config::from_toml("\n\n[http]\ncontact = me\n").unwrap_err();
+    assert!(error.to_string().starts_with("line 4: this is not TOML"), "{error}");
+}
+
+#[test]
+fn a_file_at_fault_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tom.toml");
+    let told = |path: &std::path::Path| Config::from_path(path).unwrap_err().to_string();
+    assert!(told(&path).contains("cannot be read") && told(&path).contains("tom.toml"));
+    std::fs::write(&path, "[http]\ncall_timeout = true").unwrap();
+    assert!(told(&path).starts_with("http.call_timeout: "), "{}", told(&path));
+    assert!(told(&folder.path().join("tom.ini")).contains("tom.ini"));
+}
+
+#[test]
+fn a_secret_comes_from_the_environment() {
+    let text = "alert_classes = [\"toys.brokers.ToyBroker\"]\n[BROKERS.Toy]\napi_key = { env = \"PATH\" }";
+    let toml = Config::from_toml(text).unwrap();
+    let toms =
+        Config::from_json(r#"{"TOM_ALERT_CLASSES": ["Toy"], "TOY_API_KEY": {"env": "PATH"}}"#).unwrap();
+    for config in [toml, toms] {
+        let registry = registry(&config).unwrap();
+        let toy: Arc<Client<Toy>> = registry.broker("Toy").unwrap().downcast().unwrap();
+        let request = toy.protocol().listing(&support::ToyQuery::default(), &Cursor::default()).unwrap();
+        let sent = request.headers().iter().find(|(name, _)| name == "authorization").unwrap();
+        assert_eq!(sent.1, format!("Token {}", std::env::var("PATH").unwrap()));
+        assert!(!format!("{registry:?} {toy:?} {config:?}").contains(&sent.1));
+    }
+    let missing = Config::from_json(r#"{"brokers": {"Toy": {"api_key": {"env": "TOM_NO_SUCH"}}}}"#).unwrap();
+    assert_eq!(problems(&missing), ["brokers.Toy.api_key: environment variable TOM_NO_SUCH is not set"]);
+}
+
+#[tokio::test]
+async fn a_setting_that_is_missing_is_told_by_the_first_call() {
+    let script = service(9, |_| None);
+    let registry = Registry::with_plugins(&Config::new(), &http(&script), &[PLUGIN]).unwrap();
+    let broker = registry.broker("Toy").unwrap();
+    assert!(!registry.report()[0].configured);
+    assert!(registry.report()[0].missing.as_deref().unwrap().contains("brokers.Toy.api_key"));
+    let store = tom_alerts::MemoryStore::new();
+    let errors = [
+        broker.fetch_alerts(&Parameters::new()).unwrap_err(),
+        broker.fetch_alert("T1").await.unwrap_err(),
+        broker.reduced_data("T1", None).await.unwrap_err(),
+        broker.fetch_and_save_all(&Parameters::new(), &store, Default::default()).await.unwrap_err(),
+    ];
+    for error in errors {
+        assert_eq!((error.kind(), error.broker()), (ErrorKind::Config, Some("Toy")));
+        assert!(error.to_string().contains("set brokers.Toy.api_key"), "{error}");
+    }
+    assert!(script.requests().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_broker_has_the_common_keys() {
+    let config = Config::new().set("Toy", "api_key", "k").set("Toy", "page_size", 1);
+    let config = config.set("Toy", "timeout", 2.5).set("Toy", "max_pages", 3).set("Toy", "max_in_flight", 2);
+    let slow = service(9, |_| None).latency(Duration::from_secs(2));
+    let broker = Registry::with_plugins(&config, &http(&slow), &[PLUGIN]).unwrap().broker("Toy").unwrap();
+    assert_eq!(broker.max_in_flight(), 2);
+    let mut alerts = broker.fetch_alerts(&Parameters::new()).unwrap();
+    while alerts.try_next().await.unwrap().is_some() {}
+    assert_eq!(alerts.pages(), 3);
+    let hanging = service(9, |_| None).latency(Duration::from_secs(10));
+    let broker = Registry::with_plugins(&config, &http(&hanging), &[PLUGIN]).unwrap().broker("Toy").unwrap();
+    let error = broker.fetch_alert("T1").await.unwrap_err();
+    assert!(error.to_string().starts_with("Toy: no answer within 2.5 s"), "{error}");
+    // A configuration cannot ask for more than the service allows.
+    let greedy = config.set("Toy", "max_in_flight", 500);
+    let broker = registry(&greedy).unwrap().broker("Toy").unwrap();
+    assert_eq!(broker.max_in_flight(), 10);
+}
