@@ -72,7 +72,9 @@ mod alerce {
             ("lsst_classifiers.json", rows::<Classifier>),
             ("lsst_magstats.json", rows::<LsstStatistics>),
             ("lsst_errors.json", errors),
-            ("catshtm_conesearch.json", |body| catalogues(body, |all| vec![all])),
+            ("catshtm_conesearch.json", |body| {
+                same_catalogues(body, &[read::<BTreeMap<String, Catalogue>>(body)?])
+            }),
             ("catshtm_conesearch_all.json", |body| {
                 let all: Catalogues = read(body)?;
                 same_catalogues(body, &all.catalogs)
@@ -121,13 +123,6 @@ mod alerce {
             "objectId": packet.object_id, "candid": packet.candid, "schemavsn": packet.schemavsn,
             "candidate": candidate, "prv_candidates": list(packet.prv_candidates)?,
         }))
-    }
-
-    fn catalogues(
-        body: &[u8],
-        lift: fn(BTreeMap<String, Catalogue>) -> Vec<BTreeMap<String, Catalogue>>,
-    ) -> Result<Value, String> {
-        same_catalogues(body, &lift(read(body)?))
     }
 
     /// The shapes differ, the columns must not: as many values as the file has, none of them lost.

@@ -48,6 +48,10 @@ fn of(table: &Value, oid: &str) -> ResponseTemplate {
     table.get(oid).map_or_else(missing, answer)
 }
 
+fn detections(curves: &Value, oid: &str) -> ResponseTemplate {
+    curves.get(oid).map_or_else(missing, |curve| answer(&curve["detections"]))
+}
+
 /// Every value that a query parameter has.
 fn asked(request: &Request, key: &str) -> Vec<String> {
     request.url.query_pairs().filter(|(name, _)| name == key).map(|(_, value)| value.into_owned()).collect()
@@ -79,6 +83,9 @@ fn alerce_answer(request: &Request) -> ResponseTemplate {
             }
             _ => missing(),
         },
+        ["ztf", "v1", "objects", oid, "detections"] => {
+            detections(recorded!("alerce/ztf_lightcurves.json"), oid)
+        }
         ["ztf", "v1", "objects", oid, "lightcurve"] => of(recorded!("alerce/ztf_lightcurves.json"), oid),
         ["ztf", "v1", "objects", oid, "probabilities"] => of(recorded!("alerce/ztf_probabilities.json"), oid),
         ["v2", "lightcurve", "forced-photometry", oid] => of(recorded!("alerce/ztf_forced.json"), oid),
@@ -93,6 +100,7 @@ fn alerce_answer(request: &Request) -> ResponseTemplate {
             Some(object) => answer(&object),
             None => ResponseTemplate::new(500).set_body_json(json!({"detail": "An error occurred"})),
         },
+        ["lightcurve_api", "detections"] => detections(recorded!("alerce/lsst_lightcurves.json"), &oid),
         ["lightcurve_api", "lightcurve"] => of(recorded!("alerce/lsst_lightcurves.json"), &oid),
         ["probability_api", "probability"] => of(recorded!("alerce/lsst_probabilities.json"), &oid),
         ["get_stamp"] | ["stamps_api", "stamp"] => {

@@ -12,7 +12,8 @@ use super::body::{mend_nan, own_words, syntax_fault, typed_fault};
 use crate::alert::Alert;
 use crate::error::{Error, ErrorKind, Result};
 
-type Items<P, R> = (Vec<Result<Alert<P>>>, R);
+type List<P> = Vec<Result<Alert<P>>>;
+type Items<P, R> = (List<P>, R);
 
 pub(super) fn items<P: DeserializeOwned, R: DeserializeOwned>(
     response: &Response,
@@ -126,7 +127,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    fn list<P: DeserializeOwned>(&mut self) -> Result<Vec<Result<Alert<P>>>, Fault> {
+    fn list<P: DeserializeOwned>(&mut self) -> Result<List<P>, Fault> {
         let mut items = Vec::new();
         self.at += 1;
         if self.eat(b']') {
@@ -156,10 +157,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    fn envelope<P: DeserializeOwned>(
-        &mut self,
-        key: &str,
-    ) -> Result<(Option<Vec<Result<Alert<P>>>>, String), Fault> {
+    fn envelope<P: DeserializeOwned>(&mut self, key: &str) -> Result<(Option<List<P>>, String), Fault> {
         let mut list = None;
         let mut rest = String::from("{");
         self.at += 1;

@@ -36,9 +36,7 @@ struct Service {
 
 impl Service {
     async fn start() -> Self {
-        let mut http = HttpConfig::default();
-        http.call_timeout = 20.0;
-        http.max_retries = 2;
+        let http = serde_json::from_value(json!({"call_timeout": 20.0, "max_retries": 2})).unwrap();
         Self { server: MockServer::start().await, http }
     }
 

@@ -330,9 +330,7 @@ fn answer(request: &Request, objects: u64) -> Response {
 
 /// A transport that asks a service once, and does not try again.
 pub(crate) fn http(script: &ScriptedTransport) -> Http {
-    let mut config = HttpConfig::default();
-    config.max_retries = 0;
-    config.max_in_flight = 10;
+    let config = HttpConfig { max_retries: 0, max_in_flight: 10, ..HttpConfig::default() };
     Http::with_transport(Arc::new(script.clone()), &config)
 }
 
