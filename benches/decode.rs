@@ -1,5 +1,8 @@
 //! From the text of a page to generic alerts, beside bare `serde_json` into the same structs.
 
+// A benchmark that cannot be set up may stop.
+#![allow(clippy::expect_used)]
+
 mod support;
 
 use std::hint::black_box;

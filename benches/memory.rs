@@ -1,5 +1,8 @@
 //! Peak memory of a long listing: a server in a process of its own, a client in another.
 
+// A benchmark that cannot be set up may stop.
+#![allow(clippy::expect_used)]
+
 mod support;
 
 use std::env;

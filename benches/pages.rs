@@ -1,5 +1,8 @@
 //! What a stream costs an item, beside decoding the same pages.
 
+// A benchmark that cannot be set up may stop.
+#![allow(clippy::expect_used)]
+
 mod support;
 
 use std::sync::Arc;

@@ -358,6 +358,14 @@ impl io::Write for Log {
 
 #[tokio::test]
 async fn no_secret_and_no_query_value_is_ever_said() {
+    // What is logged is decided where a line is first met, which other tests do at the same time;
+    // the second round finds all of it decided.
+    for round in 1..=2 {
+        say_all_there_is_to_say(round == 2).await;
+    }
+}
+
+async fn say_all_there_is_to_say(all_is_logged: bool) {
     let log = Log::default();
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt()
@@ -398,7 +406,8 @@ async fn no_secret_and_no_query_value_is_ever_said() {
     drop(guard);
     let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     assert!(service.seen()[0].matches("canary7777").count() >= 4, "{:?}", service.seen());
-    assert!(log.contains("answered") && log.contains("another try") && log.contains("no answer"), "{log}");
+    let lines = ["answered", "another try", "no answer"];
+    assert!(!all_is_logged || lines.iter().all(|line| log.contains(line)), "{log}");
     let line = |text: &str| text.lines().find(|line| line.contains("canary")).map(str::to_owned);
     assert_eq!(line(&said), None);
     assert_eq!(line(&log), None);

@@ -12,7 +12,6 @@ use crate::plugin::*;
 /// `http://127.0.0.1:8000/object_api/list_objects`. No service needs a credential.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(default, deny_unknown_fields)]
-#[non_exhaustive]
 pub struct AlerceConfig {
     /// Root of the ZTF service v1.
     #[garde(skip)]

@@ -30,8 +30,7 @@ macro_rules! recorded {
     ($name:literal) => {{
         static PARSED: OnceLock<Value> = OnceLock::new();
         PARSED.get_or_init(|| {
-            serde_json::from_str(include_str!(concat!("recorded/", $name)))
-                .expect("recorded answers are JSON")
+            serde_json::from_str(include_str!(concat!("recorded/", $name))).unwrap_or_default()
         })
     }};
 }

@@ -161,7 +161,7 @@ fn draw_legend(legend: &Area<'_>, bands: &BTreeMap<&str, Vec<&Mark<'_>>>, left_o
     let mut y = 52;
     let text = |text: &str, x: i32, y: i32| {
         // The middle of the letters is on the middle of the mark.
-        legend.draw(&Text::new(text.to_owned(), (x, y - 7), ("sans-serif", 14).into_font().color(&INK)))
+        legend.draw(&Text::new(text.to_owned(), (x, y - 5), ("sans-serif", 14).into_font().color(&INK)))
     };
     for (band, marks) in bands {
         legend.draw(&Circle::new((8, y), 5, colour(band).filled()))?;

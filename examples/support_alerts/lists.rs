@@ -103,7 +103,12 @@ fn field_cells(field: &Field) -> Vec<String> {
         help = format!("{help}\n{}", labels.join("\n"));
     }
     if !field.hints.is_empty() {
-        help = format!("{help}\nsuch as {}", field.hints.join(", "));
+        // A survey may have a hundred classes; the schema has them all.
+        const SHOWN: usize = 6;
+        let shown = field.hints.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+        let more = field.hints.len().saturating_sub(SHOWN);
+        let rest = if more > 0 { format!(" and {more} more (--json)") } else { String::new() };
+        help = format!("{help}\nsuch as {shown}{rest}");
     }
     if let Some(default) = &field.default {
         help = format!("{help}\ndefault: {default}");

@@ -59,7 +59,7 @@ fn summary(report: &IngestReport, photometry: bool) -> String {
         rows.push(row("points", report.data));
     }
     let counted = table(&["", "created", "updated", "unchanged"], rows);
-    format!("{counted}\n{} alerts seen, {} failures", report.seen, report.failed.len())
+    format!("{counted}\nalerts seen: {}, failures: {}", report.seen, report.failed.len())
 }
 
 /// The bar on standard error; nothing is drawn when that is no terminal.
@@ -93,6 +93,8 @@ impl Bar {
                 }
                 self.0.set_position(*seen);
             }
+            // It is what ends the run, and is told at the end.
+            Event::Failed(failure) if failure.stage == "listing" => {}
             Event::Failed(failure) => {
                 let name = if failure.name.is_empty() { "an alert" } else { &failure.name };
                 self.0.suspend(|| say(&format!("error: {name}: {}: {}", failure.stage, failure.error)));
