@@ -41,7 +41,7 @@ fn compare() {
         String::from_utf8_lossy(&output.stdout).trim().parse::<f64>().expect("a number of kB")
     };
     let (ten, hundred) = (peak(10), peak(100));
-    server.kill().expect("the server stops");
+    server.kill().and_then(|()| server.wait()).expect("the server stops");
     println!(
         "peak RSS: 10 pages {:.1} MiB, 100 pages ({} objects) {:.1} MiB: {:.3} times",
         ten / 1024.0,

@@ -107,8 +107,7 @@ fn moved(status: u16, place: &str) -> Vec<u8> {
 }
 
 fn http(change: impl FnOnce(&mut HttpConfig)) -> Http {
-    let mut config = HttpConfig::default();
-    config.max_retries = 0;
+    let mut config = HttpConfig { max_retries: 0, ..HttpConfig::default() };
     change(&mut config);
     Http::new(&config).unwrap().with_dice(|| 0.0)
 }
@@ -415,8 +414,10 @@ async fn say_all_there_is_to_say(all_is_logged: bool) {
 
 #[test]
 fn the_password_of_a_proxy_is_not_shown() -> Result<()> {
-    let mut config = HttpConfig::default();
-    config.proxy = "http://user:canary7777@proxy.example:3128".parse().ok();
+    let config = HttpConfig {
+        proxy: "http://user:canary7777@proxy.example:3128".parse().ok(),
+        ..HttpConfig::default()
+    };
     let shown = format!("{config:?} {:?}", tom_alerts::Config::new().http(config.clone()));
     assert!(shown.contains("proxy.example") && !shown.contains("canary"), "{shown}");
     assert!(!format!("{:?}", Http::new(&config)?).contains("canary"));

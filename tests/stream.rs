@@ -280,8 +280,7 @@ fn listed(objects: u64) -> ScriptedTransport {
 #[tokio::test(start_paused = true)]
 async fn items_that_are_asked_for_come_in_order_and_side_by_side() {
     let script = listed(40);
-    let mut config = HttpConfig::default();
-    config.max_in_flight = 4;
+    let config = HttpConfig { max_in_flight: 4, ..HttpConfig::default() };
     let http = Http::with_transport(Arc::new(OneByOne(script.clone())), &config);
     let config = ToyConfig { api_key: Some("k".into()), ..ToyConfig::default() };
     let client = Client::<Toy>::with_http(config, &http).unwrap();
