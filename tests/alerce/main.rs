@@ -49,9 +49,8 @@ impl Service {
     }
 
     fn config(&self) -> AlerceConfig {
-        let mut config = AlerceConfig::default();
-        config.base_url = format!("{}/ztf/v1", self.server.uri()).parse().unwrap();
-        config
+        let base_url = format!("{}/ztf/v1", self.server.uri()).parse().unwrap();
+        AlerceConfig { base_url, ..AlerceConfig::default() }
     }
 
     fn broker(&self) -> AlerceBroker {

@@ -65,9 +65,7 @@ fn read_all(body: &[u8]) {
     fn each<T: DeserializeOwned>(body: &[u8]) {
         let _ = read_json::<T>(body);
     }
-    let mut config = AlerceConfig::default();
-    config.forced_photometry = true;
-    let alerce = Alerce::new(config).unwrap();
+    let alerce = Alerce::new(AlerceConfig { forced_photometry: true, ..AlerceConfig::default() }).unwrap();
     for status in [200, 400, 404, 422, 500] {
         let response = Response::new(status, Vec::new(), body.to_vec().into());
         let _ = alerce.explain(&response);
