@@ -312,7 +312,7 @@ fn page_items<K: Send + 'static>(
             async move {
                 let item = match slot {
                     Ok(Slot::Item(alert)) => Ok(alert),
-                    Ok(Slot::Ask(call)) => caller.run(call).await,
+                    Ok(Slot::Ask(call)) => caller.run(*call).await,
                     Err(error) => Err(error),
                 };
                 (index, item)

@@ -233,7 +233,15 @@ pub enum Slot<P> {
     /// The item itself.
     Item(Alert<P>),
     /// The steps that bring the item; several are on their way at once, the order is kept.
-    Ask(Call<Alert<P>>),
+    Ask(Box<Call<Alert<P>>>),
+}
+
+impl<P> Slot<P> {
+    /// An item that these steps bring.
+    #[must_use]
+    pub fn ask(call: Call<Alert<P>>) -> Self {
+        Self::Ask(Box::new(call))
+    }
 }
 
 impl<P: fmt::Debug> fmt::Debug for Slot<P> {

@@ -20,7 +20,7 @@ pub(crate) fn alerce_page(page: usize, size: usize) -> String {
         let comma = if n == 0 { "" } else { ", " };
         let _ = write!(
             text,
-            r#"{comma}{{"oid": "ZTF20{letters}", "ndethist": "{}", "ncovhist": {}, "mjdstarthist": {:.8}, "mjdendhist": {:.8}, "corrected": false, "stellar": false, "ndet": {}, "g_r_max": {:.6}, "g_r_max_corr": null, "g_r_mean": {:.6}, "g_r_mean_corr": null, "firstmjd": {:.11}, "lastmjd": {:.8}, "deltajd": {:.8}, "meanra": {:.12}, "meandec": {:.12}, "sigmara": 0.000{:06}, "sigmadec": 0.000{:06}, "class": "SNIa", "classifier": "lc_classifier", "probability": {:.4}, "step_id_corr": "corr_bulk_0.0.1"}}"#,
+            r#"{comma}{{"oid": "ZTF20{letters}", "ndethist": "{}", "ncovhist": {}, "mjdstarthist": {:.11}, "mjdendhist": {:.11}, "corrected": false, "stellar": false, "ndet": {}, "g_r_max": {:.16}, "g_r_max_corr": null, "g_r_mean": {:.16}, "g_r_mean_corr": null, "firstmjd": {:.11}, "lastmjd": {:.11}, "deltajd": {:.14}, "meanra": {:.14}, "meandec": {:.15}, "sigmara": 0.0000{:06}123456, "sigmadec": 0.0000{:06}123456, "class": "SNIa", "classifier": "lc_classifier", "probability": {:.16}, "step_id_corr": "corr_bulk_0.0.1"}}"#,
             100 + id % 900,
             700 + id % 300,
             58_855.458_808_01 + part,

@@ -15,8 +15,9 @@ pub(super) struct Roots {
     lsst_page: Url,
 }
 
-const ZTF_PAGE: &str = "https://alerce.online/object/";
-const LSST_PAGE: &str = "https://lsst.alerce.online/object/?survey=lsst";
+/// Pages of made-up objects, to be made into those of others.
+const ZTF_PAGE: &str = "https://alerce.online/object/ZTF00aaaaaaa";
+const LSST_PAGE: &str = "https://lsst.alerce.online/object/0000000000000000000?survey=lsst";
 
 impl Roots {
     pub(super) fn new(config: &AlerceConfig) -> Result<Self> {
@@ -47,10 +48,16 @@ impl Roots {
 
     /// The page of an object for people.
     pub(super) fn page(&self, oid: &str) -> Url {
-        match Survey::of_id(oid) {
-            Survey::Ztf => under(&self.ztf_page, &[oid]),
-            Survey::Lsst => under(&self.lsst_page, &[oid]),
+        let like_this = match Survey::of_id(oid) {
+            Survey::Ztf => &self.ztf_page,
+            Survey::Lsst => &self.lsst_page,
+        };
+        // A page of another object has room for this one's id, so the text is not moved again.
+        let mut url = like_this.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop().push(oid);
         }
+        url
     }
 
     /// A request to ZTF's service v1.

@@ -85,6 +85,9 @@ fn read<P: DeserializeOwned, R: DeserializeOwned>(
     Ok((list, rest))
 }
 
+/// A page of tiny items must not claim memory for as many large packets.
+const MOST_RESERVED: usize = 2_000;
+
 struct Scan<'a> {
     text: &'a str,
     at: usize,
@@ -147,6 +150,11 @@ impl<'a> Scan<'a> {
                 }
                 Err(e) => return Err(e.into()),
             };
+            if items.is_empty() {
+                // The rest of a page is mostly like its first item.
+                let like_this = (self.text.len() - start) / (self.at - start).max(1);
+                items.reserve(like_this.min(MOST_RESERVED));
+            }
             items.push(item);
             if self.eat(b']') {
                 return Ok(items);

@@ -182,7 +182,7 @@ impl Protocol for Toy {
             let alert = item?;
             Ok(match alert.ra {
                 Some(_) => Slot::Item(alert),
-                None => Slot::Ask(self.alert(&alert.id)?),
+                None => Slot::ask(self.alert(&alert.id)?),
             })
         };
         let next = at.number(1)? + 1;

@@ -1,46 +1,58 @@
-//! Saving a batch: one transaction, and one statement for each 10,000 rows or so.
+//! Saving a batch: one transaction, and one statement for each 500 rows.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
 
 use futures_util::future;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use serde_json::{Map, Value};
-use sqlx::{Row, SqliteConnection, SqlitePool};
+use sqlx::sqlite::SqliteArguments;
+use sqlx::{Arguments, AssertSqlSafe, Encode, Row, Sqlite, SqliteConnection, SqlitePool, Type};
 
 use super::rows::{self, Verdict};
-use crate::reduced_datum::{Classification, Datum, Photometry, ReducedDatum, Spectroscopy};
+use crate::reduced_datum::{Classification, Datum, ReducedDatum};
 use crate::store::rules::{first, merge};
 use crate::store::{Change, Counts, Entry, Saved};
 use crate::target::Target;
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
 
-/// A statement ends with the row that reaches one of these: rows, or bytes of JSON.
-const ROWS: u64 = 10_000;
+/// An INSERT of as many rows as wanted: a statement costs a trip to SQLite's thread and back, which
+/// is far more than a row does.
+struct Insert {
+    head: &'static str,
+    columns: usize,
+    tail: &'static str,
+}
+
+/// Rows of a full statement, which is prepared once; the rest of a batch gets a shorter one.
+/// SQLite takes 32,766 values at most.
+const ROWS: usize = 500;
+/// A statement ends with the row that reaches this many bytes of text.
 const BYTES: usize = 8 << 20;
 
-const SAVE_TARGETS: &str = "\
-    INSERT INTO target (id, name, type, ra, dec, document) \
-    SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5 \
-    FROM json_each(?1) WHERE true \
-    ON CONFLICT (id) DO UPDATE SET \
-    type = excluded.type, ra = excluded.ra, dec = excluded.dec, document = excluded.document";
+const TARGETS: Insert = Insert {
+    head: "INSERT INTO target (id, name, type, ra, dec, document) VALUES ",
+    columns: 6,
+    tail: " ON CONFLICT (id) DO UPDATE SET \
+           type = excluded.type, ra = excluded.ra, dec = excluded.dec, document = excluded.document",
+};
 
-const SAVE_DATA: &str = "\
-    INSERT INTO datum (target_id, source_name, key, timestamp, data_type, source_location, value) \
-    SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6 \
-    FROM json_each(?1) WHERE true \
-    ON CONFLICT (target_id, source_name, key) DO UPDATE SET \
-    timestamp = excluded.timestamp, source_location = excluded.source_location, value = excluded.value \
-    WHERE value IS NOT excluded.value OR timestamp IS NOT excluded.timestamp \
-    OR source_location IS NOT excluded.source_location";
+const DATA: Insert = Insert {
+    head: "INSERT INTO datum (target_id, source_name, key, timestamp, data_type, source_location, value) VALUES ",
+    columns: 7,
+    tail: " ON CONFLICT (target_id, source_name, key) DO UPDATE SET \
+           timestamp = excluded.timestamp, source_location = excluded.source_location, value = excluded.value \
+           WHERE value IS NOT excluded.value OR timestamp IS NOT excluded.timestamp \
+           OR source_location IS NOT excluded.source_location",
+};
 
-const SAVE_CLASSIFICATIONS: &str = "\
-    INSERT INTO classification (target_id, source_name, classifier, version, class, value) \
-    SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5 \
-    FROM json_each(?1) WHERE true \
-    ON CONFLICT (target_id, source_name, classifier, class, ifnull(version, 0)) DO UPDATE SET \
-    value = excluded.value WHERE value IS NOT excluded.value";
+const CLASSIFICATIONS: Insert = Insert {
+    head: "INSERT INTO classification (target_id, source_name, classifier, version, class, value) VALUES ",
+    columns: 6,
+    tail: " ON CONFLICT (target_id, source_name, classifier, class, ifnull(version, 0)) DO UPDATE SET \
+           value = excluded.value WHERE value IS NOT excluded.value",
+};
 
 const COUNT_DATA: &str =
     "SELECT count(*) FROM json_each(?1) AS ids JOIN datum ON datum.target_id = ids.value";
@@ -64,11 +76,11 @@ pub(super) async fn save_all(pool: &SqlitePool, entries: &[Entry]) -> Result<Sav
     let mut saved = Saved::default();
     let groups = save_targets(&mut tx, entries, &mut saved.targets).await?;
     if entries.iter().any(|entry| !entry.data.is_empty()) {
-        saved.data = save_rows(&mut tx, &groups, SAVE_DATA, COUNT_DATA, data_rows).await?;
+        saved.data = save_rows(&mut tx, &groups, &DATA, COUNT_DATA, data_rows).await?;
     }
     if entries.iter().any(|entry| !entry.classifications.is_empty()) {
-        let (save, count) = (SAVE_CLASSIFICATIONS, COUNT_CLASSIFICATIONS);
-        saved.classifications = save_rows(&mut tx, &groups, save, count, classification_rows).await?;
+        saved.classifications =
+            save_rows(&mut tx, &groups, &CLASSIFICATIONS, COUNT_CLASSIFICATIONS, classification_rows).await?;
     }
     tx.commit().await?;
     Ok(saved)
@@ -118,9 +130,9 @@ async fn save_targets<'a>(
         group.changed |= change != Change::Unchanged;
         changes.push(change);
     }
-    let mut rows = Rows::of(&groups, target_row);
-    while let Some(text) = rows.next()? {
-        execute(tx, SAVE_TARGETS, text).await?;
+    let mut rows = Rows::of(&groups, &TARGETS, target_row);
+    while let Some(statement) = rows.next()? {
+        statement.execute(tx).await?;
     }
     Ok(groups)
 }
@@ -132,66 +144,72 @@ async fn save_targets<'a>(
 async fn save_rows(
     tx: &mut SqliteConnection,
     groups: &[Group<'_>],
-    save: &'static str,
+    insert: &'static Insert,
     count: &'static str,
-    rows_of: fn(&Group<'_>, &mut Texts) -> Result<()>,
+    rows_of: fn(&Group<'_>, &mut Values) -> Result<()>,
 ) -> Result<Counts> {
     let known: Vec<i64> = groups.iter().filter(|group| group.known).map(|group| group.id).collect();
     let known = if known.is_empty() { None } else { Some(text(&known)?) };
     let before = counted(tx, count, known.as_deref()).await?;
 
-    let mut rows = Rows::of(groups, rows_of);
+    let mut rows = Rows::of(groups, insert, rows_of);
     let mut written = 0;
     let mut ready = rows.next()?;
-    while let Some(text) = ready {
-        // SQLite works on a thread of its own; the next text is made meanwhile.
-        let (done, next) = future::join(execute(tx, save, text), async { rows.next() }).await;
+    while let Some(statement) = ready {
+        // SQLite works on a thread of its own; the next statement is made meanwhile.
+        let (done, next) = future::join(statement.execute(tx), async { rows.next() }).await;
         written += done?;
         ready = next?;
     }
 
-    let after = counted(tx, count, known.as_deref()).await?;
-    let created = rows.of_new + after.saturating_sub(before);
+    let mut created = rows.of_new;
+    // When nothing but the rows of new targets was written, the others are as many as before.
+    if written > created {
+        created += counted(tx, count, known.as_deref()).await?.saturating_sub(before);
+    }
     Ok(Counts {
         created,
         updated: written.saturating_sub(created),
-        unchanged: rows.texts.total.saturating_sub(written),
+        unchanged: rows.values.total.saturating_sub(written),
     })
 }
 
-fn target_row(group: &Group<'_>, texts: &mut Texts) -> Result<()> {
+fn target_row(group: &Group<'_>, values: &mut Values) -> Result<()> {
     let Some(target) = group.target.as_ref().filter(|_| group.changed) else { return Ok(()) };
     let (ra, dec) = target.position().unzip();
-    let document = text(target)?;
-    texts.push(&(group.id, &target.name, target.target_type(), ra, dec, document))
+    values.add(group.id)?;
+    values.add(target.name.as_str())?;
+    values.add(target.target_type())?;
+    values.add(ra)?;
+    values.add(dec)?;
+    values.end_row_with(text(target)?)
 }
 
-fn data_rows(group: &Group<'_>, texts: &mut Texts) -> Result<()> {
+fn data_rows(group: &Group<'_>, values: &mut Values) -> Result<()> {
     let all: Vec<&ReducedDatum> = group.entries.iter().flat_map(|entry| &entry.data).collect();
     let mut keyed: Vec<(&str, String, usize)> =
         all.iter().enumerate().map(|(n, datum)| (datum.source_name.as_str(), datum.key(), n)).collect();
     // In the order of the table, which is the quickest to insert in; of equals the last counts.
     keyed.sort_unstable();
-    for (n, (source, key, at)) in keyed.iter().enumerate() {
-        if keyed.get(n + 1).is_some_and(|next| (next.0, &next.1) == (*source, key)) {
+    let mut keyed = keyed.into_iter().peekable();
+    let (mut sources, mut types, mut places) = (Shared::default(), Shared::default(), Shared::default());
+    while let Some((source, key, n)) = keyed.next() {
+        if keyed.peek().is_some_and(|next| (next.0, &next.1) == (source, &key)) {
             continue;
         }
-        let datum = all[*at];
-        let time = datum.timestamp.timestamp_micros();
-        texts.push(&(
-            group.id,
-            source,
-            key,
-            time,
-            datum.data_type(),
-            &datum.source_location,
-            Sorted(&datum.value),
-        ))?;
+        let datum = all[n];
+        values.add(group.id)?;
+        values.add(sources.get(source))?;
+        values.add(key)?;
+        values.add(datum.timestamp.timestamp_micros())?;
+        values.add(types.get(datum.data_type()))?;
+        values.add(places.get(&datum.source_location))?;
+        values.end_row_with(value_text(&datum.value)?)?;
     }
     Ok(())
 }
 
-fn classification_rows(group: &Group<'_>, texts: &mut Texts) -> Result<()> {
+fn classification_rows(group: &Group<'_>, values: &mut Values) -> Result<()> {
     let mut keyed = BTreeMap::new();
     for entry in &group.entries {
         for c in &entry.classifications {
@@ -199,72 +217,127 @@ fn classification_rows(group: &Group<'_>, texts: &mut Texts) -> Result<()> {
         }
     }
     for ((source, classifier, version, class), &Classification { probability, rank, .. }) in keyed {
-        texts.push(&(group.id, source, classifier, version, class, Verdict { probability, rank }))?;
+        values.add(group.id)?;
+        values.add(source.as_str())?;
+        values.add(classifier.as_str())?;
+        values.add(version.as_deref())?;
+        values.add(class.as_str())?;
+        values.end_row_with(text(&Verdict { probability, rank })?)?;
     }
     Ok(())
 }
 
-/// The rows of groups as JSON arrays of rows, each text enough for one statement.
+/// A text that is mostly the same from row to row, so that it is copied once.
+#[derive(Default)]
+struct Shared(Option<Arc<str>>);
+
+impl Shared {
+    fn get(&mut self, text: &str) -> Arc<str> {
+        match &self.0 {
+            Some(last) if **last == *text => Arc::clone(last),
+            _ => Arc::clone(self.0.insert(text.into())),
+        }
+    }
+}
+
+/// The rows of groups, cut into statements.
 struct Rows<'g, 'e> {
     left: std::slice::Iter<'g, Group<'e>>,
-    make: fn(&Group<'_>, &mut Texts) -> Result<()>,
-    texts: Texts,
+    make: fn(&Group<'_>, &mut Values) -> Result<()>,
+    values: Values,
+    insert: &'static Insert,
+    full: Option<Arc<str>>,
     /// How many of the rows belong to targets that were not there before.
     of_new: u64,
 }
 
 impl<'g, 'e> Rows<'g, 'e> {
-    fn of(groups: &'g [Group<'e>], make: fn(&Group<'_>, &mut Texts) -> Result<()>) -> Self {
-        Self { left: groups.iter(), make, texts: Texts::default(), of_new: 0 }
+    fn of(
+        groups: &'g [Group<'e>],
+        insert: &'static Insert,
+        make: fn(&Group<'_>, &mut Values) -> Result<()>,
+    ) -> Self {
+        Self { left: groups.iter(), make, values: Values::default(), insert, full: None, of_new: 0 }
     }
 
-    fn next(&mut self) -> Result<Option<String>> {
-        while self.texts.done.is_empty() {
+    fn next(&mut self) -> Result<Option<Statement>> {
+        while self.values.done.is_empty() {
             let Some(group) = self.left.next() else {
-                self.texts.cut()?;
+                self.values.cut();
                 break;
             };
-            let from = self.texts.total;
-            (self.make)(group, &mut self.texts)?;
+            let from = self.values.total;
+            (self.make)(group, &mut self.values)?;
             if !group.known {
-                self.of_new += self.texts.total - from;
+                self.of_new += self.values.total - from;
             }
         }
-        Ok(self.texts.done.pop_front())
+        let Some((rows, values)) = self.values.done.pop_front() else { return Ok(None) };
+        let sql = match rows {
+            ROWS => Arc::clone(self.full.get_or_insert_with(|| self.insert.sql(ROWS))),
+            _ => self.insert.sql(rows),
+        };
+        Ok(Some(Statement { sql, values, often: rows == ROWS }))
     }
 }
 
-#[derive(Default)]
-struct Texts {
-    open: Vec<u8>,
-    rows: u64,
-    total: u64,
-    done: VecDeque<String>,
+impl Insert {
+    fn sql(&self, rows: usize) -> Arc<str> {
+        let row = format!("({}?)", "?,".repeat(self.columns - 1));
+        let others = format!(",{row}").repeat(rows.saturating_sub(1));
+        [self.head, &row, &others, self.tail].concat().into()
+    }
 }
 
-impl Texts {
-    fn push(&mut self, row: &impl Serialize) -> Result<()> {
-        self.open.push(if self.rows == 0 { b'[' } else { b',' });
-        serde_json::to_writer(&mut self.open, row).map_err(encode)?;
+struct Statement {
+    sql: Arc<str>,
+    values: SqliteArguments,
+    often: bool,
+}
+
+impl Statement {
+    async fn execute(self, tx: &mut SqliteConnection) -> Result<u64> {
+        // Safe: of the text only the number of placeholders varies.
+        let query = sqlx::query_with(AssertSqlSafe(self.sql), self.values).persistent(self.often);
+        Ok(query.execute(tx).await?.rows_affected())
+    }
+}
+
+/// The values of a statement in the making, and of those that are made.
+#[derive(Default)]
+struct Values {
+    open: SqliteArguments,
+    rows: usize,
+    bytes: usize,
+    total: u64,
+    done: VecDeque<(usize, SqliteArguments)>,
+}
+
+impl Values {
+    fn add<'t>(&mut self, value: impl Encode<'t, Sqlite> + Type<Sqlite>) -> Result<()> {
+        self.open.add(value).map_err(sqlx::Error::Encode)
+    }
+
+    /// Adds the last value of a row, the one that may be long.
+    fn end_row_with(&mut self, text: String) -> Result<()> {
+        self.bytes += text.len();
+        self.add(text)?;
         self.rows += 1;
         self.total += 1;
-        if self.rows >= ROWS || self.open.len() >= BYTES { self.cut() } else { Ok(()) }
-    }
-
-    fn cut(&mut self) -> Result<()> {
-        if self.rows > 0 {
-            self.open.push(b']');
-            let room = Vec::with_capacity(self.open.len() + self.open.len() / 8);
-            let text = String::from_utf8(std::mem::replace(&mut self.open, room)).map_err(encode)?;
-            self.done.push_back(text);
-            self.rows = 0;
+        if self.rows == ROWS || self.bytes >= BYTES {
+            self.cut();
         }
         Ok(())
     }
-}
 
-async fn execute(tx: &mut SqliteConnection, sql: &'static str, rows: String) -> Result<u64> {
-    Ok(sqlx::query(sql).bind(rows).execute(tx).await?.rows_affected())
+    fn cut(&mut self) {
+        if self.rows > 0 {
+            let mut next = SqliteArguments::default();
+            next.reserve(self.open.len(), 0);
+            self.done.push_back((self.rows, std::mem::replace(&mut self.open, next)));
+            (self.rows, self.bytes) = (0, 0);
+        }
+    }
 }
 
 async fn counted(tx: &mut SqliteConnection, sql: &'static str, ids: Option<&str>) -> Result<u64> {
@@ -281,25 +354,29 @@ fn encode(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> sqlx::E
     sqlx::Error::Encode(error.into())
 }
 
-/// A value whose free parts are written in the order of their keys, so that a broker that orders
+/// A value as JSON. Its free part is written in the order of its keys, so that a broker that orders
 /// them anew each time changes nothing.
-struct Sorted<'a>(&'a Datum);
-
-impl Serialize for Sorted<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        match self.0 {
-            Datum::Photometry(p) if !in_order(&p.extra) => {
-                Photometry { extra: in_new_order(&p.extra), ..p.clone() }.serialize(serializer)
-            }
-            Datum::Photometry(p) => p.serialize(serializer),
-            Datum::Spectroscopy(s) if !in_order(&s.extra) => {
-                Spectroscopy { extra: in_new_order(&s.extra), ..s.clone() }.serialize(serializer)
-            }
-            Datum::Spectroscopy(s) => s.serialize(serializer),
-            Datum::Astrometry(a) => a.serialize(serializer),
-            Datum::Other(map) if !in_order(map) => in_new_order(map).serialize(serializer),
-            Datum::Other(map) => map.serialize(serializer),
+fn value_text(value: &Datum) -> Result<String> {
+    match value {
+        Datum::Photometry(p) if !in_order(&p.extra) => {
+            let mut p = p.clone();
+            put_in_order(&mut p.extra);
+            text(&p)
         }
+        Datum::Photometry(p) => text(p),
+        Datum::Spectroscopy(s) if !in_order(&s.extra) => {
+            let mut s = s.clone();
+            put_in_order(&mut s.extra);
+            text(&s)
+        }
+        Datum::Spectroscopy(s) => text(s),
+        Datum::Astrometry(a) => text(a),
+        Datum::Other(map) if !in_order(map) => {
+            let mut map = map.clone();
+            put_in_order(&mut map);
+            text(&map)
+        }
+        Datum::Other(map) => text(map),
     }
 }
 
@@ -314,9 +391,29 @@ fn in_order(map: &Map<String, Value>) -> bool {
     map.keys().is_sorted() && map.values().all(value_in_order)
 }
 
-fn in_new_order(map: &Map<String, Value>) -> Map<String, Value> {
-    let mut map = map.clone();
+fn put_in_order(map: &mut Map<String, Value>) {
     map.sort_keys();
     map.values_mut().for_each(Value::sort_all_objects);
-    map
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reduced_datum::{Photometry, Spectroscopy};
+
+    #[test]
+    fn only_the_order_of_the_free_part_is_changed() {
+        let map = |json: &str| serde_json::from_str::<Map<String, Value>>(json).unwrap();
+        let extra = map(r#"{"b":{"z":"{\"b\":1}","y":[{"d":1,"c":2}]},"a":1}"#);
+        let ordered = r#"{"a":1,"b":{"y":[{"c":2,"d":1}],"z":"{\"b\":1}"}}"#;
+        let filter = serde_json::to_string(&extra).unwrap();
+        let point = Photometry { filter, forced: true, extra: extra.clone(), ..Photometry::default() };
+        let spectrum = Spectroscopy { flux: vec![1.0], extra: extra.clone(), ..Spectroscopy::default() };
+        let read = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+        for value in [Datum::Photometry(point), Datum::Spectroscopy(spectrum), Datum::Other(extra)] {
+            let written = value_text(&value).unwrap();
+            assert!(written.contains(ordered), "{written}");
+            assert_eq!(read(&written), serde_json::to_value(&value).unwrap()["value"]);
+        }
+    }
 }
