@@ -12,7 +12,7 @@ use criterion::{Criterion, Throughput};
 use serde::Deserialize;
 use tom_alerts::brokers::alerce::{Alerce, AlerceConfig, AlercePacket, AlerceQuery};
 use tom_alerts::http::{Http, HttpConfig, Response};
-use tom_alerts::plugin::{Cursor, Protocol, Slot};
+use tom_alerts::plugin::{Cursor, Items, Protocol};
 use tom_alerts::testing::ScriptedTransport;
 use tom_alerts::{AnyAlert, Client, GenericAlert};
 
@@ -44,9 +44,9 @@ fn read(client: &Client<Alerce>, query: &AlerceQuery, response: &Response) -> us
 fn generic(client: &Client<Alerce>, query: &AlerceQuery, response: &Response) -> usize {
     let page = client.protocol().page(query, &Cursor::default(), response.clone()).expect("the page is good");
     let mut alerts: Vec<GenericAlert> = Vec::with_capacity(page.items.len());
-    for item in &page.items {
-        if let Ok(Slot::Item(alert)) = item {
-            alerts.extend(client.generic(alert).ok());
+    if let Items::Whole(items) = &page.items {
+        for item in items.iter().flatten() {
+            alerts.extend(client.generic(item).ok());
         }
     }
     black_box(&alerts).len()
@@ -56,9 +56,9 @@ fn generic(client: &Client<Alerce>, query: &AlerceQuery, response: &Response) ->
 fn whole(client: &Client<Alerce>, query: &AlerceQuery, response: &Response) -> usize {
     let page = client.protocol().page(query, &Cursor::default(), response.clone()).expect("the page is good");
     let mut alerts: Vec<AnyAlert> = Vec::with_capacity(page.items.len());
-    for item in page.items {
-        if let Ok(Slot::Item(alert)) = item {
-            alerts.extend(client.erase(alert).ok());
+    if let Items::Whole(items) = page.items {
+        for item in items.into_iter().flatten() {
+            alerts.extend(client.erase(item).ok());
         }
     }
     black_box(&alerts).len()

@@ -14,7 +14,7 @@ use crate::call::{Call, Caller};
 use crate::error::{Error, ErrorKind, Result};
 use crate::form::{self, Field};
 use crate::http::{Http, HttpConfig, Limits, Request};
-use crate::protocol::{Cursor, Page, Protocol, Receipt, Slot, Subject, Upstream};
+use crate::protocol::{Cursor, Items, Page, Protocol, Receipt, Slot, Subject, Upstream};
 use crate::reduced_datum::{Classification, Cutout, ReducedData};
 use crate::stream::{AlertStream, ResumeToken, StreamState};
 use crate::target::Target;
@@ -303,29 +303,23 @@ fn page_items<K: Send + 'static>(
             done(&mut progress, count);
         }
     }
-    let asks = page.items.iter().any(|item| matches!(item, Ok(Slot::Ask(_))));
-    let width = if asks { caller.width() } else { 1 };
-    let items = stream::iter(page.items.into_iter().enumerate().skip(skip));
-    let answers = if asks {
-        let ask = move |(index, slot): (usize, Result<Slot<K>>)| {
-            let caller = caller.clone();
-            async move {
-                let item = match slot {
-                    Ok(Slot::Item(alert)) => Ok(alert),
-                    Ok(Slot::Ask(call)) => caller.run(*call).await,
-                    Err(error) => Err(error),
-                };
-                (index, item)
-            }
-        };
-        items.map(ask).buffered(width).left_stream()
-    } else {
-        let plain = |(index, slot)| match slot {
-            Ok(Slot::Item(alert)) => Some((index, Ok(alert))),
-            Err(error) => Some((index, Err(error))),
-            Ok(Slot::Ask(_)) => None,
-        };
-        items.filter_map(move |item| future::ready(plain(item))).right_stream()
+    let answers = match page.items {
+        Items::Whole(items) => stream::iter(items.into_iter().enumerate().skip(skip)).left_stream(),
+        Items::Slots(slots) => {
+            let width = caller.width();
+            let ask = move |(index, slot): (usize, Result<Slot<K>>)| {
+                let caller = caller.clone();
+                async move {
+                    let item = match slot {
+                        Ok(Slot::Item(alert)) => Ok(alert),
+                        Ok(Slot::Ask(call)) => caller.run(*call).await,
+                        Err(error) => Err(error),
+                    };
+                    (index, item)
+                }
+            };
+            stream::iter(slots.into_iter().enumerate().skip(skip)).map(ask).buffered(width).right_stream()
+        }
     };
     answers.map(move |(index, item)| {
         done(&mut state.lock(), index + 1);

@@ -100,7 +100,7 @@ pub use config::Config;
 pub use error::{Error, ErrorKind, Problem, Result};
 pub use ingest::{Cancel, IngestOptions, Ingested};
 pub use observation::ObservationRecord;
-pub use protocol::{Cursor, Page, Protocol, Receipt, Slot, Subject, Upstream};
+pub use protocol::{Cursor, Items, Page, Protocol, Receipt, Slot, Subject, Upstream};
 pub use query::BrokerQuery;
 pub use reduced_datum::{
     Astrometry, Classification, Cutout, CutoutKind, Datum, Photometry, ReducedData, ReducedDatum,

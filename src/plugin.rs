@@ -23,7 +23,7 @@ pub use crate::error::{Error, ErrorKind, Problem, Result};
 pub use crate::form::{Form, NoForm, Rules};
 pub use crate::http::{Request, Response};
 pub use crate::observation::ObservationRecord;
-pub use crate::protocol::{Cursor, Page, Protocol, Receipt, Slot, Subject, Upstream};
+pub use crate::protocol::{Cursor, Items, Page, Protocol, Receipt, Slot, Subject, Upstream};
 pub use crate::reduced_datum::{
     Astrometry, Classification, Cutout, CutoutKind, Datum, Image, Photometry, ReducedData, ReducedDatum,
     Spectroscopy,

@@ -192,7 +192,7 @@ impl Cursor {
 #[non_exhaustive]
 pub struct Page<P> {
     /// The items in the service's order; one that cannot be read is an error in its place.
-    pub items: Vec<Result<Slot<P>>>,
+    pub items: Items<P>,
     /// Where the next part begins; `None` at the end.
     pub next: Option<Cursor>,
     /// How many items the whole listing has, where the service says so.
@@ -204,13 +204,12 @@ pub struct Page<P> {
 impl<P> Page<P> {
     /// A page of whole items.
     pub fn new(items: Vec<Result<Alert<P>>>, next: Option<Cursor>) -> Self {
-        let items = items.into_iter().map(|item| item.map(Slot::Item)).collect();
-        Self { items, next, total: None, notes: Vec::new() }
+        Self { items: Items::Whole(items), next, total: None, notes: Vec::new() }
     }
 
     /// A page of items of which some need a request of their own.
     pub fn of_slots(items: Vec<Result<Slot<P>>>, next: Option<Cursor>) -> Self {
-        Self { items, next, total: None, notes: Vec::new() }
+        Self { items: Items::Slots(items), next, total: None, notes: Vec::new() }
     }
 
     /// Says how many items the whole listing has.
@@ -225,6 +224,42 @@ impl<P> Page<P> {
     pub fn with_note(mut self, note: impl Into<String>) -> Self {
         self.notes.push(note.into());
         self
+    }
+}
+
+/// The items of a page. Whole ones stay where they were read: moving a thousand packets costs a
+/// tenth of reading them.
+#[derive(Debug)]
+pub enum Items<P> {
+    /// Every item is there.
+    Whole(Vec<Result<Alert<P>>>),
+    /// Some items need a request of their own.
+    Slots(Vec<Result<Slot<P>>>),
+}
+
+impl<P> Items<P> {
+    /// How many items there are, good and bad.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Whole(items) => items.len(),
+            Self::Slots(items) => items.len(),
+        }
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The items as slots, in order.
+    #[must_use]
+    pub fn into_slots(self) -> Vec<Result<Slot<P>>> {
+        match self {
+            Self::Whole(items) => items.into_iter().map(|item| item.map(Slot::Item)).collect(),
+            Self::Slots(items) => items,
+        }
     }
 }
 

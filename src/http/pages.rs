@@ -109,6 +109,7 @@ impl<'a> Scan<'a> {
         found
     }
 
+    #[inline]
     fn value<T: Deserialize<'a>>(&mut self) -> Result<T, serde_json::Error> {
         let mut values = serde_json::Deserializer::from_str(&self.text[self.at..]).into_iter();
         match values.next() {

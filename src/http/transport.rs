@@ -84,7 +84,9 @@ impl HttpTransport {
         if announced.is_some_and(|length| length > self.max_body) {
             return Err(self.too_large());
         }
-        let mut body = BytesMut::new();
+        // Room for all at once where the length is announced: growing would need it twice.
+        let room = announced.and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
+        let mut body = BytesMut::with_capacity(room.min(MOST_RESERVED));
         while let Some(chunk) = response.chunk().await.map_err(|e| failure(e, body.len()))? {
             if (body.len() + chunk.len()) as u64 > self.max_body {
                 return Err(self.too_large());
@@ -128,6 +130,9 @@ impl fmt::Debug for HttpTransport {
             .finish_non_exhaustive()
     }
 }
+
+/// An announced length is a claim; beyond this much the room grows with what really comes.
+const MOST_RESERVED: usize = 4 * 1024 * 1024;
 
 /// The request at the place it was redirected to, if it may go there.
 fn follow(request: Request, status: u16, place: Url) -> Result<Request> {

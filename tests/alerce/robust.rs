@@ -72,7 +72,7 @@ fn read_all(body: &[u8]) {
         for survey in [Survey::Ztf, Survey::Lsst] {
             let query = AlerceQuery { survey: Some(survey), count: true, ..AlerceQuery::default() };
             let Ok(page) = alerce.page(&query, &Cursor::default(), response.clone()) else { continue };
-            for item in page.items.into_iter().flatten() {
+            for item in page.items.into_slots().into_iter().flatten() {
                 if let tom_alerts::Slot::Item(alert) = item {
                     let generic = alerce.to_generic_alert(&alert).unwrap();
                     let _ = generic.checked().map(|generic| alerce.to_target(&alert, &generic));
