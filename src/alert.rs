@@ -46,6 +46,7 @@ pub struct GenericAlert {
 
 impl GenericAlert {
     /// An alert whose id is its name, with nothing else known.
+    #[inline]
     pub fn new(id: impl Into<String>) -> Self {
         let id = id.into();
         Self { name: id.clone(), id, ..Self::default() }
@@ -70,6 +71,7 @@ impl GenericAlert {
     ///
     /// # Errors
     /// [`ErrorKind::Unreadable`] naming each number that is not finite or out of range.
+    #[inline]
     pub fn checked(self) -> Result<Self> {
         let within =
             |value: Option<f64>, low: f64, high: f64| value.is_none_or(|v| (low..=high).contains(&v));
@@ -82,13 +84,18 @@ impl GenericAlert {
             let ra = self.ra.map(|ra| if ra == 360.0 { 0.0 } else { ra });
             return Ok(Self { ra, ..self });
         }
+        Err(self.out_of_range())
+    }
+
+    #[cold]
+    fn out_of_range(&self) -> Error {
         let mut error = Error::new(ErrorKind::Unreadable, "a number of the alert is out of range");
         for (key, value) in [("ra", self.ra), ("dec", self.dec), ("mag", self.mag), ("score", self.score)] {
             if let Some(value) = value {
                 error = error.with(key, value);
             }
         }
-        Err(error.with("name", &self.name))
+        error.with("name", &self.name)
     }
 }
 

@@ -41,7 +41,10 @@ fn ztf(roots: &Roots, query: &AlerceQuery, page: u64) -> Request {
         Some(word) => {
             request.query("order_by", word).query_opt("order_mode", query.order_mode.map(|m| m.word()))
         }
-        None => request,
+        // Without an order of its own the service may give an object on two pages and another on none.
+        None => {
+            request.query("order_by", "oid").query("order_mode", query.order_mode.map_or("ASC", |m| m.word()))
+        }
     }
 }
 
@@ -61,9 +64,15 @@ fn lsst(roots: &Roots, query: &AlerceQuery, page: u64) -> Request {
         query,
         page,
     );
-    request
-        .query_opt("order_by", query.order_by.and_then(|order| order.word(Survey::Lsst)))
-        .query_opt("order_mode", query.order_mode.map(|mode| mode.word()))
+    match query.order_by.and_then(|order| order.word(Survey::Lsst)) {
+        Some(word) => {
+            request.query("order_by", word).query_opt("order_mode", query.order_mode.map(|m| m.word()))
+        }
+        // The service's own order, by probability, leaves the many of one probability in any order.
+        None => {
+            request.query("order_by", "oid").query("order_mode", query.order_mode.map_or("ASC", |m| m.word()))
+        }
+    }
 }
 
 fn ids(request: Request, query: &AlerceQuery) -> Request {

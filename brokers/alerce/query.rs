@@ -282,11 +282,11 @@ pub struct AlerceQuery {
     #[garde(range(min = 0.0, max = 324000.0))]
     #[schemars(title = "Radius", extend("x-unit" = "arcsec", "x-group" = "Cone search", "exclusiveMinimum" = 0.0))]
     pub radius: Option<f64>,
-    /// What the listing is sorted by. Without it ZTF's order is unspecified; LSST's is by probability.
+    /// What the listing is sorted by. Default: the id, so that no object is lost between two pages.
     #[garde(skip)]
     #[schemars(title = "Sort by", extend("x-group" = "Listing"))]
     pub order_by: Option<OrderBy>,
-    /// Which end comes first. ZTF's service heeds it only beside `order_by`.
+    /// Which end comes first. Default: ASC by the id, else as the service has it.
     #[garde(skip)]
     #[schemars(title = "Sort order", extend("x-group" = "Listing"))]
     pub order_mode: Option<OrderMode>,

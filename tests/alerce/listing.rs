@@ -14,8 +14,8 @@ async fn a_listing_goes_on_until_a_page_is_not_full() {
     assert_eq!(
         service.asked().await,
         [
-            "GET /ztf/v1/objects/?page=1&page_size=2&count=false",
-            "GET /ztf/v1/objects/?page=2&page_size=2&count=false"
+            "GET /ztf/v1/objects/?page=1&page_size=2&count=false&order_by=oid&order_mode=ASC",
+            "GET /ztf/v1/objects/?page=2&page_size=2&count=false&order_by=oid&order_mode=ASC"
         ]
     );
 }
@@ -101,7 +101,10 @@ async fn a_count_is_given_where_it_is_asked_for() {
     let query = AlerceQuery { count: true, page_size: Some(1), ..two() };
     let listed = list(&service.broker(), &query).await;
     assert_eq!((listed.total, listed.alerts.len()), (Some(1), 1));
-    assert_eq!(service.asked().await, ["GET /ztf/v1/objects/?page=1&page_size=1&count=true"]);
+    assert_eq!(
+        service.asked().await,
+        ["GET /ztf/v1/objects/?page=1&page_size=1&count=true&order_by=oid&order_mode=ASC"]
+    );
 }
 
 #[tokio::test]
@@ -117,7 +120,7 @@ async fn lsst_ids_keep_every_digit_and_the_service_says_whether_there_is_more() 
     assert_eq!(
         service.asked().await[0],
         format!(
-            "GET /object_api/list_objects?survey=lsst&oid={LSST}&oid=169342810955317612&page=1&page_size=2"
+            "GET /object_api/list_objects?survey=lsst&oid={LSST}&oid=169342810955317612&page=1&page_size=2&order_by=oid&order_mode=ASC"
         )
     );
     let generic = broker.generic(&listed.alerts[0]).unwrap();
