@@ -262,7 +262,11 @@ struct Common {
 
 fn build(plugin: &Plugin, mut table: Map<String, Value>, http: &Http) -> Result<Arc<dyn GenericBroker>> {
     let path = format!("brokers.{}.", plugin.info.name);
-    let common = take_common(&mut table, &path);
+    let misspelt = take_misspelt(&mut table, &plugin.config_fields(), &path);
+    let mut common = take_common(&mut table, &path);
+    if !misspelt.is_empty() {
+        common = Err(common.err().into_iter().flatten().chain(misspelt).collect());
+    }
     let made = |common: Common| (plugin.make)(&table, &http.scoped(common.limits), common.settings, &path);
     match common {
         Ok(common) => made(common),
@@ -276,6 +280,22 @@ fn build(plugin: &Plugin, mut table: Map<String, Value>, http: &Http) -> Result<
             Err(Error::from_problems(ErrorKind::Config, problems))
         }
     }
+}
+
+/// Keys that no broker has but that are close to one that every broker has.
+fn take_misspelt(table: &mut Map<String, Value>, own: &[form::Field], path: &str) -> Vec<Problem> {
+    const COMMON: [&str; 3] = ["timeout", "max_pages", "max_in_flight"];
+    let near = |key: &String| {
+        let known = COMMON.contains(&key.as_str()) || own.iter().any(|field| field.name == *key);
+        let near = form::suggest(key, COMMON).filter(|_| !known)?;
+        Some((key.clone(), near))
+    };
+    let found: Vec<_> = table.keys().filter_map(near).collect();
+    let told = |(key, near): (String, &str)| {
+        table.remove(&key);
+        Problem::new(format!("{path}{key}"), format!("no such key; did you mean {near}?"))
+    };
+    found.into_iter().map(told).collect()
 }
 
 fn take_common(table: &mut Map<String, Value>, path: &str) -> Result<Common, Vec<Problem>> {

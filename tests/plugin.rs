@@ -363,3 +363,19 @@ async fn every_broker_has_the_common_keys() {
     let broker = registry(&greedy).unwrap().broker("Toy").unwrap();
     assert_eq!(broker.max_in_flight(), 10);
 }
+
+#[test]
+fn a_key_close_to_one_that_every_broker_has_is_told_with_the_others() {
+    let text = "[brokers.Toy]\nmax_page = 4\ntimeout = 0\nnonsense = 1";
+    let config = tom_alerts::Config::from_toml(text).unwrap();
+    let plugins = [tom_alerts::registry::Plugin::of::<Toy>("toy")];
+    let http = tom_alerts::http::Http::new(&Default::default()).unwrap();
+    let error = Registry::with_plugins(&config, &http, &plugins).unwrap_err();
+    let told: Vec<_> = error.problems().iter().map(ToString::to_string).collect();
+    assert!(
+        told.contains(&"brokers.Toy.max_page: no such key; did you mean max_pages?".to_owned()),
+        "{told:?}"
+    );
+    assert!(told.contains(&"brokers.Toy.timeout: a number above 0 is due".to_owned()), "{told:?}");
+    assert!(told.iter().any(|line| line.starts_with("brokers.Toy.nonsense: no such key")), "{told:?}");
+}
