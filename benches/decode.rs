@@ -18,6 +18,8 @@ use tom_alerts::{AnyAlert, Client, GenericAlert};
 
 const ITEMS: usize = 1_000;
 
+type Way = fn(&Client<Alerce>, &AlerceQuery, &Response) -> usize;
+
 #[derive(Deserialize)]
 struct Bare {
     items: Vec<AlercePacket>,
@@ -85,7 +87,7 @@ fn main() {
     let response = Response::new(200, Vec::new(), text.clone().into());
     assert_eq!(whole(&client, &query, &response), bare(&text));
 
-    let ways: [(&str, fn(&Client<Alerce>, &AlerceQuery, &Response) -> usize); 3] =
+    let ways: [(&str, Way); 3] =
         [("typed with text", read), ("to GenericAlert", generic), ("to AnyAlert", whole)];
     println!("ALeRCE, {ITEMS} objects, {} kB, medians of rounds in turn:", text.len() / 1_000);
     for (name, way) in ways {
