@@ -13,10 +13,10 @@ use crate::plugin::*;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(default, deny_unknown_fields)]
 pub struct AlerceConfig {
-    /// Root of the ZTF service v1.
+    /// Root of the ZTF service v1. Default: the public one.
     #[garde(skip)]
     #[schemars(title = "ZTF service")]
-    pub base_url: Url,
+    pub base_url: Option<Url>,
     /// Root of the light-curve service v2, for forced photometry; its default path is
     /// `/v2/lightcurve/`.
     #[garde(skip)]
@@ -49,10 +49,8 @@ pub(super) const CATSHTM_ROOT: &str = "https://catshtm.alerce.online/";
 
 impl Default for AlerceConfig {
     fn default() -> Self {
-        #[allow(clippy::expect_used)] // a constant, and every test would fail
-        let base_url = Url::parse(ZTF_ROOT).expect("the default root is a URL");
         Self {
-            base_url,
+            base_url: None,
             v2_url: None,
             lsst_url: None,
             stamp_url: None,

@@ -21,7 +21,10 @@ const LSST_PAGE: &str = "https://lsst.alerce.online/object/0000000000000000000?s
 
 impl Roots {
     pub(super) fn new(config: &AlerceConfig) -> Result<Self> {
-        let ztf = checked("base_url", &config.base_url)?;
+        let ztf = match &config.base_url {
+            Some(url) => checked("base_url", url)?,
+            None => parsed(ZTF_ROOT)?,
+        };
         let public = parsed(ZTF_ROOT)?.origin() == ztf.origin();
         let root = |key: &str, set: &Option<Url>, default: &str| -> Result<Url> {
             if let Some(url) = set {
@@ -128,7 +131,7 @@ mod tests {
     use super::*;
 
     fn roots(text: &str) -> Result<Roots> {
-        Roots::new(&AlerceConfig { base_url: text.parse().unwrap(), ..AlerceConfig::default() })
+        Roots::new(&AlerceConfig { base_url: text.parse().ok(), ..AlerceConfig::default() })
     }
 
     #[test]

@@ -236,11 +236,11 @@ mod tests {
 
     fn fault(body: &str) -> String {
         #[derive(Debug, Deserialize)]
-        #[allow(dead_code)]
         struct Row {
             meanra: f64,
         }
-        json::<Vec<Row>>(body.as_bytes()).unwrap_err().to_string()
+        let rows = json::<Vec<Row>>(body.as_bytes());
+        rows.map(|rows| rows.iter().map(|row| row.meanra).sum::<f64>()).unwrap_err().to_string()
     }
 
     #[test]

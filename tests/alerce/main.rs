@@ -49,7 +49,7 @@ impl Service {
     }
 
     fn config(&self) -> AlerceConfig {
-        let base_url = format!("{}/ztf/v1", self.server.uri()).parse().unwrap();
+        let base_url = format!("{}/ztf/v1", self.server.uri()).parse().ok();
         AlerceConfig { base_url, ..AlerceConfig::default() }
     }
 
