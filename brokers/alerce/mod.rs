@@ -33,6 +33,8 @@
 //!
 //! - A listing gives an object once per version of the classifier (ZTF) or per classifier (LSST).
 //!   A store keeps one target of them.
+//! - A listing is asked for by id unless the query says otherwise: the services' own order is not
+//!   fixed, and an object could fall between two pages.
 //! - ZTF's service sorts objects that lack the value first when it sorts downwards.
 //! - LSST's service gives ten forced points an object at most; a note says when that may have cut.
 //! - ZTF's MJD is the start of the exposure, LSST's the middle.
