@@ -149,6 +149,9 @@ struct Found {
 }
 
 async fn look(connection: &mut SqliteConnection) -> Result<Found, sqlx::Error> {
+    // One look, one state: between two of them another program may make its tables.
+    let mut look = connection.begin().await?;
+    let connection = &mut *look;
     let application = sqlx::query_scalar("PRAGMA application_id").fetch_one(&mut *connection).await?;
     let count = "SELECT count(*) FILTER (WHERE name <> '_sqlx_migrations'), \
                  count(*) FILTER (WHERE name = '_sqlx_migrations') \
