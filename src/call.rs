@@ -129,19 +129,24 @@ impl<T> fmt::Debug for Chain<T> {
 /// How many steps one call may take: a reply that is never ready must not be asked for for ever.
 const MAX_STEPS: usize = 1_000;
 
-type Explain = Arc<dyn Fn(&Response) -> Option<Error> + Send + Sync>;
+/// What a broker's protocol says of every request and every answer.
+pub(crate) trait Manners: Send + Sync {
+    fn exchange(&self, request: Request) -> Result<Call<Response>>;
+    fn explain(&self, response: &Response) -> Option<Error>;
+}
 
 /// Carries calls out, for one broker.
 #[derive(Clone)]
 pub(crate) struct Caller {
     broker: &'static str,
     http: Http,
-    explain: Explain,
+    /// `None` within an exchange: its own requests are only sent.
+    manners: Option<Arc<dyn Manners>>,
 }
 
 impl Caller {
-    pub(crate) fn new(broker: &'static str, http: Http, explain: Explain) -> Self {
-        Self { broker, http, explain }
+    pub(crate) fn new(broker: &'static str, http: Http, manners: Arc<dyn Manners>) -> Self {
+        Self { broker, http, manners: Some(manners) }
     }
 
     /// How many requests may be on their way at once.
@@ -151,8 +156,14 @@ impl Caller {
 
     /// One request; an answer that means failure is an error, in the broker's words where it has any.
     pub(crate) async fn send(&self, request: Request) -> Result<Response> {
-        let answer = self.http.send(request).await;
-        let read = answer.and_then(|response| match (self.explain)(&response) {
+        let Some(manners) = &self.manners else {
+            return self.http.send(request).await.map_err(|e| e.at(self.broker));
+        };
+        let answer = match manners.exchange(request) {
+            Ok(exchange) => Self { manners: None, ..self.clone() }.run(exchange).await,
+            Err(error) => Err(error),
+        };
+        let read = answer.and_then(|response| match manners.explain(&response) {
             Some(error) => Err(error.with_status(response.status())),
             None => response.into_result(),
         });

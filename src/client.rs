@@ -10,10 +10,10 @@ use serde_json::Value;
 
 use crate::alert::{Alert, AnyAlert, GenericAlert, ToTarget};
 use crate::broker::{BrokerInfo, GenericBroker, Parameters};
-use crate::call::{Call, Caller};
+use crate::call::{Call, Caller, Manners};
 use crate::error::{Error, ErrorKind, Result};
 use crate::form::{self, Field};
-use crate::http::{Http, HttpConfig, Limits, Request};
+use crate::http::{Http, HttpConfig, Limits, Request, Response};
 use crate::protocol::{Cursor, Items, Page, Protocol, Receipt, Slot, Subject, Upstream};
 use crate::reduced_datum::{Classification, Cutout, ReducedData};
 use crate::stream::{AlertStream, ResumeToken, StreamState};
@@ -64,9 +64,20 @@ impl ClientSettings {
     }
 }
 
-struct Maker<P>(Arc<P>);
+/// A protocol in the roles that know nothing of its types.
+struct Role<P>(Arc<P>);
 
-impl<P: Protocol> ToTarget<P::Packet> for Maker<P> {
+impl<P: Protocol> Manners for Role<P> {
+    fn exchange(&self, request: Request) -> Result<Call<Response>> {
+        self.0.exchange(request)
+    }
+
+    fn explain(&self, response: &Response) -> Option<Error> {
+        self.0.explain(response)
+    }
+}
+
+impl<P: Protocol> ToTarget<P::Packet> for Role<P> {
     fn to_target(&self, alert: &Alert<P::Packet>, generic: &GenericAlert) -> Result<Target> {
         self.0.to_target(alert, generic)
     }
@@ -92,13 +103,9 @@ impl<P: Protocol> Client<P> {
         let configured = u32::try_from(http.max_in_flight()).unwrap_or(u32::MAX);
         limits.max_in_flight = P::INFO.max_in_flight.map(|most| most.min(configured));
         limits.min_interval = P::INFO.min_interval_ms.map(std::time::Duration::from_millis);
-        let explaining = Arc::clone(&protocol);
-        let caller = Caller::new(
-            P::INFO.name,
-            http.scoped(limits),
-            Arc::new(move |response| explaining.explain(response)),
-        );
-        let maker = Arc::new(Maker(Arc::clone(&protocol)));
+        let role = Arc::new(Role(Arc::clone(&protocol)));
+        let caller = Caller::new(P::INFO.name, http.scoped(limits), Arc::clone(&role) as _);
+        let maker = role;
         Ok(Self { protocol, caller, maker, settings: ClientSettings::default() })
     }
 
@@ -257,12 +264,14 @@ impl<P: Protocol> Reader<P> {
             .await
             .map_err(place)?;
         let body = response.body().clone();
-        let mut page = protocol.page(&self.query, at, response).map_err(place)?;
+        let page = protocol.page(&self.query, at, response).map_err(place)?;
         if !page.items.is_empty() && self.seen.as_ref() == Some(&body) {
             let text = "the service gave the same page twice, so the listing was ended";
             return Err(place(Error::new(ErrorKind::Limit, text)));
         }
         self.seen = Some(body);
+        let complete = protocol.complete(&self.query, page).map_err(place)?;
+        let mut page = self.client.caller.run(complete).await.map_err(place)?;
         let mut progress = self.state.lock();
         progress.pages = number;
         progress.total = progress.total.or(page.total);

@@ -78,6 +78,7 @@ pub mod http;
 pub mod ingest;
 mod observation;
 pub mod plugin;
+pub mod points;
 mod protocol;
 mod query;
 pub mod reduced_datum;
@@ -100,6 +101,7 @@ pub use config::Config;
 pub use error::{Error, ErrorKind, Problem, Result};
 pub use ingest::{Cancel, IngestOptions, Ingested};
 pub use observation::ObservationRecord;
+pub use points::Points;
 pub use protocol::{Cursor, Items, Page, Protocol, Receipt, Slot, Subject, Upstream};
 pub use query::BrokerQuery;
 pub use reduced_datum::{

@@ -21,8 +21,9 @@ pub use crate::call::Call;
 pub use crate::client::Client;
 pub use crate::error::{Error, ErrorKind, Problem, Result};
 pub use crate::form::{Form, NoForm, Rules};
-pub use crate::http::{Request, Response};
+pub use crate::http::{Link, Request, Response, Root};
 pub use crate::observation::ObservationRecord;
+pub use crate::points::Points;
 pub use crate::protocol::{Cursor, Items, Page, Protocol, Receipt, Slot, Subject, Upstream};
 pub use crate::reduced_datum::{
     Astrometry, Classification, Cutout, CutoutKind, Datum, Image, Photometry, ReducedData, ReducedDatum,
@@ -31,4 +32,4 @@ pub use crate::reduced_datum::{
 pub use crate::secret::Secret;
 pub use crate::target::{Coordinates, Elements, NonSidereal, PositionHint, Scheme, Sidereal, Target};
 pub use crate::wire::Rows;
-pub use crate::{band, flux, sky, time, wire};
+pub use crate::{band, flux, points, sky, time, wire};

@@ -63,6 +63,15 @@ pub trait Protocol: fmt::Debug + Send + Sync + Sized + 'static {
     /// [`Page::items`].
     fn page(&self, query: &Self::Query, at: &Cursor, response: Response) -> Result<Page<Self::Packet>>;
 
+    /// The steps that make a page whole when its items need more than one request each can bring,
+    /// such as objects that are fetched in batches. The default has none.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unreadable`] as [`page`](Self::page).
+    fn complete(&self, _query: &Self::Query, page: Page<Self::Packet>) -> Result<Call<Page<Self::Packet>>> {
+        Ok(Call::Done(page))
+    }
+
     /// The eight things every broker gives.
     ///
     /// # Errors
@@ -137,6 +146,18 @@ pub trait Protocol: fmt::Debug + Send + Sync + Sized + 'static {
     /// [`ErrorKind::Unsupported`] when the service has no search by name.
     fn name_query(&self, _name: &str) -> Result<Self::Query> {
         Err(unsupported("search by name"))
+    }
+
+    /// How a request gets its answer, when that takes more than sending it: a login before it, a
+    /// challenge that is answered. Every request of the broker goes through it.
+    ///
+    /// Unlike in other calls an answer of any status is `Ok` in these steps; the response that
+    /// comes out is judged as any other. The default sends the request once.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] when a credential is missing.
+    fn exchange(&self, request: Request) -> Result<Call<Response>> {
+        Ok(Call::get(request, Ok))
     }
 
     /// What an answer means when the plugin knows better than its status: a failure under status

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use crate::error::Error;
+use crate::flux::{Brightness, brightness};
 
 /// One measured point of a target, as a broker reports it.
 ///
@@ -98,6 +99,60 @@ pub struct Photometry {
     /// What the broker says beside, under the broker's own names.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub extra: Map<String, Value>,
+}
+
+impl Photometry {
+    /// The point that a flux with its error makes: by the convention of [`flux`](crate::flux) a
+    /// magnitude, a limit or a negative magnitude, with the flux beside it.
+    ///
+    /// `zero_point` is the magnitude of one `unit`; [`NANOJANSKY_ZERO`](crate::flux::NANOJANSKY_ZERO)
+    /// for nJy. `None` when the error is not positive or a number is not finite.
+    ///
+    /// ```
+    /// use tom_alerts::{Photometry, flux::NANOJANSKY_ZERO};
+    /// let point = Photometry::from_flux(-50.0, 100.0, "nJy", NANOJANSKY_ZERO).unwrap();
+    /// assert_eq!((point.magnitude, point.flux), (None, Some(-50.0)));
+    /// assert!((point.limit.unwrap() - 24.652_57).abs() < 1e-4);
+    /// ```
+    #[must_use]
+    pub fn from_flux(flux: f64, flux_error: f64, unit: &str, zero_point: f64) -> Option<Self> {
+        let mut point = Self {
+            flux: Some(flux),
+            flux_error: Some(flux_error),
+            flux_unit: Some(unit.to_owned()),
+            ..Self::default()
+        };
+        match brightness(flux, flux_error, zero_point)? {
+            Brightness::Magnitude { magnitude, error } => {
+                point.magnitude = Some(magnitude);
+                point.error = Some(error);
+            }
+            Brightness::Limit(limit) => point.limit = Some(limit),
+            Brightness::Negative { magnitude, error } => {
+                point.negative_magnitude = Some(magnitude);
+                point.error = Some(error);
+            }
+        }
+        Some(point)
+    }
+}
+
+impl From<Photometry> for Datum {
+    fn from(value: Photometry) -> Self {
+        Self::Photometry(value)
+    }
+}
+
+impl From<Spectroscopy> for Datum {
+    fn from(value: Spectroscopy) -> Self {
+        Self::Spectroscopy(value)
+    }
+}
+
+impl From<Astrometry> for Datum {
+    fn from(value: Astrometry) -> Self {
+        Self::Astrometry(value)
+    }
 }
 
 /// A spectrum.

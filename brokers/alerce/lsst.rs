@@ -1,8 +1,7 @@
 //! LSST: what its services send, and the light curve that follows from it.
 
-use super::points::{self, Points};
 use crate::plugin::band::{BandSystem, band};
-use crate::plugin::flux::{Brightness, from_njy};
+use crate::plugin::flux::NANOJANSKY_ZERO;
 use crate::plugin::*;
 
 /// A detection or a point of forced photometry of LSST.
@@ -94,39 +93,22 @@ pub struct LsstLightCurve {
 /// How many forced points the service gives at most.
 const FORCED_ROWS: usize = 10;
 
-fn point(row: LsstDetection, forced: bool) -> points::Read {
+fn point(row: LsstDetection, forced: bool) -> points::Read<Photometry> {
     let time = points::instant(row.mjd, time::utc_from_tai_mjd)?;
     // Band 0 and a flux of 0 ± 0 stand for null in the service's database.
     let known = row.band.filter(|band| *band != 0);
     let (Some(code), Some(flux), Some(error)) = (known, row.psf_flux, row.psf_flux_err) else {
         return Ok(None);
     };
-    let Some(brightness) = from_njy(flux, error) else {
+    let Some(mut found) = Photometry::from_flux(flux, error, "nJy", NANOJANSKY_ZERO) else {
         return Ok(None);
     };
-    let mut found = Photometry {
-        filter: band(BandSystem::AlerceRubin, &code.to_string()).into_owned(),
-        flux: Some(flux),
-        flux_error: Some(error),
-        flux_unit: Some("nJy".to_owned()),
-        unit: Some("AB".to_owned()),
-        telescope: Some("Rubin".to_owned()),
-        survey: Some("LSST".to_owned()),
-        source_id: row.measurement_id,
-        forced,
-        ..Photometry::default()
-    };
-    match brightness {
-        Brightness::Magnitude { magnitude, error } => {
-            found.magnitude = Some(magnitude);
-            found.error = Some(error);
-        }
-        Brightness::Limit(limit) => found.limit = Some(limit),
-        Brightness::Negative { magnitude, error } => {
-            found.negative_magnitude = Some(magnitude);
-            found.error = Some(error);
-        }
-    }
+    found.filter = band(BandSystem::AlerceRubin, &code.to_string()).into_owned();
+    found.unit = Some("AB".to_owned());
+    found.telescope = Some("Rubin".to_owned());
+    found.survey = Some("LSST".to_owned());
+    found.source_id = row.measurement_id;
+    found.forced = forced;
     let extra = &mut found.extra;
     points::keep(extra, "snr", row.snr);
     points::keep(extra, "reliability", row.reliability);
@@ -143,7 +125,7 @@ fn point(row: LsstDetection, forced: bool) -> points::Read {
 
 /// The points of a light curve.
 pub(super) fn light_curve(oid: &str, curve: LsstLightCurve) -> ReducedData {
-    let mut points = Points::new(oid);
+    let mut points = Points::new(super::NAME, oid);
     let cut = curve.forced_photometry.0.len() >= FORCED_ROWS;
     points.rows("detections", curve.detections, |row| point(row, false));
     points.rows("forced_photometry", curve.forced_photometry, |row| point(row, true));

@@ -45,7 +45,6 @@ mod extra;
 mod listing;
 mod lsst;
 mod packet;
-mod points;
 mod query;
 mod roots;
 mod services;

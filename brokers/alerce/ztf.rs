@@ -1,6 +1,5 @@
 //! ZTF: what its services send, and the light curve that follows from it.
 
-use super::points::{self, Points};
 use crate::plugin::band::{BandSystem, band};
 use crate::plugin::*;
 
@@ -302,7 +301,7 @@ fn set_magnitude(point: &mut Photometry, magnitude: f64, positive: Option<bool>)
     }
 }
 
-fn detection(row: ZtfDetection) -> points::Read {
+fn detection(row: ZtfDetection) -> points::Read<Photometry> {
     let time = points::instant(row.mjd, time::utc_from_mjd)?;
     let Some(magnitude) = points::magnitude(row.magpsf) else {
         return Ok(None);
@@ -339,7 +338,7 @@ fn keep_corrected(
     }
 }
 
-fn non_detection(row: NonDetection) -> points::Read {
+fn non_detection(row: NonDetection) -> points::Read<Photometry> {
     let time = points::instant(row.mjd, time::utc_from_mjd)?;
     let Some(limit) = points::magnitude(row.diffmaglim) else {
         return Ok(None);
@@ -347,7 +346,7 @@ fn non_detection(row: NonDetection) -> points::Read {
     Ok(Some((time, Photometry { limit: Some(limit), ..point(row.fid, None)? })))
 }
 
-fn forced(row: V2Detection) -> points::Read {
+fn forced(row: V2Detection) -> points::Read<Photometry> {
     let time = points::instant(row.mjd, time::utc_from_mjd)?;
     let depth = points::magnitude(row.extra_fields.diffmaglim);
     let detected = row.e_mag.is_some_and(|error| (0.0..=FORCED_DETECTION).contains(&error));
@@ -378,7 +377,7 @@ fn forced(row: V2Detection) -> points::Read {
 
 /// The points of a light curve.
 pub(super) fn light_curve(oid: &str, curve: ZtfLightCurve) -> ReducedData {
-    let mut points = Points::new(oid);
+    let mut points = Points::new(super::NAME, oid);
     points.rows("detections", curve.detections, detection);
     points.rows("non_detections", curve.non_detections, non_detection);
     points.done()
@@ -386,7 +385,7 @@ pub(super) fn light_curve(oid: &str, curve: ZtfLightCurve) -> ReducedData {
 
 /// The points of forced photometry.
 pub(super) fn forced_photometry(oid: &str, rows: Rows<V2Detection>) -> ReducedData {
-    let mut points = Points::new(oid);
+    let mut points = Points::new(super::NAME, oid);
     points.rows("forced_photometry", rows, forced);
     points.done()
 }

@@ -12,6 +12,7 @@ mod pages;
 mod request;
 mod response;
 mod retry;
+mod root;
 mod transport;
 
 pub use body::{json, mend_nan};
@@ -19,4 +20,5 @@ pub use client::{Http, Limits};
 pub use config::HttpConfig;
 pub use request::{Body, Method, Request};
 pub use response::Response;
+pub use root::{Link, Root};
 pub use transport::{HttpTransport, Transport};

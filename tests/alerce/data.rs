@@ -73,7 +73,7 @@ async fn each_root_can_be_set_by_itself() {
     ] {
         other.on(at, answer(200, body)).await;
         let mut config = serde_json::to_value(main.config()).unwrap();
-        config[key] = format!("{}/own", other.server.uri()).into();
+        config[key] = format!("{}/own", other.0.server.uri()).into();
         let broker = main.broker_of(serde_json::from_value(config).unwrap());
         let protocol = broker.protocol();
         match key {
@@ -183,7 +183,7 @@ async fn forced_photometry_below_three_sigma_is_a_limit() {
 #[tokio::test]
 async fn a_failure_of_forced_photometry_does_not_lose_the_rest() {
     let mut service = Service::start().await;
-    service.http.max_retries = 0;
+    service.0.http.max_retries = 0;
     service.on("/ztf/v1/objects/ZTF24aaaaaab/lightcurve", answer(200, "lightcurve_nan.txt")).await;
     service.on("/v2/lightcurve/forced-photometry/ZTF24aaaaaab", ResponseTemplate::new(502)).await;
     let data = service.broker().reduced_data(ZTF, None).await.unwrap();

@@ -102,7 +102,7 @@ async fn what_is_not_an_answer_is_told() {
 #[tokio::test]
 async fn a_body_that_is_too_large_is_refused() {
     let mut service = Service::start().await;
-    service.http.max_body = 500;
+    service.0.http.max_body = 500;
     service.on("/ztf/v1/objects/", answer(200, "objects_full_page.json")).await;
     let listed = list(&service.broker(), &two()).await;
     assert_eq!(listed.faults[0].kind(), ErrorKind::TooLarge);
@@ -118,7 +118,7 @@ async fn the_service_is_asked_again_when_it_says_so_or_fails() {
         ResponseTemplate::new(500),
     ] {
         let service = Service::start().await;
-        Mock::given(any()).respond_with(first).up_to_n_times(1).mount(&service.server).await;
+        Mock::given(any()).respond_with(first).up_to_n_times(1).mount(&service.0.server).await;
         service.on("/ztf/v1/objects/", answer(200, "objects_last_page.json")).await;
         let listed = list(&service.broker(), &two()).await;
         assert_eq!((listed.alerts.len(), listed.faults.len()), (1, 0), "{:?}", listed.faults);

@@ -6,51 +6,45 @@ mod failures;
 mod form;
 mod listing;
 mod robust;
-
-use std::path::Path;
+#[path = "../support/service.rs"]
+mod service;
 
 use serde_json::{Value, json};
 use tom_alerts::brokers::alerce::{AlerceBroker, AlerceConfig, AlercePacket, AlerceQuery, Survey};
-use tom_alerts::http::{Http, HttpConfig};
+
 use tom_alerts::{Alert, Error, ErrorKind, GenericBroker};
-use wiremock::matchers::{any, method, path, query_param};
-use wiremock::{Mock, MockServer, ResponseTemplate};
+use wiremock::matchers::{any, query_param};
+use wiremock::{Mock, ResponseTemplate};
 
 const ZTF: &str = "ZTF24aaaaaab";
 const LSST: &str = "169342810955317611";
 
-fn fixture(name: &str) -> Vec<u8> {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/alerce").join(name);
-    std::fs::read(&file).unwrap_or_else(|e| panic!("{}: {e}", file.display()))
-}
-
 fn answer(status: u16, name: &str) -> ResponseTemplate {
-    ResponseTemplate::new(status).set_body_raw(fixture(name), "application/json")
+    service::answer(status, "alerce", name)
 }
 
-/// A service on loopback and the transport to it.
-struct Service {
-    server: MockServer,
-    http: HttpConfig,
+fn fixture(name: &str) -> Vec<u8> {
+    service::fixture("alerce", name)
 }
+
+/// ALeRCE on loopback.
+struct Service(service::Service);
 
 impl Service {
     async fn start() -> Self {
-        let http = serde_json::from_value(json!({"call_timeout": 20.0, "max_retries": 2})).unwrap();
-        Self { server: MockServer::start().await, http }
+        Self(service::Service::start().await)
     }
 
     async fn on(&self, at: &str, answer: ResponseTemplate) {
-        Mock::given(method("GET")).and(path(at)).respond_with(answer).mount(&self.server).await;
+        self.0.get(at, answer).await;
     }
 
     async fn page(&self, number: &str, answer: ResponseTemplate) {
-        Mock::given(any()).and(query_param("page", number)).respond_with(answer).mount(&self.server).await;
+        self.0.when(query_param("page", number), answer).await;
     }
 
     fn config(&self) -> AlerceConfig {
-        let base_url = format!("{}/ztf/v1", self.server.uri()).parse().ok();
-        AlerceConfig { base_url, ..AlerceConfig::default() }
+        AlerceConfig { base_url: self.0.at("ztf/v1").parse().ok(), ..AlerceConfig::default() }
     }
 
     fn broker(&self) -> AlerceBroker {
@@ -58,20 +52,11 @@ impl Service {
     }
 
     fn broker_of(&self, config: AlerceConfig) -> AlerceBroker {
-        let http = Http::new(&self.http).unwrap().with_dice(|| 0.0);
-        AlerceBroker::with_http(config, &http).unwrap()
+        AlerceBroker::with_http(config, &self.0.http()).unwrap()
     }
 
-    /// Everything that was asked, as `GET /path?query`.
     async fn asked(&self) -> Vec<String> {
-        let requests = self.server.received_requests().await.unwrap();
-        requests
-            .iter()
-            .map(|r| {
-                let query = r.url.query().map_or_else(String::new, |query| format!("?{query}"));
-                format!("{} {}{query}", r.method, r.url.path())
-            })
-            .collect()
+        self.0.asked().await
     }
 }
 

@@ -1,68 +1,20 @@
-//! Demonstration services on loopback: recorded answers, asked through the real client.
+//! ALeRCE, recorded: lists of ZTF and LSST objects, light curves, probabilities, stamps.
 
 use std::sync::OnceLock;
 
 use serde_json::{Value, json};
-use tom_alerts::{Config, sky};
-use wiremock::matchers::any;
-use wiremock::{Mock, MockServer, Request, ResponseTemplate};
+use tom_alerts::sky;
+use wiremock::{Request, ResponseTemplate};
 
-/// The running services; they stop when this is dropped.
-pub(crate) struct Demo {
-    alerce: MockServer,
-}
-
-/// Starts every recorded service on a free port of loopback.
-pub(crate) async fn start() -> Demo {
-    let alerce = MockServer::start().await;
-    Mock::given(any()).respond_with(alerce_answer).mount(&alerce).await;
-    Demo { alerce }
-}
-
-impl Demo {
-    /// A configuration that sends each broker to its recorded service.
-    pub(crate) fn config(&self) -> Config {
-        Config::new().set("ALeRCE", "base_url", format!("{}/ztf/v1/", self.alerce.uri()))
-    }
-}
-
-macro_rules! recorded {
-    ($name:literal) => {{
-        static PARSED: OnceLock<Value> = OnceLock::new();
-        PARSED.get_or_init(|| {
-            serde_json::from_str(include_str!(concat!("recorded/", $name))).unwrap_or_default()
-        })
-    }};
-}
-
-fn answer(value: &Value) -> ResponseTemplate {
-    ResponseTemplate::new(200).set_body_json(value)
-}
-
-fn missing() -> ResponseTemplate {
-    ResponseTemplate::new(404).set_body_json(json!({"message": "Object not found."}))
-}
-
-fn of(table: &Value, oid: &str) -> ResponseTemplate {
-    table.get(oid).map_or_else(missing, answer)
-}
+use super::{PIXEL, answer, asked, missing, number, of, recorded};
 
 fn detections(curves: &Value, oid: &str) -> ResponseTemplate {
     curves.get(oid).map_or_else(missing, |curve| answer(&curve["detections"]))
 }
 
-/// Every value that a query parameter has.
-fn asked(request: &Request, key: &str) -> Vec<String> {
-    request.url.query_pairs().filter(|(name, _)| name == key).map(|(_, value)| value.into_owned()).collect()
-}
-
-fn number(request: &Request, key: &str) -> Option<f64> {
-    asked(request, key).first()?.parse().ok()
-}
-
 /// The part of ALeRCE that the examples ask for: lists by id, class, probability,
 /// number of detections and cone.
-fn alerce_answer(request: &Request) -> ResponseTemplate {
+pub(super) fn respond(request: &Request) -> ResponseTemplate {
     let path = request.url.path().trim_matches('/');
     let parts: Vec<&str> = path.split('/').collect();
     let oid = asked(request, "oid").first().cloned().unwrap_or_default();
@@ -143,11 +95,3 @@ fn listed(objects: &Value, request: &Request, class_key: &str) -> (Vec<Value>, b
     let page = all.iter().skip(first).take(size).cloned().collect();
     (page, all.len() > first + size)
 }
-
-/// A PNG of one grey pixel.
-const PIXEL: [u8; 67] = [
-    0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0x00, 0x00, 0x00, 0x0D, 0x49, 0x48, 0x44, 0x52, 0x00,
-    0x00, 0x00, 0x01, 0x00, 0x00, 0x00, 0x01, 0x08, 0x00, 0x00, 0x00, 0x00, 0x3A, 0x7E, 0x9B, 0x55, 0x00,
-    0x00, 0x00, 0x0A, 0x49, 0x44, 0x41, 0x54, 0x78, 0x9C, 0x63, 0x68, 0x00, 0x00, 0x00, 0x82, 0x00, 0x81,
-    0x77, 0xCD, 0x72, 0xB6, 0x00, 0x00, 0x00, 0x00, 0x49, 0x45, 0x4E, 0x44, 0xAE, 0x42, 0x60, 0x82,
-];

@@ -1,0 +1,138 @@
+//! `Points`: from the rows of a service to the points of a light curve, with none lost.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::reduced_datum::{Datum, ReducedData, ReducedDatum};
+use crate::wire::Rows;
+
+/// Gathers the points of one object; a row that cannot be read is a failure beside them.
+///
+/// ```
+/// use tom_alerts::plugin::*;
+/// # fn main() -> Result<()> {
+/// #[derive(Deserialize)]
+/// struct Row { mjd: Option<f64>, mag: Option<f64> }
+/// let rows: Rows<Row> = serde_json::from_str(
+///     r#"[{"mjd": 60000.5, "mag": 18.1}, {"mjd": 60001.5}, {"mag": 18.0}]"#).unwrap();
+/// let mut points = Points::new("Toy", "T1");
+/// points.rows("detections", rows, |row: Row| {
+///     let time = points::instant(row.mjd, time::utc_from_mjd)?;
+///     let point = |mag| Photometry { filter: "g".into(), magnitude: Some(mag), ..Photometry::default() };
+///     Ok(row.mag.map(|mag| (time, point(mag))))
+/// });
+/// let data = points.done();
+/// assert_eq!((data.points.len(), data.failures.len()), (1, 1));
+/// assert_eq!(data.notes, ["1 row of detections without a value left out"]);
+/// # Ok(()) }
+/// ```
+#[derive(Debug)]
+pub struct Points<'a> {
+    source: &'static str,
+    id: &'a str,
+    target: &'a str,
+    data: ReducedData,
+}
+
+/// What one row gives: an instant with a value, or nothing, as services send rows without a value.
+pub type Read<V> = Result<Option<(DateTime<Utc>, V)>>;
+
+impl<'a> Points<'a> {
+    /// The points that the broker `source` has of the object `id`.
+    #[must_use]
+    pub fn new(source: &'static str, id: &'a str) -> Self {
+        Self { source, id, target: id, data: ReducedData::default() }
+    }
+
+    /// The same for a target that is called otherwise than the service's id.
+    #[must_use]
+    pub fn of_target(mut self, name: &'a str) -> Self {
+        self.target = name;
+        self
+    }
+
+    /// Takes in a list of rows; a bad one is a failure, and the rest goes on.
+    pub fn rows<T, V: Into<Datum>>(
+        &mut self,
+        list: &'static str,
+        rows: Rows<T>,
+        read: impl Fn(T) -> Read<V>,
+    ) {
+        let mut empty = 0_usize;
+        for (index, row) in rows.into_iter().enumerate() {
+            match row.and_then(&read) {
+                Ok(Some((timestamp, value))) => self.push(timestamp, value),
+                Ok(None) => empty += 1,
+                Err(error) => self.fail(error.with("list", list).with("row", index + 1)),
+            }
+        }
+        if empty > 0 {
+            let rows = if empty == 1 { "row" } else { "rows" };
+            self.note(format!("{empty} {rows} of {list} without a value left out"));
+        }
+    }
+
+    /// Adds one point.
+    pub fn push(&mut self, timestamp: DateTime<Utc>, value: impl Into<Datum>) {
+        self.data.points.push(ReducedDatum {
+            target: self.target.to_owned(),
+            source_name: self.source.to_owned(),
+            source_location: self.id.to_owned(),
+            timestamp,
+            value: value.into(),
+        });
+    }
+
+    /// Adds a row that could not be read.
+    pub fn fail(&mut self, error: Error) {
+        self.data.failures.push(error);
+    }
+
+    /// Adds something worth knowing beside.
+    pub fn note(&mut self, text: impl Into<String>) {
+        self.data.notes.push(text.into());
+    }
+
+    /// What was gathered, oldest point first.
+    #[must_use]
+    pub fn done(self) -> ReducedData {
+        self.data.sorted()
+    }
+}
+
+/// The instant of a row, by the time scale that its survey uses.
+///
+/// # Errors
+/// [`ErrorKind::Unreadable`] when there is none, or it is no date.
+pub fn instant(date: Option<f64>, scale: fn(f64) -> Option<DateTime<Utc>>) -> Result<DateTime<Utc>> {
+    let fault = |text: &'static str| Error::new(ErrorKind::Unreadable, text);
+    let date = date.ok_or_else(|| fault("the row has no date"))?;
+    scale(date).ok_or_else(|| fault("the date of the row is no date").with("date", date))
+}
+
+/// A magnitude that can be one: the sentinels of surveys, such as 99, 100 and −999, are not.
+#[must_use]
+pub fn magnitude(value: Option<f64>) -> Option<f64> {
+    value.filter(|m| (-40.0..60.0).contains(m))
+}
+
+/// An error of a magnitude that can be one: 100 means unusable, −999 unknown.
+#[must_use]
+pub fn magnitude_error(value: Option<f64>) -> Option<f64> {
+    value.filter(|e| (0.0..99.0).contains(e))
+}
+
+/// Adds what is known to the extras of a point.
+pub fn keep(extra: &mut Map<String, Value>, key: &str, value: Option<impl Into<Value>>) {
+    if let Some(value) = value {
+        extra.insert(key.to_owned(), value.into());
+    }
+}
+
+/// Adds what is known to the extras of a point, as its text.
+pub fn keep_text(extra: &mut Map<String, Value>, key: &str, value: Option<impl fmt::Display>) {
+    keep(extra, key, value.map(|value| value.to_string()));
+}
