@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::fmt;
-use std::ops::Deref;
+use std::ops::{Deref, Range};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -119,22 +119,55 @@ impl fmt::Display for GenericAlert {
 ///
 /// Derefs to the packet. Serialises to the text, which is valid JSON: the original, mended where
 /// it held bare `NaN` tokens, remade where the wire was not JSON. A cached alert loses nothing.
+///
+/// Small packets of one page share the memory of their texts, some 8 KiB at a time.
 #[derive(Debug, Clone)]
 pub struct Alert<P> {
     packet: P,
-    raw: Arc<str>,
+    raw: Excerpt,
+}
+
+/// A part of a text that others share.
+#[derive(Clone)]
+pub(crate) struct Excerpt {
+    text: Arc<str>,
+    part: Range<usize>,
+}
+
+impl Excerpt {
+    /// A part that lies on the text's characters; anything else is an empty one.
+    pub(crate) fn new(text: Arc<str>, part: Range<usize>) -> Self {
+        Self { text, part }
+    }
+
+    fn as_str(&self) -> &str {
+        self.text.get(self.part.clone()).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for Excerpt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_str().fmt(f)
+    }
 }
 
 impl<P> Alert<P> {
     /// A packet and its own text, which must be valid JSON.
     pub fn new(packet: P, raw: impl Into<Arc<str>>) -> Self {
-        Self { packet, raw: raw.into() }
+        let text = raw.into();
+        let part = 0..text.len();
+        Self { packet, raw: Excerpt { text, part } }
+    }
+
+    /// A packet whose text is a part of one that others share.
+    pub(crate) fn within(packet: P, raw: Excerpt) -> Self {
+        Self { packet, raw }
     }
 
     /// The text of the packet.
     #[must_use]
     pub fn raw(&self) -> &str {
-        &self.raw
+        self.raw.as_str()
     }
 
     /// The packet alone.
@@ -175,7 +208,7 @@ impl<P> Deref for Alert<P> {
 
 impl<P> Serialize for Alert<P> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        raw_json(&self.raw, serializer)
+        raw_json(self.raw(), serializer)
     }
 }
 

@@ -1,6 +1,8 @@
 //! The items of a listing in one pass: typed, each with its own text, a bad one by itself.
 
 use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -9,7 +11,7 @@ use serde_json::value::RawValue;
 
 use super::Response;
 use super::body::{mend_nan, own_words, syntax_fault, typed_fault};
-use crate::alert::Alert;
+use crate::alert::{Alert, Excerpt};
 use crate::error::{Error, ErrorKind, Result};
 
 type List<P> = Vec<Result<Alert<P>>>;
@@ -55,7 +57,7 @@ fn read<P: DeserializeOwned, R: DeserializeOwned>(
     text: &str,
     key: Option<&str>,
 ) -> Result<Items<P, R>, Fault> {
-    let mut scan = Scan { text, at: 0 };
+    let mut scan = Scan { text, at: 0, chunk: Chunk::default() };
     let (list, rest) = match (key, scan.peek()) {
         (None, Some(b'[')) => (Some(scan.list()?), "{}".to_owned()),
         (Some(key), Some(b'{')) => scan.envelope(key)?,
@@ -88,12 +90,39 @@ fn read<P: DeserializeOwned, R: DeserializeOwned>(
 /// A page of tiny items must not claim memory for as many large packets.
 const MOST_RESERVED: usize = 2_000;
 
+/// The texts of small items are kept this much at a time: one allocation in place of many. Who
+/// keeps one alert of a page keeps no more than this.
+const CHUNK: usize = 8 * 1024;
+
+/// A copy of a part of the page, from a place in it.
+#[derive(Default)]
+struct Chunk {
+    text: Arc<str>,
+    from: usize,
+}
+
 struct Scan<'a> {
     text: &'a str,
     at: usize,
+    chunk: Chunk,
 }
 
 impl<'a> Scan<'a> {
+    /// The text of an item, as a part of the running chunk or of a new one.
+    #[inline]
+    fn kept(&mut self, item: Range<usize>) -> Excerpt {
+        let chunk = &self.chunk;
+        if item.start < chunk.from || item.end > chunk.from + chunk.text.len() {
+            // Of large items little more than one would fit in.
+            let small = item.len() <= CHUNK / 4;
+            let end = if small { self.text.floor_char_boundary(item.start + CHUNK) } else { item.end };
+            let text = &self.text[item.start..end];
+            self.chunk = Chunk { text: text.into(), from: item.start };
+        }
+        let from = self.chunk.from;
+        Excerpt::new(Arc::clone(&self.chunk.text), item.start - from..item.end - from)
+    }
+
     /// The next byte that is not white space.
     fn peek(&mut self) -> Option<u8> {
         let bytes = self.text.as_bytes();
@@ -141,7 +170,7 @@ impl<'a> Scan<'a> {
             self.peek();
             let start = self.at;
             let item = match self.value::<P>() {
-                Ok(packet) => Ok(Alert::new(packet, &self.text[start..self.at])),
+                Ok(packet) => Ok(Alert::within(packet, self.kept(start..self.at))),
                 Err(e) if e.classify() == Category::Data => {
                     self.at = start;
                     let raw = self.value::<&RawValue>()?.get();
@@ -236,6 +265,19 @@ mod tests {
         let fault = rows[1].as_ref().unwrap_err().to_string();
         assert_eq!(fault, "item 2 cannot be read: ra: a text was given, a number was due");
         assert_eq!(rows[2].as_ref().unwrap().ra, None);
+    }
+
+    #[test]
+    fn every_item_has_its_own_text_however_they_share_its_memory() {
+        // Of many sizes, with characters of several bytes at every boundary.
+        let items: Vec<String> = (0..400_usize)
+            .map(|n| format!(r#"{{"ra": {n}, "name": "{}"}}"#, "é☄".repeat(n * n % 1_700)))
+            .collect();
+        let (rows, _) = page(&format!(r#"{{"items": [{}]}}"#, items.join(" , "))).unwrap();
+        assert_eq!(rows.len(), items.len());
+        for (row, item) in rows.iter().zip(&items) {
+            assert_eq!(row.as_ref().unwrap().raw(), item);
+        }
     }
 
     #[test]
