@@ -154,7 +154,12 @@ impl Config {
                 }
             }
         }
-        if problems.is_empty() { Ok(config) } else { Err(Error::from_problems(ErrorKind::Config, problems)) }
+        if problems.is_empty() {
+            return Ok(config);
+        }
+        // A registry will not see this configuration, so the brokers' own faults are told here too.
+        problems.extend(crate::registry::faults_of_tables(&config));
+        Err(Error::from_problems(ErrorKind::Config, problems))
     }
 }
 

@@ -224,6 +224,20 @@ impl Registry {
     }
 }
 
+/// The faults of the tables of built-in brokers; tables of others may be a plugin's.
+pub(crate) fn faults_of_tables(config: &Config) -> Vec<Problem> {
+    let plugins = crate::brokers::plugins();
+    let known = Known(&plugins);
+    let brokers = config.brokers.iter().filter(|(name, _)| known.find(name).is_ok());
+    let brokers = brokers.map(|(name, table)| (name.clone(), table.clone())).collect();
+    let tables = Config { brokers, ..Config::default() };
+    let nowhere = Http::broken(&Error::new(ErrorKind::Config, "not to be sent"), &tables.http);
+    match Registry::with_http(&tables, &nowhere) {
+        Ok(_) => Vec::new(),
+        Err(error) => error.problems().to_vec(),
+    }
+}
+
 impl fmt::Debug for Registry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Registry").field("brokers", &self.names()).finish()

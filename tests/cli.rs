@@ -134,3 +134,14 @@ fn ids_do_not_lead_out_of_the_folder_of_cutouts() {
     let outside = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
     assert!(outside.into_iter().all(|name| name == "inner"));
 }
+
+#[test]
+fn a_proxy_of_the_environment_is_not_asked_for_this_machine() {
+    let mut command = tool();
+    for name in ["http_proxy", "HTTP_PROXY", "https_proxy", "all_proxy", "ALL_PROXY"] {
+        // Nobody listens there.
+        command.env(name, "http://127.0.0.1:9");
+    }
+    let output = command.args(["fetch", "ALeRCE", "--limit", "1", "--json"]).output().unwrap();
+    assert_eq!(rows(&output).len(), 1);
+}

@@ -294,6 +294,17 @@ fn no_secret_beside_a_fault_of_a_toml_file_is_said() {
     assert!(error.to_string().starts_with("line 4: this is not TOML"), "{error}");
 }
 
+#[cfg(feature = "alerce")]
+#[test]
+fn faults_of_http_and_of_every_brokers_table_are_told_at_once() {
+    let text = "[http]\ncall_timeout = true\n[brokers.Toy]\nany = 1\n[brokers.ALeRCE]\nbase_ulr = \"canary7777\"\nmax_pages = 0\n";
+    let error = Config::from_toml(text).unwrap_err();
+    let fields: Vec<_> = error.problems().iter().map(|problem| problem.field.as_str()).collect();
+    // Toy may be a plugin of the program's own.
+    assert_eq!(fields, ["http.call_timeout", "brokers.ALeRCE.max_pages", "brokers.ALeRCE.base_ulr"]);
+    assert!(!told(&error).contains("7777"), "{}", told(&error));
+}
+
 #[test]
 fn a_file_at_fault_is_named() {
     let folder = tempfile::tempdir().unwrap();

@@ -50,7 +50,8 @@ pub struct HttpConfig {
     #[garde(range(min = 1, max = 1000))]
     #[schemars(title = "Requests at once")]
     pub max_in_flight: u32,
-    /// A proxy for every request; the environment's proxies hold where none is set.
+    /// A proxy for every request. Where none is set, the environment's proxies hold for all but
+    /// plain http to this machine.
     #[garde(skip)]
     #[schemars(title = "Proxy")]
     pub proxy: Option<Url>,

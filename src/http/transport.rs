@@ -31,6 +31,8 @@ pub trait Transport: fmt::Debug + Send + Sync + 'static {
 #[derive(Clone)]
 pub struct HttpTransport {
     client: reqwest::Client,
+    /// For plain http to this machine, which no proxy of the environment can reach.
+    direct: Option<reqwest::Client>,
     max_body: u64,
     max_redirects: u32,
 }
@@ -43,15 +45,18 @@ impl HttpTransport {
     /// # Errors
     /// [`ErrorKind::Config`] for a proxy or a CA file that cannot be used.
     pub fn new(config: &HttpConfig) -> Result<Self> {
-        let client = build(config)?;
-        Ok(Self::from_reqwest(client, config))
+        let direct = match config.proxy {
+            Some(_) => None,
+            None => Some(finished(without_roots(builder(config)?.no_proxy()))?),
+        };
+        Ok(Self { direct, ..Self::from_reqwest(build(config)?, config) })
     }
 
     /// A transport over a client that was built elsewhere. It must not follow redirects itself
     /// (`redirect::Policy::none()`), else the rules about credentials are its own.
     #[must_use]
     pub fn from_reqwest(client: reqwest::Client, config: &HttpConfig) -> Self {
-        Self { client, max_body: config.max_body, max_redirects: config.max_redirects }
+        Self { client, direct: None, max_body: config.max_body, max_redirects: config.max_redirects }
     }
 
     async fn once(&self, request: &Request) -> Result<(reqwest::Response, Option<Url>)> {
@@ -59,7 +64,9 @@ impl HttpTransport {
             Method::Get => reqwest::Method::GET,
             Method::Post => reqwest::Method::POST,
         };
-        let mut builder = self.client.request(method, request.url().clone());
+        let here = request.url().scheme() == "http" && is_loopback(request.url());
+        let client = self.direct.as_ref().filter(|_| here).unwrap_or(&self.client);
+        let mut builder = client.request(method, request.url().clone());
         for (name, value) in request.headers() {
             builder = builder.header(name, value);
         }
@@ -218,6 +225,17 @@ fn builder(config: &HttpConfig) -> Result<reqwest::ClientBuilder> {
 fn finished(builder: reqwest::ClientBuilder) -> Result<reqwest::Client> {
     let text = "the HTTP client cannot be made";
     builder.build().map_err(|e| Error::new(ErrorKind::Config, text).because(e.without_url()))
+}
+
+/// A client for plain http alone need not look for certificates.
+#[cfg(feature = "rustls")]
+fn without_roots(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+    builder.tls_certs_only([])
+}
+
+#[cfg(not(feature = "rustls"))]
+fn without_roots(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+    builder
 }
 
 #[cfg(feature = "rustls")]
