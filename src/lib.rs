@@ -74,6 +74,7 @@ mod config;
 mod error;
 pub mod flux;
 pub mod form;
+pub mod guide;
 pub mod http;
 pub mod ingest;
 mod observation;
