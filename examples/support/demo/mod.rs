@@ -10,16 +10,31 @@ mod alerce;
 
 /// A recorded service: the broker that asks it, what the configuration sets beside the origin, and
 /// how it answers.
-struct Recorded {
-    broker: &'static str,
+pub(crate) struct Recorded {
+    pub(crate) broker: &'static str,
     /// The path of `base_url` on the service.
     path: &'static str,
     /// Further keys of the broker's table, such as a credential that the service asks for.
-    keys: &'static [(&'static str, &'static str)],
+    pub(crate) keys: &'static [(&'static str, &'static str)],
     respond: fn(&Request) -> ResponseTemplate,
 }
 
-const SERVICES: &[Recorded] = &[
+impl Recorded {
+    /// The configuration that sends the broker to its recorded service at an origin.
+    pub(crate) fn configure(&self, config: Config, origin: &str) -> Config {
+        let config = config.set(self.broker, "base_url", format!("{origin}/{}", self.path));
+        self.keys.iter().fold(config, |config, (key, value)| config.set(self.broker, key, *value))
+    }
+}
+
+/// Starts one recorded service on a free port of loopback.
+pub(crate) async fn serve(service: &'static Recorded) -> MockServer {
+    let server = MockServer::start().await;
+    Mock::given(any()).respond_with(service.respond).mount(&server).await;
+    server
+}
+
+pub(crate) const SERVICES: &[Recorded] = &[
     #[cfg(feature = "alerce")]
     Recorded { broker: "ALeRCE", path: "ztf/v1/", keys: &[], respond: alerce::respond },
 ];
@@ -31,9 +46,7 @@ pub(crate) struct Demo(Vec<(&'static Recorded, MockServer)>);
 pub(crate) async fn start() -> Demo {
     let mut running = Vec::new();
     for service in SERVICES {
-        let server = MockServer::start().await;
-        Mock::given(any()).respond_with(service.respond).mount(&server).await;
-        running.push((service, server));
+        running.push((service, serve(service).await));
     }
     Demo(running)
 }
@@ -41,11 +54,9 @@ pub(crate) async fn start() -> Demo {
 impl Demo {
     /// A configuration that sends each broker to its recorded service.
     pub(crate) fn config(&self) -> Config {
-        self.0.iter().fold(Config::new(), |config, (service, server)| {
-            let base = format!("{}/{}", server.uri(), service.path);
-            let config = config.set(service.broker, "base_url", base);
-            service.keys.iter().fold(config, |config, (key, value)| config.set(service.broker, key, *value))
-        })
+        self.0
+            .iter()
+            .fold(Config::new(), |config, (service, server)| service.configure(config, &server.uri()))
     }
 }
 

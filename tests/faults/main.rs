@@ -1,0 +1,144 @@
+//! Every broker against every fault of a network and a service.
+//!
+//! `cargo test --test faults -- --nocapture` prints what happens, a line for each broker and fault.
+//! Each broker asks its recorded service through a relay that spoils the answers.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[allow(dead_code, reason = "the examples use the rest")]
+#[path = "../../examples/support/demo/mod.rs"]
+mod demo;
+mod relay;
+
+use std::time::{Duration, Instant};
+
+use futures_util::{StreamExt, stream};
+use serde_json::json;
+use tom_alerts::http::{Http, HttpConfig};
+use tom_alerts::{Config, Error, Parameters, Registry};
+
+use demo::Recorded;
+use relay::{FAULTS, Fault, Relay};
+
+/// The most that a call with all its tries may take here, and what a run of it may take in all.
+const CALL: f64 = 1.5;
+const BOUND: Duration = Duration::from_secs(8);
+
+/// What a listing gave under a fault.
+#[derive(Debug)]
+struct Outcome {
+    names: Vec<String>,
+    errors: Vec<Error>,
+    took: Duration,
+}
+
+impl Outcome {
+    fn line(&self) -> String {
+        let alerts = self.names.len();
+        match self.errors.first() {
+            None => format!("{alerts} alerts"),
+            Some(first) => format!("{alerts} alerts, {} errors: {first}", self.errors.len()),
+        }
+    }
+}
+
+fn http() -> HttpConfig {
+    serde_json::from_value(json!({
+        "connect_timeout": 1.0, "read_timeout": 0.3, "call_timeout": CALL, "max_retries": 2,
+        "max_body": relay::LARGEST,
+    }))
+    .unwrap()
+}
+
+/// A listing of the broker's recorded service behind an address.
+async fn listing(service: &'static Recorded, origin: &str) -> Outcome {
+    let config = service.configure(Config::new().http(http()), origin);
+    let transport = Http::new(&config.http).unwrap().with_dice(|| 0.0);
+    let registry = Registry::with_http(&config, &transport).unwrap();
+    let broker = registry.broker(service.broker).unwrap();
+    let query = Parameters::new();
+    let started = Instant::now();
+    let stream = broker.fetch_alerts(&query).unwrap().limit(40);
+    let all = tokio::time::timeout(BOUND, stream.collect_all()).await;
+    let took = started.elapsed();
+    let (alerts, errors) = all.unwrap_or_else(|_| panic!("{}: no end within {BOUND:?}", service.broker));
+    Outcome { names: alerts.iter().map(|alert| alert.generic().id.clone()).collect(), errors, took }
+}
+
+/// What must hold of an outcome, beside the bounds.
+fn judge(fault: Fault, good: &Outcome, outcome: &Outcome, keyed: bool) -> Result<(), &'static str> {
+    let same = outcome.names == good.names && outcome.errors.is_empty();
+    let told = !outcome.errors.is_empty();
+    match fault {
+        // What passes leaves no trace.
+        Fault::Busy(_) | Fault::RateLimited | Fault::RateLimitedUntil | Fault::ContentType => {
+            if same {
+                Ok(())
+            } else {
+                Err("a fault that passes loses nothing")
+            }
+        }
+        Fault::Elsewhere if keyed => {
+            if told {
+                Ok(())
+            } else {
+                Err("a credential does not go to another origin")
+            }
+        }
+        Fault::Elsewhere => {
+            if same {
+                Ok(())
+            } else {
+                Err("a redirect without a credential is followed")
+            }
+        }
+        Fault::NanTokens => {
+            if same || told {
+                Ok(())
+            } else {
+                Err("NaN is missing, or an error is told")
+            }
+        }
+        Fault::BadItem => {
+            let rest = outcome.names.len() + outcome.errors.len() >= good.names.len();
+            if told && rest { Ok(()) } else { Err("a bad item is one error, and the rest goes on") }
+        }
+        // The same answer for ever: a listing of one page ends, any other is stopped.
+        Fault::SamePage | Fault::Endless => Ok(()),
+        _ => {
+            if told {
+                Ok(())
+            } else {
+                Err("what is not there is told")
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_fault_of_every_broker_is_told_in_bounds_and_without_a_secret() {
+    let mut faulty = Vec::new();
+    for service in demo::SERVICES {
+        let server = demo::serve(service).await;
+        let good = listing(service, &server.uri()).await;
+        assert!(good.errors.is_empty() && good.names.len() >= 2, "{}: {}", service.broker, good.line());
+        let keyed = Registry::default().broker(service.broker).unwrap().info().can.credentials;
+        let server = &server;
+        let runs = stream::iter(FAULTS).map(|fault| async move {
+            let relay = Relay::start(server.address(), *fault).await;
+            (*fault, listing(service, &relay.origin()).await)
+        });
+        let outcomes: Vec<_> = runs.buffered(6).collect().await;
+        println!("\n{}: {}", service.broker, good.line());
+        for (fault, outcome) in outcomes {
+            println!("  {:<28} {:>5} ms  {}", fault.name(), outcome.took.as_millis(), outcome.line());
+            if let Err(broken) = judge(fault, &good, &outcome, keyed) {
+                faulty.push(format!("{}, {}: {broken}: {}", service.broker, fault.name(), outcome.line()));
+            }
+            for (_, secret) in service.keys.iter().filter(|(key, _)| *key != "email" && *key != "username") {
+                let shown = outcome.errors.iter().any(|error| format!("{error} {error:?}").contains(secret));
+                assert!(!shown || secret.len() < 6, "{}, {}: a secret is told", service.broker, fault.name());
+            }
+        }
+    }
+    assert!(faulty.is_empty(), "{}", faulty.join("\n"));
+}
