@@ -139,7 +139,7 @@ impl Protocol for Mars {
         if self.own {
             return Ok(());
         }
-        let text = "the public service of MARS is retired; set base_url in MARS's table of the configuration \
+        let text = "the public service is retired; set base_url under [brokers.MARS] in the configuration \
                     to an instance of your own, or ask ALeRCE, ANTARES or Lasair for ZTF's alerts";
         Err(Error::new(ErrorKind::Config, text))
     }
@@ -239,7 +239,7 @@ impl Protocol for Mars {
     }
 
     fn explain(&self, response: &Response) -> Option<Error> {
-        let text = "MARS failed; it answers so to any value that it cannot read. Left to look at are the name in \
+        let text = "the server failed; it answers so to any value that it cannot read. Left to look at are the name in \
                     objectcone, which its resolver may not know, the instance's version, and its log";
         (response.status() == 500 && response.is_html()).then(|| Error::new(ErrorKind::Status, text))
     }
@@ -315,7 +315,7 @@ impl Mars {
         Call::step(request.accept_status(500), move |answer| match answer {
             Err(error) if error.http_status() == Some(500) => Ok(Call::step(sound, move |answer| {
                 Err(match answer {
-                    Ok(_) => error.reworded(ErrorKind::NotFound, "MARS has no alert of this number"),
+                    Ok(_) => error.reworded(ErrorKind::NotFound, "there is no alert of this number"),
                     Err(_) => error.retryable(true),
                 })
             })),
@@ -336,7 +336,7 @@ impl Mars {
             let (items, _) = response.items::<MarsAlert, listing::Envelope>(Some("results"))?;
             match items.into_iter().next() {
                 Some(alert) => Ok(alert?.into_packet().lco_id),
-                None => Err(Error::new(ErrorKind::NotFound, "MARS has no alert of this object")),
+                None => Err(Error::new(ErrorKind::NotFound, "there is no alert of this object")),
             }
         })
     }

@@ -37,7 +37,7 @@ async fn an_unknown_number_is_not_found_though_the_server_fails() {
     let broker = service.broker();
     let error = broker.alert("99").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
-    assert_eq!(error.to_string(), "MARS: MARS has no alert of this number [status=500]");
+    assert_eq!(error.to_string(), "MARS: there is no alert of this number [status=500]");
     assert_eq!(
         service.asked().await,
         ["GET /99/?format=json", "GET /?objectId=__none__&format=json"],
@@ -45,7 +45,7 @@ async fn an_unknown_number_is_not_found_though_the_server_fails() {
     );
     let error = broker.alert(SECOND).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
-    assert_eq!(error.to_string(), "MARS: MARS has no alert of this object");
+    assert_eq!(error.to_string(), "MARS: there is no alert of this object");
 }
 
 #[tokio::test]
@@ -56,7 +56,7 @@ async fn a_server_that_fails_altogether_is_no_not_found() {
     let error = service.broker().alert("99").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Status);
     assert!(
-        error.is_retryable() && error.to_string().starts_with("MARS: MARS failed; it answers so"),
+        error.is_retryable() && error.to_string().starts_with("MARS: the server failed; it answers so"),
         "{error}"
     );
 }

@@ -6,7 +6,7 @@ use super::*;
 async fn the_retired_service_is_told_before_anything_is_sent() {
     for base_url in [None, Some("https://mars.lco.global/".parse().unwrap())] {
         let broker = MarsBroker::new(MarsConfig { base_url }).unwrap();
-        let due = "MARS: the public service of MARS is retired; set base_url in MARS's table of the configuration \
+        let due = "MARS: the public service is retired; set base_url under [brokers.MARS] in the configuration \
                    to an instance of your own, or ask ALeRCE, ANTARES or Lasair for ZTF's alerts";
         let error = broker.alerts(&MarsQuery::default()).unwrap_err();
         assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::Config, due));
@@ -28,7 +28,7 @@ async fn the_html_500_of_a_bad_filter_is_explained() {
     assert_eq!(listed.faults[0].kind(), ErrorKind::Status);
     assert_eq!(
         listed.faults[0].to_string(),
-        "MARS: MARS failed; it answers so to any value that it cannot read. Left to look at are the name in \
+        "MARS: the server failed; it answers so to any value that it cannot read. Left to look at are the name in \
          objectcone, which its resolver may not know, the instance's version, and its log [page=1, status=500]"
     );
 }
