@@ -75,7 +75,7 @@ impl Mars {
             query.iter().map(|(key, value)| ((*key).to_owned(), value.as_str().into())).collect()
         };
         let queries: Vec<Map<String, Value>> = queries.iter().map(table).collect();
-        Ok(self.root.post(&[""]).idempotent(true).json(&json!({ "queries": queries }))?)
+        self.root.post(&[""]).idempotent(true).json(&json!({ "queries": queries }))
     }
 }
 

@@ -55,7 +55,7 @@ fn read_all(body: &[u8]) {
             }
         }
         feed(mars.alert("41"), &response);
-        feed(mars.bulk(&[many.clone()]), &response);
+        feed(mars.bulk(std::slice::from_ref(&many)), &response);
         feed(mars.photometry("41"), &response);
         if let Ok(alert) = Alert::<MarsAlert>::from_raw(&String::from_utf8_lossy(body)) {
             let _ = Mars::history(&alert);
