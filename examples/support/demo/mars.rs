@@ -16,7 +16,9 @@ fn details() -> &'static [Value] {
 pub(super) fn respond(request: &Request) -> ResponseTemplate {
     let path = request.url.path().trim_matches('/');
     let parts: Vec<&str> = path.split('/').collect();
-    let found = |id: &str| details().iter().find(|alert| alert["lco_id"].to_string() == id);
+    let found = |id: &str| {
+        details().iter().find(|alert| alert["lco_id"].as_u64() == id.parse().ok() && !id.is_empty())
+    };
     match parts[..] {
         [""] if request.method.as_str() == "POST" => bulk(request),
         [""] if asked(request, "page").first().is_some_and(|page| page != "1") => page_of_html(404),
