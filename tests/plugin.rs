@@ -214,7 +214,7 @@ async fn a_registry_gives_the_plugin_by_name_and_alias_and_as_itself() {
 #[test]
 fn an_unknown_broker_is_told_with_those_that_are_there() {
     let told = |name: &str| registry(&Config::new()).unwrap().broker(name).unwrap_err().to_string();
-    assert_eq!(told("MARS"), "no broker is called \"MARS\"; known: Toy");
+    assert_eq!(told("Nobody"), "no broker is called \"Nobody\"; known: Toy");
     assert_eq!(told("Toyy"), "no broker is called \"Toyy\"; known: Toy; did you mean Toy?");
     let config = Config::from_json(r#"{"alert_classes": ["Toyy"], "brokers": {"Toyz": {}}}"#).unwrap();
     assert_eq!(

@@ -7,6 +7,8 @@ use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 #[cfg(feature = "alerce")]
 mod alerce;
+#[cfg(feature = "mars")]
+mod mars;
 
 /// A recorded service: the broker that asks it, what the configuration sets beside the origin, and
 /// how it answers.
@@ -37,6 +39,8 @@ pub(crate) async fn serve(service: &'static Recorded) -> MockServer {
 pub(crate) const SERVICES: &[Recorded] = &[
     #[cfg(feature = "alerce")]
     Recorded { broker: "ALeRCE", path: "ztf/v1/", keys: &[], respond: alerce::respond },
+    #[cfg(feature = "mars")]
+    Recorded { broker: "MARS", path: "", keys: &[], respond: mars::respond },
 ];
 
 /// The running services; they stop when this is dropped.

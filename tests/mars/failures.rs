@@ -1,0 +1,158 @@
+//! What goes wrong at the server, or before it, and how it is told.
+
+use super::*;
+
+#[tokio::test]
+async fn the_retired_service_is_told_before_anything_is_sent() {
+    for base_url in [None, Some("https://mars.lco.global/".parse().unwrap())] {
+        let broker = MarsBroker::new(MarsConfig { base_url }).unwrap();
+        let due = "MARS: the public service is retired; set base_url under [brokers.MARS] in the configuration \
+                   to an instance of your own, or ask ALeRCE, ANTARES or Lasair for ZTF's alerts";
+        let error = broker.alerts(&MarsQuery::default()).unwrap_err();
+        assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::Config, due));
+        assert_eq!(broker.alert("41").await.unwrap_err().to_string(), due);
+        assert_eq!(broker.reduced_data("41", None).await.unwrap_err().to_string(), due);
+    }
+    assert_eq!(
+        MarsBroker::new(MarsConfig::default()).unwrap().info().status,
+        tom_alerts::ServiceStatus::Retired
+    );
+}
+
+#[tokio::test]
+async fn the_html_500_of_a_bad_filter_is_explained() {
+    let mut service = Service::start().await;
+    service.0.http.max_retries = 0;
+    service.0.otherwise(html(500, "error_500.html")).await;
+    let listed = list(&service.broker(), &query(json!({"objectcone": "No Such Star,0.1"}))).await;
+    assert_eq!(listed.faults[0].kind(), ErrorKind::Status);
+    assert_eq!(
+        listed.faults[0].to_string(),
+        "MARS: the server failed; it answers so to any value that it cannot read. Left to look at are the name in \
+         objectcone, which its resolver may not know, the instance's version, and its log [page=1, status=500]"
+    );
+}
+
+#[tokio::test]
+async fn one_bad_item_does_not_lose_the_page() {
+    let service = Service::start().await;
+    service.on("/", answer(200, "list_bad_item.json")).await;
+    let listed = list(&service.broker(), &MarsQuery::default()).await;
+    assert_eq!(listed.ids(), ["41", "40"]);
+    assert_eq!(
+        listed.faults[0].to_string(),
+        "MARS: item 2 cannot be read: candidate.ra: a text was given, a number was due [item=2]"
+    );
+}
+
+#[tokio::test]
+async fn fields_may_be_missing_but_not_the_names() {
+    let service = Service::start().await;
+    service.on("/", answer(200, "list_missing_fields.json")).await;
+    let broker = service.broker();
+    let listed = list(&broker, &MarsQuery::default()).await;
+    assert_eq!(listed.ids(), ["38", "37"]);
+    let generic = broker.generic(&listed.alerts[0]).unwrap();
+    assert_eq!((generic.timestamp, generic.ra, generic.mag, generic.score), (None, None, None, None));
+    let error = broker.target(&listed.alerts[0]).unwrap_err().to_string();
+    assert!(error.contains("no position"), "{error}");
+    let generic = broker.generic(&listed.alerts[1]).unwrap();
+    let time = generic.timestamp.unwrap().to_rfc3339();
+    assert_eq!((time.as_str(), generic.mag, generic.score), ("2019-04-01T03:05:44+00:00", Some(18.5), None));
+    assert!(listed.faults[0].to_string().contains("lco_id"), "{}", listed.faults[0]);
+}
+
+#[tokio::test]
+async fn bare_nan_is_missing_in_value_and_text() {
+    let service = Service::start().await;
+    service.on("/", answer(200, "list_nan.txt")).await;
+    let listed = list(&service.broker(), &MarsQuery::default()).await;
+    assert!(listed.faults.is_empty());
+    let measured = &listed.alerts[0].candidate;
+    assert_eq!((measured.chinr, measured.sky, measured.rb, measured.ra), (None, None, None, Some(150.11)));
+    let text: Value = serde_json::from_str(listed.alerts[0].raw()).unwrap();
+    assert!(text["candidate"]["sky"].is_null());
+}
+
+#[tokio::test]
+async fn what_is_not_an_answer_is_told() {
+    let page = "<!doctype html><html><title>MARS</title></html>";
+    let body = |status: u16, text: &str| ResponseTemplate::new(status).set_body_string(text);
+    let cases = [
+        (
+            ResponseTemplate::new(400).set_body_raw("<title>400 Bad Request</title>", "text/html"),
+            ErrorKind::Status,
+            "MARS: the service refused the request [page=1, status=400]",
+        ),
+        (
+            body(401, ""),
+            ErrorKind::Auth,
+            "MARS: the service refused the credential, or wants one [page=1, status=401]",
+        ),
+        (
+            html(404, "error_404.html"),
+            ErrorKind::NotFound,
+            "MARS: the service does not have this (\"404 Not Found\") [page=1, status=404]",
+        ),
+        (
+            ResponseTemplate::new(200).set_body_raw(page, "text/html"),
+            ErrorKind::Unreadable,
+            "MARS: the answer is HTML where JSON was due (\"MARS\") [page=1]",
+        ),
+        (
+            body(200, "{\"has_next\": false, \"results\": [{\"avro"),
+            ErrorKind::Unreadable,
+            "MARS: the answer ends in the middle, after 38 bytes [page=1]",
+        ),
+        (body(200, ""), ErrorKind::Unreadable, "MARS: the answer is empty where JSON was due [page=1]"),
+        (body(200, "{}"), ErrorKind::Unreadable, "MARS: the answer has no list `results` [page=1]"),
+    ];
+    for (answer, kind, text) in cases {
+        let service = Service::start().await;
+        service.on("/", answer).await;
+        let listed = list(&service.broker(), &MarsQuery::default()).await;
+        assert_eq!((listed.alerts.len(), listed.faults.len()), (0, 1), "{text}");
+        assert_eq!((listed.faults[0].kind(), listed.faults[0].to_string().as_str()), (kind, text));
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_large_is_refused() {
+    let mut service = Service::start().await;
+    service.0.http.max_body = 500;
+    service.on("/", answer(200, "list_ok.json")).await;
+    let listed = list(&service.broker(), &MarsQuery::default()).await;
+    assert_eq!(listed.faults[0].kind(), ErrorKind::TooLarge);
+    assert!(listed.faults[0].to_string().contains("500"), "{}", listed.faults[0]);
+}
+
+#[tokio::test]
+async fn the_server_is_asked_again_when_it_says_so_or_fails() {
+    let soon = httpdate::fmt_http_date(std::time::SystemTime::now());
+    for first in [
+        ResponseTemplate::new(429).insert_header("retry-after", "0"),
+        ResponseTemplate::new(429).insert_header("retry-after", soon.as_str()),
+        html(500, "error_500.html"),
+    ] {
+        let service = Service::start().await;
+        Mock::given(wiremock::matchers::any())
+            .respond_with(first)
+            .up_to_n_times(1)
+            .mount(&service.0.server)
+            .await;
+        service.on("/", answer(200, "list_ok.json")).await;
+        let listed = list(&service.broker(), &MarsQuery::default()).await;
+        assert_eq!((listed.alerts.len(), listed.faults.len()), (2, 0), "{:?}", listed.faults);
+        assert_eq!(service.asked().await.len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn a_wait_that_is_too_long_is_told_at_once() {
+    let service = Service::start().await;
+    service.on("/", ResponseTemplate::new(429).insert_header("retry-after", "3600")).await;
+    let listed = list(&service.broker(), &MarsQuery::default()).await;
+    assert_eq!(listed.faults[0].kind(), ErrorKind::RateLimited);
+    assert!(listed.faults[0].to_string().contains("come back in"), "{}", listed.faults[0]);
+    assert_eq!(service.asked().await.len(), 1);
+}
