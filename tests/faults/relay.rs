@@ -2,8 +2,8 @@
 
 use std::io::Write as _;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, SystemTime};
 
 use flate2::{Compression, write::GzEncoder};
@@ -116,6 +116,7 @@ struct Role {
     other: SocketAddr,
     fault: Fault,
     requests: AtomicUsize,
+    client: reqwest::Client,
     first: tokio::sync::OnceCell<Answer>,
 }
 
@@ -128,6 +129,7 @@ impl Relay {
             other: *service,
             fault,
             requests: AtomicUsize::new(0),
+            client: reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap(),
             first: tokio::sync::OnceCell::new(),
         });
         let task = tokio::spawn(async move {
@@ -184,13 +186,12 @@ async fn request(stream: &mut TcpStream) -> Option<(String, Vec<u8>)> {
 }
 
 /// What the service says to this request.
-async fn ask(service: SocketAddr, head: &str, body: &[u8]) -> Answer {
+async fn ask(role: &Role, head: &str, body: &[u8]) -> Answer {
     let mut lines = head.lines();
     let mut first = lines.next().unwrap().split(' ');
     let method = first.next().unwrap().parse::<reqwest::Method>().unwrap();
-    let url = format!("http://{service}{}", first.next().unwrap());
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let mut asked = client.request(method, url).body(body.to_vec());
+    let url = format!("http://{}{}", role.service, first.next().unwrap());
+    let mut asked = role.client.request(method, url).body(body.to_vec());
     for (name, value) in lines.filter_map(|line| line.split_once(':')) {
         let name = name.to_ascii_lowercase();
         if !["host", "content-length", "connection", "accept-encoding"].contains(&name.as_str()) {
@@ -269,13 +270,14 @@ fn with_nan(body: &[u8]) -> Vec<u8> {
     value.to_string().replace("\"@NaN@\"", "NaN").into_bytes()
 }
 
-fn bomb() -> Vec<u8> {
+/// Far more than the largest answer, in a few bytes.
+static BOMB: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     for _ in 0..20 {
         encoder.write_all(&vec![b' '; LARGEST]).unwrap();
     }
     encoder.finish().unwrap()
-}
+});
 
 async fn serve(mut stream: TcpStream, role: Arc<Role>) {
     if role.fault == Fault::Tls {
@@ -304,13 +306,13 @@ async fn serve(mut stream: TcpStream, role: Arc<Role>) {
         Fault::Empty => whole(200, "content-type: application/json\r\n", b""),
         Fault::Garbage => whole(200, "content-type: application/json\r\n", b"\x00\xff{]not at all"),
         Fault::Oversized => whole(200, "", &vec![b' '; LARGEST + 1]),
-        Fault::Bomb => whole(200, "content-encoding: gzip\r\n", &bomb()),
+        Fault::Bomb => whole(200, "content-encoding: gzip\r\n", &BOMB),
         Fault::Elsewhere => {
             let path = head.split(' ').nth(1).unwrap_or("/");
             whole(307, &format!("location: http://{}{path}\r\n", role.other), b"")
         }
         fault => {
-            let answer = ask(role.service, &head, &body).await;
+            let answer = ask(&role, &head, &body).await;
             match fault {
                 Fault::Reset => {
                     let bytes = typed(&answer, &answer.body);
@@ -322,7 +324,9 @@ async fn serve(mut stream: TcpStream, role: Arc<Role>) {
                 Fault::Cut => typed(&answer, &answer.body[..answer.body.len() / 2]),
                 Fault::Drip => {
                     let bytes = typed(&answer, &answer.body);
-                    for byte in bytes {
+                    let (head, body) = bytes.split_at(bytes.len() - answer.body.len());
+                    let _ = stream.write_all(head).await;
+                    for byte in body.to_vec() {
                         if stream.write_all(&[byte]).await.is_err() {
                             return;
                         }
