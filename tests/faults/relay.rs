@@ -326,7 +326,7 @@ async fn serve(mut stream: TcpStream, role: Arc<Role>) {
                     let bytes = typed(&answer, &answer.body);
                     let (head, body) = bytes.split_at(bytes.len() - answer.body.len());
                     let _ = stream.write_all(head).await;
-                    for byte in body.to_vec() {
+                    for byte in body.iter().copied() {
                         if stream.write_all(&[byte]).await.is_err() {
                             return;
                         }
