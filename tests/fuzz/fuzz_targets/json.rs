@@ -1,0 +1,30 @@
+//! Any bytes as a body: the reader of listings agrees with the plain one, NaN tokens included.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use serde_json::Value;
+use tom_alerts::http::{Response, json, mend_nan};
+
+fuzz_target!(|bytes: &[u8]| {
+    let response = Response::new(200, Vec::new(), bytes.to_vec().into());
+    let _ = response.own_words();
+    let plain = json::<Value>(bytes);
+    if let Ok((items, rest)) = response.items::<Value, Value>(Some("items")) {
+        let plain = plain.as_ref().expect("a page is JSON");
+        let list = plain["items"].as_array().map_or(0, Vec::len);
+        // Of a key that stands twice the last one counts, for both.
+        assert_eq!(items.len(), list);
+        for (item, value) in items.iter().zip(plain["items"].as_array().into_iter().flatten()) {
+            let item = item.as_ref().expect("any JSON is a value");
+            assert_eq!(&**item, value);
+            assert_eq!(serde_json::from_str::<Value>(item.raw()).ok().as_ref(), Some(value));
+        }
+        assert!(rest.get("items").is_none());
+    }
+    if let Ok(text) = std::str::from_utf8(bytes)
+        && serde_json::from_str::<Value>(text).is_ok()
+        && let Some(mended) = mend_nan(text)
+    {
+        assert_eq!(mended, text, "what is JSON stays as it is");
+    }
+});
