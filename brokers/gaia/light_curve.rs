@@ -16,17 +16,17 @@ struct Epoch {
 }
 
 impl Gaia {
-    pub(super) fn light_curve(&self, name: &str, page: Url) -> Call<ReducedData> {
+    pub(super) fn light_curve(&self, name: &str) -> Call<ReducedData> {
         let (gaia, name) = (self.clone(), name.to_owned());
         let request = self.root.get(&["alerts", "alert", &name, "lightcurve.csv"]);
         let request = request.accept("text/csv, */*;q=0.5").cacheable(self.lifetime, |response| {
             response.text().is_ok_and(|text| text.contains(',')) && !response.is_html()
         });
-        Call::get(request, move |response| gaia.points(&name, page.as_str(), &response))
+        Call::get(request, move |response| gaia.points(&name, &response))
     }
 
     /// Reads a light curve of an alert.
-    fn points(&self, name: &str, page: &str, response: &Response) -> Result<ReducedData> {
+    fn points(&self, name: &str, response: &Response) -> Result<ReducedData> {
         let fault =
             |why: String| Err(Error::new(ErrorKind::Unreadable, format!("this is no light curve: {why}")));
         if response.is_html() {
@@ -57,7 +57,9 @@ impl Gaia {
                 _ => Err(Error::new(ErrorKind::Unreadable, "the row has too few columns")),
             }
         };
-        let mut points = Points::new(NAME, page).of_target(name);
+        // The public page, whichever mirror was asked: the same points must be the same points.
+        let page = self.public.url(&["alerts", "alert", name, ""]);
+        let mut points = Points::new(NAME, page.as_str()).of_target(name);
         points.rows("lightcurve", Rows(lines.map(row).collect()), |epoch| self.point(&epoch));
         Ok(points.done())
     }

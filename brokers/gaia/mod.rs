@@ -74,6 +74,7 @@ const INDEX: &str = "index";
 #[derive(Debug, Clone)]
 pub struct Gaia {
     root: Root,
+    public: Root,
     list: Option<GaiaList>,
     lifetime: Duration,
     time_scale: TimeScale,
@@ -174,6 +175,7 @@ impl Protocol for Gaia {
         };
         Ok(Self {
             root: Root::new("base_url", config.base_url.as_ref(), PUBLIC)?,
+            public: Root::new("base_url", None, PUBLIC)?,
             list: config.list,
             lifetime: lifetime.map_err(fault)?,
             time_scale: config.time_scale,
@@ -256,16 +258,13 @@ impl Protocol for Gaia {
 
     fn reduced_data(&self, subject: Subject<'_, GaiaAlert>) -> Result<Call<ReducedData>> {
         if let Some(alert) = subject.alert {
-            return Ok(self.light_curve(&alert.name, self.page_of(alert)));
+            return Ok(self.light_curve(&alert.name));
         }
         if query::is_gaia(subject.id) {
-            let name = query::canonical(subject.id);
-            return Ok(self.light_curve(&name, self.page_named(&name)));
+            return Ok(self.light_curve(&query::canonical(subject.id)));
         }
         let gaia = self.clone();
-        Ok(self
-            .alert(subject.id)?
-            .and_then(move |alert| Ok(gaia.light_curve(&alert.name, gaia.page_of(&alert)))))
+        Ok(self.alert(subject.id)?.and_then(move |alert| Ok(gaia.light_curve(&alert.name))))
     }
 
     fn classifications(&self, subject: Subject<'_, GaiaAlert>) -> Result<Call<Vec<Classification>>> {

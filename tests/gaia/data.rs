@@ -45,8 +45,8 @@ async fn a_light_curve_is_made_utc_and_its_words_are_no_values() {
         assert_eq!((found.unit.as_deref(), found.telescope.as_deref()), (Some("Vega"), Some("Gaia")));
     }
     let point = &data.points[0];
-    let origin = (point.source_name.as_str(), point.source_location.clone(), point.target.as_str());
-    assert_eq!(origin, ("Gaia", service.0.at("alerts/alert/Gaia22aab/"), NAME));
+    let origin = (point.source_name.as_str(), point.source_location.as_str(), point.target.as_str());
+    assert_eq!(origin, ("Gaia", "https://gsaweb.ast.cam.ac.uk/alerts/alert/Gaia22aab/", NAME));
     assert_eq!(data.notes, ["3 rows of lightcurve without a value left out"]);
     assert!(data.failures.is_empty());
 }
