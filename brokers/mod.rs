@@ -4,6 +4,8 @@
 pub mod alerce;
 #[cfg(feature = "mars")]
 pub mod mars;
+#[cfg(feature = "gaia")]
+pub mod gaia;
 
 /// Lists each broker once: its name, its feature, its protocol.
 macro_rules! brokers {
@@ -25,4 +27,5 @@ macro_rules! brokers {
 brokers! {
     "ALeRCE" "alerce" alerce::Alerce;
     "MARS" "mars" mars::Mars;
+    "Gaia" "gaia" gaia::Gaia;
 }

@@ -13,6 +13,8 @@ mod support;
 mod alerce;
 #[cfg(feature = "mars")]
 mod mars;
+#[cfg(feature = "gaia")]
+mod gaia;
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -31,6 +33,8 @@ fn main() {
     alerce::measure(&mut decode);
     #[cfg(feature = "mars")]
     mars::measure(&mut decode);
+    #[cfg(feature = "gaia")]
+    gaia::measure(&mut decode);
     decode.criterion.final_summary();
 }
 

@@ -9,6 +9,7 @@ use chrono::Utc;
 use tokio::time::Instant;
 use tracing::Instrument;
 
+use super::cache::Cache;
 use super::limit::{Holds, Limiter};
 use super::retry::{LONGEST_CALL, Policy, Verdict, too_long};
 use super::{HttpConfig, HttpTransport, Request, Response, Transport};
@@ -21,6 +22,7 @@ pub struct Http {
     policy: Policy,
     holds: Arc<Holds>,
     limiter: Arc<Limiter>,
+    cache: Option<Arc<Cache>>,
     dice: fn() -> f64,
 }
 
@@ -53,6 +55,7 @@ impl Http {
             policy: Policy::new(config),
             holds: Arc::default(),
             limiter: Arc::new(Limiter::new(config.max_in_flight, None)),
+            cache: config.cache_dir.clone().map(|folder| Arc::new(Cache::new(folder, config.max_body))),
             dice,
         }
     }
@@ -108,7 +111,50 @@ impl Http {
             host,
             path = request.url().path()
         );
-        self.tries(request, &host).instrument(span).await
+        match (&self.cache, Cache::lifetime(&request)) {
+            (Some(cache), Some(lifetime)) => {
+                self.kept(cache, lifetime, request, &host).instrument(span).await
+            }
+            _ => self.tries(request, &host).instrument(span).await,
+        }
+    }
+
+    /// An answer out of the cache, or of the service through it.
+    async fn kept(
+        &self,
+        cache: &Cache,
+        lifetime: Duration,
+        request: Request,
+        host: &str,
+    ) -> Result<Response> {
+        let _turn = cache.turn(&request).await;
+        let known = cache.find(&request).await;
+        let Some(known) = known else {
+            let response = self.tries(request.clone(), host).await?;
+            if Cache::is_good(&request, &response) {
+                cache.keep(&request, &response).await;
+            }
+            return Ok(response);
+        };
+        if known.is_young(lifetime) {
+            tracing::debug!(target: "tom_alerts::http", "kept");
+            return Ok(known.into_response(false));
+        }
+        match self.tries(known.ask_again(request.clone()), host).await {
+            Ok(response) if response.status() == 304 => {
+                Ok(cache.renew(&request, known).await.into_response(false))
+            }
+            Ok(response) if Cache::is_good(&request, &response) => {
+                cache.keep(&request, &response).await;
+                Ok(response)
+            }
+            Ok(response) if (300..500).contains(&response.status()) => Ok(response),
+            outcome => {
+                let status = outcome.as_ref().map_or(0, Response::status);
+                tracing::warn!(target: "tom_alerts::http", status, "the service fails; an old answer is given");
+                Ok(known.into_response(true))
+            }
+        }
     }
 
     async fn tries(&self, request: Request, host: &str) -> Result<Response> {

@@ -59,6 +59,11 @@ pub struct HttpConfig {
     #[garde(skip)]
     #[schemars(title = "CA file")]
     pub ca_file: Option<PathBuf>,
+    /// A directory in which large lists that seldom change are kept between runs. None is kept
+    /// where it is not set.
+    #[garde(skip)]
+    #[schemars(title = "Cache directory")]
+    pub cache_dir: Option<PathBuf>,
 }
 
 impl Default for HttpConfig {
@@ -75,6 +80,7 @@ impl Default for HttpConfig {
             max_in_flight: 4,
             proxy: None,
             ca_file: None,
+            cache_dir: None,
         }
     }
 }
@@ -95,6 +101,7 @@ impl fmt::Debug for HttpConfig {
             // Its address may hold a password.
             .field("proxy", &self.proxy.as_ref().and_then(Url::host_str))
             .field("ca_file", &self.ca_file)
+            .field("cache_dir", &self.cache_dir)
             .finish()
     }
 }

@@ -5,6 +5,7 @@
 //! one's own can take its place.
 
 mod body;
+mod cache;
 mod client;
 mod config;
 mod limit;

@@ -51,7 +51,11 @@ pub struct Request {
     idempotent: bool,
     accepted: Vec<u16>,
     hint: Option<fn(&Response) -> Option<Duration>>,
+    keep: Option<(Duration, Good)>,
 }
+
+/// Whether an answer is worth keeping.
+type Good = fn(&Response) -> bool;
 
 /// What a request carries.
 #[derive(Clone)]
@@ -88,6 +92,7 @@ impl Request {
             idempotent: method == Method::Get,
             accepted: Vec::new(),
             hint: None,
+            keep: None,
         }
     }
 
@@ -189,6 +194,33 @@ impl Request {
         self
     }
 
+    /// Says that an answer may be kept on disk, where the configuration names a directory for that
+    /// (`http.cache_dir`), and given for so long without asking the service.
+    ///
+    /// For large lists that seldom change. Only an answer with status 200 that is `good` is kept: a
+    /// page that says under 200 that the service is down must not be. An older answer is asked for
+    /// with its validators. A kept answer has an `age` header in seconds, and a `warning` header when
+    /// it is old and the service failed. Requests with a credential or a body are never kept.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tom_alerts::http::Request;
+    /// let list = Request::get("https://example.org/all.csv".parse()?)
+    ///     .cacheable(Duration::from_secs(86_400), |response| !response.is_html());
+    /// # Ok::<(), url::ParseError>(())
+    /// ```
+    #[must_use]
+    pub fn cacheable(mut self, lifetime: Duration, good: fn(&Response) -> bool) -> Self {
+        self.keep = Some((lifetime, good));
+        self
+    }
+
+    /// How long an answer may be kept; `None` when it must not be.
+    #[must_use]
+    pub fn lifetime(&self) -> Option<Duration> {
+        self.keep.map(|(lifetime, _)| lifetime)
+    }
+
     /// The method.
     #[must_use]
     pub fn method(&self) -> Method {
@@ -250,6 +282,10 @@ impl Request {
 
     pub(crate) fn hint_of(&self, response: &Response) -> Option<Duration> {
         self.hint.and_then(|read| read(response))
+    }
+
+    pub(crate) fn is_worth_keeping(&self, response: &Response) -> bool {
+        self.keep.is_some_and(|(_, good)| good(response))
     }
 
     pub(crate) fn moved_to(mut self, url: Url) -> Self {

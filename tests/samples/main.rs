@@ -9,6 +9,8 @@
 mod alerce;
 #[cfg(feature = "mars")]
 mod mars;
+#[cfg(feature = "gaia")]
+mod gaia;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -34,6 +36,8 @@ const BROKERS: &[Broker] = &[
     alerce::FILES,
     #[cfg(feature = "mars")]
     mars::FILES,
+    #[cfg(feature = "gaia")]
+    gaia::FILES,
 ];
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {

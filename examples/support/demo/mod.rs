@@ -9,6 +9,8 @@ use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 mod alerce;
 #[cfg(feature = "mars")]
 mod mars;
+#[cfg(feature = "gaia")]
+mod gaia;
 
 /// A recorded service: the broker that asks it, what the configuration sets beside the origin, and
 /// how it answers.
@@ -41,6 +43,8 @@ pub(crate) const SERVICES: &[Recorded] = &[
     Recorded { broker: "ALeRCE", path: "ztf/v1/", keys: &[], respond: alerce::respond },
     #[cfg(feature = "mars")]
     Recorded { broker: "MARS", path: "", keys: &[], respond: mars::respond },
+    #[cfg(feature = "gaia")]
+    Recorded { broker: "Gaia", path: "", keys: &[], respond: gaia::respond },
 ];
 
 /// The running services; they stop when this is dropped.

@@ -1,0 +1,188 @@
+//! The list as CSV: columns by their names, rows looked through before they are made into alerts.
+
+use super::query::Wanted;
+use super::{Gaia, GaiaAlert};
+use crate::plugin::*;
+
+/// The columns that a list must have to be one.
+const NEEDED: [&str; 3] = ["Name", "RaDeg", "DecDeg"];
+
+/// A name in the heading, without the mark that begins it and the blanks after its commas.
+fn plain(heading: &[u8]) -> &str {
+    std::str::from_utf8(heading)
+        .unwrap_or_default()
+        .trim_start_matches('\u{feff}')
+        .trim()
+        .trim_start_matches('#')
+        .trim()
+}
+
+/// Whether the text begins with the heading of a list.
+pub(super) fn has_header(body: &[u8]) -> bool {
+    let line = body.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let names: Vec<_> = line.split(|byte| *byte == b',').map(plain).collect();
+    NEEDED.iter().all(|needed| names.contains(needed))
+}
+
+/// Where the columns are.
+struct Columns {
+    count: usize,
+    name: usize,
+    ra: usize,
+    dec: usize,
+    tnsid: Option<usize>,
+    obstime: Option<usize>,
+    alert_mag: Option<usize>,
+    historic_mag: Option<usize>,
+    historic_std_dev: Option<usize>,
+    classification: Option<usize>,
+    published: Option<usize>,
+    comment: Option<usize>,
+}
+
+impl Columns {
+    fn of(heading: &csv::ByteRecord) -> Option<Self> {
+        let names: Vec<_> = heading.iter().map(plain).collect();
+        let place = |name: &str| names.iter().position(|known| known.eq_ignore_ascii_case(name));
+        Some(Self {
+            count: names.len(),
+            name: place("Name")?,
+            ra: place("RaDeg")?,
+            dec: place("DecDeg")?,
+            tnsid: place("TNSid"),
+            obstime: place("Date"),
+            alert_mag: place("AlertMag"),
+            historic_mag: place("HistoricMag"),
+            historic_std_dev: place("HistoricStdDev"),
+            classification: place("Class"),
+            published: place("Published"),
+            comment: place("Comment"),
+        })
+    }
+}
+
+/// One row, as far as it is read.
+struct Row<'a> {
+    columns: &'a Columns,
+    record: &'a csv::ByteRecord,
+}
+
+impl<'a> Row<'a> {
+    fn bytes(&self, column: Option<usize>) -> &'a [u8] {
+        column.and_then(|column| self.record.get(column)).unwrap_or_default().trim_ascii()
+    }
+
+    fn text(&self, column: Option<usize>) -> Option<String> {
+        let bytes = self.bytes(column);
+        (!bytes.is_empty()).then(|| String::from_utf8_lossy(bytes).into_owned())
+    }
+
+    fn number(&self, heading: &str, column: Option<usize>) -> Result<Option<f64>> {
+        let bytes = self.bytes(column);
+        if bytes.is_empty() || bytes.eq_ignore_ascii_case(b"null") {
+            return Ok(None);
+        }
+        let number = std::str::from_utf8(bytes).ok().and_then(|text| text.parse::<f64>().ok());
+        let fault = || Error::new(ErrorKind::Unreadable, format!("{heading}: a number was due"));
+        number.map(|number| number.is_finite().then_some(number)).ok_or_else(fault)
+    }
+
+    /// The alert, if it is wanted. What cannot be read may be what is wanted.
+    fn read(&self, wanted: &Wanted) -> Result<Option<Alert<GaiaAlert>>> {
+        let columns = self.columns;
+        let (name, tnsid) = (self.bytes(Some(columns.name)), self.bytes(columns.tnsid));
+        if !name.is_empty() && !wanted.takes_name(name, tnsid) {
+            return Ok(None);
+        }
+        let whole = self.record.len() >= columns.count
+            && self.record.iter().skip(columns.count).all(|more| more.trim_ascii().is_empty());
+        if !whole {
+            let text = format!("the row has {} of {} columns", self.record.len(), columns.count);
+            return Err(Error::new(ErrorKind::Unreadable, text));
+        }
+        if name.is_empty() {
+            return Err(Error::new(ErrorKind::Unreadable, "Name: a name was due"));
+        }
+        let ra = self.number("RaDeg", Some(columns.ra))?;
+        let dec = self.number("DecDeg", Some(columns.dec))?;
+        if !wanted.takes_place(ra, dec) {
+            return Ok(None);
+        }
+        let alert = GaiaAlert {
+            name: String::from_utf8_lossy(name).into_owned(),
+            tnsid: self.text(columns.tnsid),
+            obstime: self.text(columns.obstime),
+            ra,
+            dec,
+            alert_mag: self.number("AlertMag", columns.alert_mag)?,
+            historic_mag: self.number("HistoricMag", columns.historic_mag)?,
+            historic_std_dev: self.number("HistoricStdDev", columns.historic_std_dev)?,
+            classification: self.text(columns.classification),
+            published: self.text(columns.published),
+            comment: self.text(columns.comment),
+            per_alert: None,
+            rvs: None,
+        };
+        if !wanted.takes_rest(&alert) {
+            return Ok(None);
+        }
+        Alert::remade(alert).map(Some)
+    }
+}
+
+/// The alerts of the list that are wanted; a row that cannot be read is an error in its place.
+pub(super) fn search(wanted: &Wanted, response: &Response) -> Result<Vec<Result<Alert<GaiaAlert>>>> {
+    let mut found = Vec::new();
+    walk(wanted, response, |item| found.push(item))?;
+    Ok(found)
+}
+
+fn walk(wanted: &Wanted, response: &Response, mut take: impl FnMut(Result<Alert<GaiaAlert>>)) -> Result<()> {
+    let no_list =
+        |why: String| Error::new(ErrorKind::Unreadable, format!("this is no list of alerts: {why}"));
+    if response.body().trim_ascii().is_empty() {
+        return Err(no_list("it is empty".to_owned()));
+    }
+    if response.is_html() {
+        return Err(no_list("it is a page of HTML where CSV was due; the service may be down".to_owned()));
+    }
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(response.body().as_ref());
+    let mut record = csv::ByteRecord::new();
+    let heading =
+        reader.read_byte_record(&mut record).map_err(|e| no_list("it is no CSV".to_owned()).because(e))?;
+    let columns = Columns::of(&record).filter(|_| heading);
+    let columns =
+        columns.ok_or_else(|| no_list(format!("its heading lacks one of {}", NEEDED.join(", "))))?;
+    let mut number = 0_u64;
+    loop {
+        number += 1;
+        match reader.read_byte_record(&mut record) {
+            Ok(false) => return Ok(()),
+            Ok(true) => {
+                let row = Row { columns: &columns, record: &record };
+                match row.read(wanted) {
+                    Ok(None) => {}
+                    Ok(Some(alert)) => take(Ok(alert)),
+                    Err(fault) => take(Err(fault.with("row", number))),
+                }
+            }
+            Err(e) => {
+                let fault = Error::new(ErrorKind::Unreadable, "the row is no CSV").because(e);
+                take(Err(fault.with("row", number)));
+                return Ok(());
+            }
+        }
+    }
+}
+
+impl Gaia {
+    /// Every alert of a list as CSV, such as one that was saved as a file.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unreadable`] when it is no list; a row that cannot be read is an error in its
+    /// place.
+    pub fn read_csv(text: impl Into<Vec<u8>>) -> Result<Vec<Result<Alert<GaiaAlert>>>> {
+        search(&Wanted::default(), &Response::new(200, Vec::new(), text.into().into()))
+    }
+}

@@ -1,0 +1,116 @@
+//! Light curves: CSV with two lines of heading, times in TCB, and words where there is no value.
+
+use super::query::TimeScale;
+use super::{Gaia, NAME};
+use crate::plugin::band::{BandSystem, band};
+use crate::plugin::*;
+
+/// What stands in the place of a magnitude that is none.
+const NO_VALUE: [&str; 4] = ["", "untrusted", "null", "nan"];
+
+/// A row.
+struct Epoch {
+    date: String,
+    jd: String,
+    magnitude: String,
+}
+
+impl Gaia {
+    pub(super) fn light_curve(&self, name: &str) -> Call<ReducedData> {
+        let (gaia, name) = (self.clone(), name.to_owned());
+        let request = self.root.get(&["alerts", "alert", &name, "lightcurve.csv"]);
+        let request = request.accept("text/csv, */*;q=0.5").cacheable(self.lifetime, |response| {
+            response.text().is_ok_and(|text| text.contains(',')) && !response.is_html()
+        });
+        Call::get(request, move |response| gaia.points(&name, &response))
+    }
+
+    /// Reads a light curve of an alert.
+    fn points(&self, name: &str, response: &Response) -> Result<ReducedData> {
+        let fault =
+            |why: String| Err(Error::new(ErrorKind::Unreadable, format!("this is no light curve: {why}")));
+        if response.is_html() {
+            return fault("it is a page of HTML where CSV was due; the service may be down".to_owned());
+        }
+        let mut lines = response.text()?.lines().map(str::trim).filter(|line| !line.is_empty()).peekable();
+        match lines.next_if(|line| !line.contains(',')) {
+            Some(of) if !of.trim_start_matches('#').trim().eq_ignore_ascii_case(name) => {
+                return fault("it is that of another alert".to_owned());
+            }
+            None if lines.peek().is_none() => return fault("it is empty".to_owned()),
+            _ => {}
+        }
+        let heading = lines
+            .next_if(|line| line.starts_with('#') || line.contains("averagemag"))
+            .unwrap_or("#Date,JD(TCB),averagemag");
+        let names: Vec<_> = heading.trim_start_matches('#').split(',').map(str::trim).collect();
+        let place = |what: &str| names.iter().position(|name| name.to_ascii_lowercase().starts_with(what));
+        let (Some(date), Some(jd), Some(magnitude)) = (place("date"), place("jd"), place("averagemag"))
+        else {
+            return fault("its heading lacks one of Date, JD, averagemag".to_owned());
+        };
+        let row = |line: &str| {
+            let values: Vec<_> = line.split(',').map(str::trim).collect();
+            let value = |column: usize| values.get(column).map(|value| (*value).to_owned());
+            match (value(date), value(jd), value(magnitude)) {
+                (Some(date), Some(jd), Some(magnitude)) => Ok(Epoch { date, jd, magnitude }),
+                _ => Err(Error::new(ErrorKind::Unreadable, "the row has too few columns")),
+            }
+        };
+        // The public page, whichever mirror was asked: the same points must be the same points.
+        let page = self.public.url(&["alerts", "alert", name, ""]);
+        let mut points = Points::new(NAME, page.as_str()).of_target(name);
+        points.rows("lightcurve", Rows(lines.map(row).collect()), |epoch| self.point(&epoch));
+        Ok(points.done())
+    }
+
+    fn point(&self, epoch: &Epoch) -> points::Read<Photometry> {
+        if NO_VALUE.iter().any(|word| epoch.magnitude.eq_ignore_ascii_case(word)) {
+            return Ok(None);
+        }
+        let fault = |text: &'static str| Error::new(ErrorKind::Unreadable, text);
+        let magnitude = epoch.magnitude.parse().ok();
+        let magnitude =
+            points::magnitude(magnitude).ok_or_else(|| fault("averagemag: a magnitude was due"))?;
+        // Both columns are one instant; the date has whole seconds, the JD five digits.
+        let jd = epoch.jd.parse().ok().or_else(|| time::parse_utc(&epoch.date).map(time::jd_from_utc));
+        let scale = match self.time_scale {
+            TimeScale::Tcb => time::utc_from_tcb_jd,
+            TimeScale::UtcAsIs => time::utc_from_jd,
+        };
+        let timestamp = points::instant(jd, scale)?;
+        let mut point = Photometry {
+            filter: band(BandSystem::Gaia, "G").into_owned(),
+            magnitude: Some(magnitude),
+            unit: Some("Vega".to_owned()),
+            telescope: Some("Gaia".to_owned()),
+            survey: Some("Gaia".to_owned()),
+            ..Photometry::default()
+        };
+        if let Some(error) = estimate(magnitude).filter(|_| self.error_estimate) {
+            point.error = Some(error);
+            points::keep(&mut point.extra, "error_estimated", Some(true));
+        }
+        Ok(Some((timestamp, point)))
+    }
+}
+
+/// The error of a G magnitude by the formula published with the alerts (Hodgkin et al. 2021), to a
+/// tenth of a millimagnitude; none outside of 13 to 21 mag, where it does not hold.
+fn estimate(magnitude: f64) -> Option<f64> {
+    let sigma = 3.43779 - magnitude / 1.13759 + (magnitude / 3.44123).powi(2) - (magnitude / 6.51996).powi(3)
+        + (magnitude / 11.45922).powi(4);
+    (magnitude > 13.0 && magnitude < 21.0).then(|| (sigma * 1e4).round() / 1e4)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_error_is_the_published_one() {
+        assert_eq!([16.0, 18.0, 20.5].map(estimate), [Some(0.0132), Some(0.0211), Some(0.0641)]);
+        assert_eq!([13.0, 21.0, -3.0].map(estimate), [None, None, None]);
+        assert!((131..210).all(|tenth| estimate(f64::from(tenth) / 10.0).is_some_and(|error| error > 0.0)));
+    }
+}

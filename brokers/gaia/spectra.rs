@@ -1,0 +1,81 @@
+//! What the pages for people hold in their scripts: the list of alerts, and the spectra of one.
+
+use super::{Gaia, query};
+use crate::plugin::*;
+
+/// A low-resolution spectrum of one transit: counts in the samples of both photometers, without
+/// calibration in wavelength or flux.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct Spectrum {
+    /// When it was taken, JD in TCB as in the light curve.
+    #[serde(deserialize_with = "wire::number")]
+    pub jd: Option<f64>,
+    /// Counts of the blue photometer, from 330 to 680 nm.
+    pub bp: Vec<Option<f64>>,
+    /// Counts of the red photometer, from 640 to 1050 nm.
+    pub rp: Vec<Option<f64>>,
+}
+
+impl Gaia {
+    /// The spectra in the page of an alert; one that cannot be read is an error in its place.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Input`] for what is no name of Gaia; the call fails with [`ErrorKind::NotFound`]
+    /// for an unknown alert, and with [`ErrorKind::Unreadable`] for a page without spectra.
+    pub fn spectra(&self, name: &str) -> Result<Call<Rows<Spectrum>>> {
+        if !query::is_gaia(name) {
+            return Err(super::unknown());
+        }
+        let request = Request::get(self.page_named(&query::canonical(name))).accept("text/html, */*;q=0.5");
+        let request = request.cacheable(self.lifetime, |response| embedded(response, "spectra").is_ok());
+        Ok(Call::get(request, |response| embedded(&response, "spectra")?.json()))
+    }
+}
+
+/// The list that a script of the page gives to a variable, as an answer of its own.
+///
+/// The list ends with its own bracket, wherever texts in it hold brackets, quotes or markup.
+///
+/// # Errors
+/// [`ErrorKind::Unreadable`] when there is none: a page that says that the service is down is no
+/// empty list.
+pub(super) fn embedded(response: &Response, variable: &str) -> Result<Response> {
+    let text = response.text()?;
+    let mut at = 0;
+    while let Some(found) = text.get(at..).and_then(|rest| rest.find("var ")) {
+        at += found + "var ".len();
+        let value = text[at..].trim_start().strip_prefix(variable).map(str::trim_start);
+        let value = value.and_then(|rest| rest.strip_prefix('=')).map(str::trim_start);
+        if let Some(value) = value.filter(|value| value.starts_with('[')) {
+            let start = text.len() - value.len();
+            let end = start + end_of_list(value.as_bytes());
+            return Ok(Response::new(200, Vec::new(), response.body().slice(start..end)));
+        }
+    }
+    let text = format!("the page holds no list of {variable}; the service may be down");
+    Err(Error::new(ErrorKind::Unreadable, text))
+}
+
+/// The place behind the bracket that ends a list; the end of the text when it is cut off.
+fn end_of_list(text: &[u8]) -> usize {
+    let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
+    for (at, byte) in text.iter().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            _ if quoted => {}
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    return at + 1;
+                }
+            }
+            _ => {}
+        }
+    }
+    text.len()
+}

@@ -1,0 +1,164 @@
+//! What goes wrong at the service, and how it is told.
+
+use wiremock::Mock;
+use wiremock::matchers::any;
+
+use super::*;
+
+#[tokio::test]
+async fn a_bad_row_is_told_where_it_may_be_what_is_wanted() {
+    let service = Service::with_list("alerts_bad_rows.csv").await;
+    let broker = service.broker();
+    let named = list(&broker, &query(json!({"target_name": NAME}))).await;
+    assert_eq!(named.names(), [NAME]);
+    let faults: Vec<_> = named.faults.iter().map(ToString::to_string).collect();
+    assert_eq!(faults, ["Gaia: Name: a name was due [row=4, item=2]"], "rows of other names do not matter");
+    let cone = list(&broker, &query(json!({"cone": "150.11,2.205,0.1"}))).await;
+    assert_eq!(cone.names(), [NAME, "Gaia22nan"]);
+    assert_eq!((cone.alerts[1].alert_mag, cone.alerts[1].historic_mag), (None, None));
+    let faults: Vec<_> = cone.faults.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        faults,
+        [
+            "Gaia: RaDeg: a number was due [row=2, item=2]",
+            "Gaia: the row has 3 of 11 columns [row=3, item=3]",
+            "Gaia: Name: a name was due [row=4, item=4]",
+            "Gaia: AlertMag: a number was due [row=5, item=5]",
+            "Gaia: the row has 12 of 11 columns [row=7, item=7]"
+        ]
+    );
+    let generic = broker.generic(&cone.alerts[1]).unwrap();
+    assert_eq!((generic.timestamp, generic.mag), (None, None));
+    let beyond = list(&broker, &query(json!({"target_name": "Gaia22bey"}))).await;
+    let error = broker.generic(&beyond.alerts[0]).unwrap_err().to_string();
+    assert!(error.contains("out of range") && error.contains("ra=400"), "{error}");
+}
+
+#[tokio::test]
+async fn a_bad_item_of_the_page_is_by_itself_and_nan_is_missing() {
+    let service = Service::start().await;
+    service.on(INDEX, answer(200, "index_bad_item.html")).await;
+    let listed = list(&service.of_page(), &all()).await;
+    assert_eq!(listed.names(), [NAME, "Gaia22aabx"]);
+    assert_eq!(
+        listed.faults[0].to_string(),
+        "Gaia: item 2 cannot be read: ra: a list was given, a number was due [item=2]"
+    );
+    assert_eq!(service.of_page().alert(NAME).await.unwrap().name, NAME, "what is sound is found");
+    let service = Service::start().await;
+    service.on(INDEX, answer(200, "index_nan.html")).await;
+    let alert = service.of_page().alert(NAME).await.unwrap();
+    assert_eq!((alert.alert_mag, alert.ra), (None, Some(150.11)));
+    let text: Value = serde_json::from_str(alert.raw()).unwrap();
+    assert!(text["alertMag"].is_null());
+}
+
+#[tokio::test]
+async fn an_empty_list_is_empty_and_a_page_without_one_is_an_outage() {
+    let service = Service::with_list("alerts_empty.csv").await;
+    service.on(INDEX, answer(200, "index_empty.html")).await;
+    for broker in [service.broker(), service.of_page()] {
+        let listed = list(&broker, &all()).await;
+        assert_eq!((listed.alerts.len(), listed.faults.len(), listed.total), (0, 0, Some(0)));
+    }
+    let text = |text: &str| ResponseTemplate::new(200).set_body_string(text);
+    for (csv, due) in [
+        (
+            answer(200, "down.html"),
+            "Gaia: this is no list of alerts: it is a page of HTML where CSV was due; the service may be down [page=1]",
+        ),
+        (text(" \n"), "Gaia: this is no list of alerts: it is empty [page=1]"),
+        (
+            text("Date,Comment\n1,2\n"),
+            "Gaia: this is no list of alerts: its heading lacks one of Name, RaDeg, DecDeg [page=1]",
+        ),
+    ] {
+        let service = Service::start().await;
+        service.on(CSV, csv).await;
+        let listed = list(&service.broker(), &all()).await;
+        assert_eq!((listed.alerts.len(), listed.faults[0].kind()), (0, ErrorKind::Unreadable));
+        assert_eq!(listed.faults[0].to_string(), due);
+    }
+    let cut = String::from_utf8(fixture("index_ok.html")).unwrap();
+    let cut = &cut[..cut.find("Gaia22aac").unwrap()];
+    for (page, due) in [
+        (
+            answer(200, "down.html"),
+            "Gaia: the page holds no list of alerts; the service may be down [page=1]",
+        ),
+        (text(""), "Gaia: the page holds no list of alerts; the service may be down [page=1]"),
+        (text(cut), "Gaia: the answer ends in the middle, after 371 bytes [page=1]"),
+    ] {
+        let service = Service::start().await;
+        service.on(INDEX, page).await;
+        let listed = list(&service.of_page(), &all()).await;
+        assert_eq!((listed.alerts.len(), listed.faults[0].kind()), (0, ErrorKind::Unreadable));
+        assert_eq!(listed.faults[0].to_string(), due);
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_an_answer_is_told() {
+    let page = |status: u16| ResponseTemplate::new(status).set_body_raw("<title>No</title>", "text/html");
+    for (status, kind, due) in [
+        (400, ErrorKind::Status, "Gaia: the service refused the request [page=1, status=400]"),
+        (401, ErrorKind::Auth, "Gaia: the service refused the credential, or wants one [page=1, status=401]"),
+    ] {
+        let service = Service::start().await;
+        service.on(CSV, page(status)).await;
+        let listed = list(&service.broker(), &all()).await;
+        assert_eq!((listed.faults[0].kind(), listed.faults[0].to_string().as_str()), (kind, due));
+    }
+    let service = Service::start().await;
+    service.on(CSV, page(404)).await;
+    service.on(INDEX, page(404)).await;
+    let listed = list(&service.broker(), &all()).await;
+    assert_eq!(listed.faults[0].kind(), ErrorKind::NotFound, "neither list is there");
+}
+
+#[tokio::test]
+async fn a_list_that_is_too_large_is_refused() {
+    let mut service = Service::with_list("alerts_ok.csv").await;
+    service.0.http.max_body = 300;
+    let listed = list(&service.broker(), &all()).await;
+    assert_eq!(listed.faults[0].kind(), ErrorKind::TooLarge);
+    assert!(listed.faults[0].to_string().contains("300"), "{}", listed.faults[0]);
+}
+
+#[tokio::test]
+async fn the_service_is_asked_again_when_it_says_so_or_fails() {
+    let soon = httpdate::fmt_http_date(std::time::SystemTime::now());
+    for first in [
+        ResponseTemplate::new(429).insert_header("retry-after", "0"),
+        ResponseTemplate::new(429).insert_header("retry-after", soon.as_str()),
+        ResponseTemplate::new(500),
+    ] {
+        let service = Service::start().await;
+        Mock::given(any()).respond_with(first).up_to_n_times(1).mount(&service.0.server).await;
+        service.on(CSV, answer(200, "alerts_ok.csv")).await;
+        let listed = list(&service.broker(), &all()).await;
+        assert_eq!((listed.alerts.len(), listed.faults.len()), (4, 0), "{:?}", listed.faults);
+        assert_eq!(service.asked().await.len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn a_wait_that_is_too_long_is_told_at_once() {
+    let service = Service::start().await;
+    service.on(CSV, ResponseTemplate::new(429).insert_header("retry-after", "3600")).await;
+    let listed = list(&service.broker(), &all()).await;
+    assert_eq!(listed.faults[0].kind(), ErrorKind::RateLimited);
+    assert!(listed.faults[0].to_string().contains("come back in"), "{}", listed.faults[0]);
+    assert_eq!(service.asked().await.len(), 1);
+}
+
+#[test]
+fn a_lifetime_that_is_none_is_told() {
+    for lifetime in [-1.0, f64::NAN, f64::INFINITY] {
+        let error = GaiaBroker::new(GaiaConfig { lifetime, ..GaiaConfig::default() }).unwrap_err();
+        assert_eq!(
+            (error.kind(), error.to_string().as_str()),
+            (ErrorKind::Config, "Gaia: lifetime: days from 0 on are due")
+        );
+    }
+}
