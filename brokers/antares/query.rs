@@ -270,7 +270,8 @@ impl AntaresQuery {
         let radius = self.radius.is_some() || self.sr.is_some();
         let cone = [self.ra.is_some(), self.dec.is_some(), radius];
         let whole = cone.iter().all(|given| *given) || cone.iter().all(|given| !*given);
-        rules.check(&["ra", "dec", "radius"], whole, "give all of them or none");
+        let text = "a cone has a centre and one radius; give all of it or none";
+        rules.check(&["ra", "dec", "radius", "sr"], whole, text);
         let once = self.radius.is_none() || self.sr.is_none();
         rules.check(&["radius", "sr"], once, "give one of them: radius is in arcsec, sr in degrees");
         rules.check(&["radius"], self.radius.is_none_or(|radius| radius > 0.0), "must be above 0");
@@ -301,7 +302,9 @@ impl Form for AntaresQuery {
         let dates = self.last_day || in_order(self.mjd_min, self.mjd_max);
         rules.check(&["mjd_min", "mjd_max"], dates, backwards);
         if let Some(EsQuery(query)) = &self.esquery {
-            let only = query.as_object().is_some_and(|map| map.len() == 1 && map["query"].is_object());
+            let only = query
+                .as_object()
+                .is_some_and(|map| map.len() == 1 && map.get("query").is_some_and(Value::is_object));
             let text =
                 "an object with the single key `query` is due, such as {\"query\": {\"match_all\": {}}}";
             rules.check(&["esquery"], only, text);
