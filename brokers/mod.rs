@@ -6,6 +6,8 @@ pub mod alerce;
 pub mod mars;
 #[cfg(feature = "gaia")]
 pub mod gaia;
+#[cfg(feature = "antares")]
+pub mod antares;
 
 /// Lists each broker once: its name, its feature, its protocol.
 macro_rules! brokers {
@@ -28,4 +30,5 @@ brokers! {
     "ALeRCE" "alerce" alerce::Alerce;
     "MARS" "mars" mars::Mars;
     "Gaia" "gaia" gaia::Gaia;
+    "ANTARES" "antares" antares::Antares;
 }

@@ -77,10 +77,15 @@ impl<'a> Points<'a> {
 
     /// Adds one point.
     pub fn push(&mut self, timestamp: DateTime<Utc>, value: impl Into<Datum>) {
+        self.push_at(self.id, timestamp, value);
+    }
+
+    /// Adds one point that has a place of its own at the broker, such as the alert it came with.
+    pub fn push_at(&mut self, location: &str, timestamp: DateTime<Utc>, value: impl Into<Datum>) {
         self.data.points.push(ReducedDatum {
             target: self.target.to_owned(),
             source_name: self.source.to_owned(),
-            source_location: self.id.to_owned(),
+            source_location: location.to_owned(),
             timestamp,
             value: value.into(),
         });

@@ -106,6 +106,36 @@ pub fn parse_dec(text: &str) -> Option<f64> {
     (-90.0..=90.0).contains(&angle).then_some(angle + 0.0)
 }
 
+/// Writes a position as `00h42m44.33s +41d16m07.5s`, to 1e-7 arcsec, without zeros at the ends.
+///
+/// The right ascension is wrapped into a day. `None` beyond a pole and for what is not finite.
+///
+/// ```
+/// use tom_alerts::sky::sexagesimal;
+/// let text = sexagesimal(10.684708, 41.26875);
+/// assert_eq!(text.as_deref(), Some("00h42m44.32992s +41d16m07.5s"));
+/// assert_eq!(sexagesimal(-0.001, -0.5).as_deref(), Some("23h59m59.76s -00d30m00s"));
+/// ```
+#[must_use]
+pub fn sexagesimal(ra: f64, dec: f64) -> Option<String> {
+    const PARTS: u64 = 100_000_000;
+    // Whole parts of a second carry over by themselves: no 60 seconds are ever written.
+    let split = |seconds: f64| {
+        let all = (seconds * PARTS as f64).round() as u64;
+        let (rest, part) = (all / PARTS, all % PARTS);
+        let seconds = format!("{:02}.{part:08}", rest % 60);
+        (rest / 3600, rest / 60 % 60, seconds.trim_end_matches('0').trim_end_matches('.').to_owned())
+    };
+    if !ra.is_finite() || !(-90.0..=90.0).contains(&dec) {
+        return None;
+    }
+    let (hours, minutes, seconds) = split(wrap_degrees(ra) * 240.0);
+    let sign = if dec < 0.0 { '-' } else { '+' };
+    let (degrees, arcminutes, arcseconds) = split(dec.abs() * 3600.0);
+    let hours = hours % 24;
+    Some(format!("{hours:02}h{minutes:02}m{seconds}s {sign}{degrees:02}d{arcminutes:02}m{arcseconds}s"))
+}
+
 /// A signed sexagesimal number.
 struct Sexagesimal {
     /// All parts together, in seconds of the first part's unit.
@@ -261,6 +291,18 @@ mod tests {
         assert!(close(galactic(192.85948, 27.12825).1, 90.0, 1e-6));
         assert!(close(icrs_from_galactic(0.0, 90.0).0, 192.85948, 1e-9));
         assert!(close(icrs_from_galactic(0.0, 90.0).1, 27.12825, 1e-9));
+    }
+
+    #[test]
+    fn a_position_is_written_without_sixty_seconds_and_within_a_day() {
+        let text = |ra, dec| sexagesimal(ra, dec).unwrap();
+        assert_eq!(text(0.0, 0.0), "00h00m00s +00d00m00s");
+        assert_eq!(text(359.999_999_999_999_9, 89.999_999_999_999_9), "00h00m00s +90d00m00s");
+        assert_eq!(text(360.0, -90.0), "00h00m00s -90d00m00s");
+        assert_eq!(text(299.868_152_5, 40.733_915_555_555_555), "19h59m28.3566s +40d44m02.096s");
+        for (ra, dec) in [(f64::NAN, 0.0), (0.0, f64::NAN), (0.0, 90.1), (f64::INFINITY, 0.0)] {
+            assert_eq!(sexagesimal(ra, dec), None, "{ra} {dec}");
+        }
     }
 
     #[test]

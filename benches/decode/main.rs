@@ -15,6 +15,8 @@ mod alerce;
 mod mars;
 #[cfg(feature = "gaia")]
 mod gaia;
+#[cfg(feature = "antares")]
+mod antares;
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -35,6 +37,8 @@ fn main() {
     mars::measure(&mut decode);
     #[cfg(feature = "gaia")]
     gaia::measure(&mut decode);
+    #[cfg(feature = "antares")]
+    antares::measure(&mut decode);
     decode.criterion.final_summary();
 }
 

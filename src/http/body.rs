@@ -204,6 +204,12 @@ fn gather(value: &Value, name: Option<&str>, depth: u8, words: &mut Vec<String>)
             words.push(name.map_or_else(|| text.clone(), |name| format!("{name}: {text}")));
         }
         Value::Array(items) => items.iter().for_each(|item| gather(item, name, depth + 1, words)),
+        // An error object of JSON:API: its title and status say less than its detail.
+        Value::Object(map)
+            if map.contains_key("title") && map.get("detail").is_some_and(Value::is_string) =>
+        {
+            gather(&map["detail"], name, depth + 1, words);
+        }
         // A validator's entry: what, and where.
         Value::Object(map) if map.contains_key("msg") => {
             let place = map.get("loc").and_then(Value::as_array).map(|parts| {
@@ -275,6 +281,11 @@ mod tests {
         assert_eq!(
             words(r#"{"error":"key 0123456789abcdef0123456789abcdef is bad"}"#).unwrap(),
             "key … is bad"
+        );
+        assert_eq!(
+            words(r#"{"errors":[{"detail":"no such thing.","status":404,"title":"404 NOT FOUND"}]}"#)
+                .unwrap(),
+            "no such thing."
         );
         assert_eq!(words("{}"), None);
     }

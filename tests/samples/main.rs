@@ -11,6 +11,8 @@ mod alerce;
 mod mars;
 #[cfg(feature = "gaia")]
 mod gaia;
+#[cfg(feature = "antares")]
+mod antares;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -38,6 +40,8 @@ const BROKERS: &[Broker] = &[
     mars::FILES,
     #[cfg(feature = "gaia")]
     gaia::FILES,
+    #[cfg(feature = "antares")]
+    antares::FILES,
 ];
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {

@@ -11,6 +11,8 @@ mod alerce;
 mod mars;
 #[cfg(feature = "gaia")]
 mod gaia;
+#[cfg(feature = "antares")]
+mod antares;
 
 /// A recorded service: the broker that asks it, what the configuration sets beside the origin, and
 /// how it answers.
@@ -45,6 +47,8 @@ pub(crate) const SERVICES: &[Recorded] = &[
     Recorded { broker: "MARS", path: "", keys: &[], respond: mars::respond },
     #[cfg(feature = "gaia")]
     Recorded { broker: "Gaia", path: "", keys: &[], respond: gaia::respond },
+    #[cfg(feature = "antares")]
+    Recorded { broker: "ANTARES", path: "v2/", keys: &[], respond: antares::respond },
 ];
 
 /// The running services; they stop when this is dropped.

@@ -1,0 +1,388 @@
+//! ANTARES (NOIRLab): loci of ZTF and LSST with tags, catalogue matches and light curves.
+//!
+//! A *locus* is a place on the sky at which surveys have raised alerts; one holds the alerts of all
+//! of them. The service has two interfaces: version 2, which is spoken unless the configuration
+//! says otherwise, and version 1, which the service is giving up. Both give the same types here.
+//! No credential is needed.
+//!
+//! ```
+//! use tom_alerts::brokers::antares::{Antares, AntaresConfig, AntaresQuery};
+//! use tom_alerts::plugin::*;
+//!
+//! let antares = Antares::new(AntaresConfig::default())?;
+//! let query = AntaresQuery { tags: vec!["nuclear_transient".into()], ..AntaresQuery::default() };
+//! let request = antares.listing(&query, &Cursor::default())?;
+//! assert_eq!(request.url().path(), "/v2/loci");
+//! # Ok::<(), Error>(())
+//! ```
+//!
+//! # What comes as what
+//!
+//! | of ANTARES | here |
+//! |---|---|
+//! | `ztf_object_id`, else the first id of ZTF, else of LSST, else the locus' own | [`GenericAlert::name`]; `id` is the locus' own |
+//! | `newest_alert_observation_time` | [`GenericAlert::timestamp`], UTC; LSST's TAI is converted |
+//! | `newest_alert_magnitude` | [`GenericAlert::mag`] |
+//! | `drb`, else `rb`, of LSST `reliability`, of the newest detection | [`GenericAlert::score`] of a single locus; a listing has none |
+//! | all ids of ZTF and LSST, the locus' own, `horizons_targetname` | aliases |
+//! | tags, catalogues, counts, `replaced_by`, what filters have set but `feature_…` | extras |
+//! | tag `sso_confirmed`, `horizons_targetname` | a non-sidereal target with the last position and the extra `moving` |
+//! | `ant_mag` | magnitude of a detection; `ant_maglim` is its depth, never its magnitude |
+//! | `isdiffpos` f, `isNegative` | [`Photometry::negative_magnitude`]; no brightness |
+//! | `psfFlux` of LSST | flux in nJy with its sign; a magnitude from 3σ on, else a limit of 5σ |
+//! | `ant_survey` 2 | a limit |
+//! | band `R` | r of ZTF |
+//! | the alert's id | [`ReducedDatum::source_location`]; the survey's part of it is the point's `source_id` |
+//!
+//! # What to know
+//!
+//! - Reduced data are the complete history (`/alerts`), every page of it, with the corrected
+//!   magnitudes of the light curve in the extras. The light curve alone may be shorter, and does not
+//!   say which magnitudes are those of a missing flux.
+//! - `newest_alert_magnitude` is that of the difference, of whichever sign: the light curve tells.
+//! - Tags are no classes: `classifications` is not supported; tags are in the extras and in queries.
+//! - A listing comes with the newest alerts first. Alerts that arrive while it is read move loci from
+//!   page to page, so a locus may come twice or, with another `sort`, be missed.
+//! - A locus that was merged into another is not listed. Asked for by its id it is an error that names
+//!   the other; its reduced data are those of the other, with a note.
+//! - An id of ZTF or LSST means the locus with the newest alert that has it.
+//! - ZTF's times are the start of the exposure, LSST's the middle. ZTF is the camera on the P48.
+//! - Cutouts are the thumbnails of the newest detection; LSST's alerts may have none.
+//! - The Kafka streams are not read. Their messages, once unpacked, are read as a [`Locus`].
+
+mod alerts;
+mod elastic;
+mod explain;
+mod extra;
+mod light_curve;
+mod listing;
+mod locus;
+mod names;
+mod photometry;
+mod properties;
+mod query;
+mod roots;
+mod services;
+
+use names::{is_locus, is_lsst, is_ztf};
+use roots::Roots;
+
+use crate::plugin::*;
+
+pub use alerts::{AlertProperties, AntaresAlert, Exposure, GravWaveMatch};
+pub use light_curve::LightCurveRow;
+pub use locus::Locus;
+pub use properties::{LsstIds, Properties, Property, SurveyIds, ZtfIds};
+pub use query::{AntaresConfig, AntaresQuery, ApiVersion, EsQuery};
+pub use services::{CatalogMatch, CatalogSample, GravWaveNotice, MatchExtra, Statistics, Thumbnail};
+
+/// ANTARES over HTTP.
+pub type AntaresBroker = Client<Antares>;
+
+const NAME: &str = "ANTARES";
+
+/// How often a merged locus may lead to another one.
+const MOST_MERGERS: usize = 5;
+
+type History = Vec<Result<Alert<AntaresAlert>>>;
+
+/// How ANTARES is spoken.
+#[derive(Debug, Clone)]
+pub struct Antares {
+    roots: Roots,
+    corrected_magnitudes: bool,
+}
+
+impl Protocol for Antares {
+    const INFO: &'static BrokerInfo = &BrokerInfo::new(
+        NAME,
+        "Loci of ZTF and LSST with tags, catalogue matches and light curves",
+        "https://antares.noirlab.edu/",
+    )
+    .aliases(&[
+        "tom_antares.antares.ANTARESBroker",
+        "tom_alerts.brokers.antares.ANTARESBroker",
+        "ANTARESBroker",
+        "tom_antares.antares.AntaresDataService",
+    ])
+    .score(
+        "how real the newest detection is, 0 to 1: drb or rb of ZTF, reliability of LSST; none in a listing",
+    )
+    .can(Capabilities {
+        list: true,
+        one: true,
+        reduced_data: true,
+        cutouts: true,
+        cone: true,
+        name: true,
+        ..Capabilities::NONE
+    });
+    type Config = AntaresConfig;
+    type Query = AntaresQuery;
+    type Packet = Locus;
+    type Submission = NoForm;
+
+    fn new(config: AntaresConfig) -> Result<Self> {
+        Ok(Self { roots: Roots::new(&config)?, corrected_magnitudes: config.corrected_magnitudes })
+    }
+
+    fn listing(&self, query: &AntaresQuery, at: &Cursor) -> Result<Request> {
+        listing::request(&self.roots, query, at, Utc::now())
+    }
+
+    fn page(&self, query: &AntaresQuery, at: &Cursor, response: Response) -> Result<Page<Locus>> {
+        listing::page(&self.roots, query, at, &response)
+    }
+
+    fn to_generic_alert(&self, alert: &Alert<Locus>) -> Result<GenericAlert> {
+        Ok(GenericAlert {
+            timestamp: alert.newest(),
+            name: alert.name().to_owned(),
+            ra: alert.ra,
+            dec: alert.dec,
+            mag: points::magnitude(alert.properties.newest_alert_magnitude),
+            score: alert.score(),
+            url: Some(self.roots.page(&alert.id)),
+            id: alert.id.clone(),
+        })
+    }
+
+    fn to_target(&self, alert: &Alert<Locus>, generic: &GenericAlert) -> Result<Target> {
+        alert.target(generic)
+    }
+
+    fn alert(&self, id: &str) -> Result<Call<Alert<Locus>>> {
+        let antares = self.clone();
+        Ok(self.find(id)?.and_then(move |id| {
+            Ok(antares.locus(&id)?.and_then(move |locus| match &locus.properties.replaced_by {
+                Some(other) => Err(merged(&id, other)),
+                None => Ok(antares.with_history(locus)),
+            }))
+        }))
+    }
+
+    fn recognises(&self, name: &str) -> bool {
+        is_locus(name) || is_ztf(name) || is_lsst(name)
+    }
+
+    fn reduced_data(&self, subject: Subject<'_, Locus>) -> Result<Call<ReducedData>> {
+        let antares = self.clone();
+        if let Some(alert) = subject.alert.filter(|alert| alert.alerts.is_some()) {
+            // Read again, so that alerts which cannot be read are told too.
+            let history = Alert::<Loaded>::from_raw(alert.raw())?.into_packet();
+            return Ok(Call::Done(self.points(alert, history.alerts)));
+        }
+        if let Some(alert) = subject.alert {
+            return self.points_of((**alert).clone(), MOST_MERGERS);
+        }
+        Ok(self
+            .find(subject.id)?
+            .and_then(move |id| antares.points_of(Locus { id, ..Locus::default() }, MOST_MERGERS)))
+    }
+
+    fn cutouts(&self, subject: Subject<'_, Locus>) -> Result<Call<Vec<Cutout>>> {
+        let antares = self.clone();
+        if let Some(alert) = subject.alert {
+            return Ok(self.cutouts_of(alert));
+        }
+        Ok(self.find(subject.id)?.and_then(move |id| {
+            Ok(antares.locus(&id)?.and_then(move |locus| Ok(antares.cutouts_of(&locus))))
+        }))
+    }
+
+    fn cone_query(&self, ra: f64, dec: f64, radius: f64) -> Result<AntaresQuery> {
+        Ok(AntaresQuery { ra: Some(ra), dec: Some(dec), radius: Some(radius), ..AntaresQuery::default() })
+    }
+
+    fn name_query(&self, name: &str) -> Result<AntaresQuery> {
+        let name = Some(name.to_owned());
+        match self.known(name.as_deref().unwrap_or_default())? {
+            Id::Locus => Ok(AntaresQuery { locus_id: name, ..AntaresQuery::default() }),
+            Id::Ztf => Ok(AntaresQuery { ztf_id: name, ..AntaresQuery::default() }),
+            Id::Lsst => Ok(AntaresQuery { lsst_id: name, ..AntaresQuery::default() }),
+        }
+    }
+
+    fn explain(&self, response: &Response) -> Option<Error> {
+        explain::explain(response)
+    }
+}
+
+/// Whose id this is.
+enum Id {
+    Locus,
+    Ztf,
+    Lsst,
+}
+
+/// The history that came with a locus, with what cannot be read of it.
+#[derive(Deserialize)]
+struct Loaded {
+    #[serde(default)]
+    alerts: Rows<AntaresAlert>,
+}
+
+fn merged(id: &str, other: &str) -> Error {
+    let text = format!("the locus {id} was merged into {other}; ask for that one");
+    Error::new(ErrorKind::NotFound, text).with("replaced_by", other)
+}
+
+impl Antares {
+    fn known(&self, id: &str) -> Result<Id> {
+        match id {
+            _ if is_locus(id) => Ok(Id::Locus),
+            _ if is_ztf(id) => Ok(Id::Ztf),
+            _ if is_lsst(id) => Ok(Id::Lsst),
+            _ => {
+                let text = "this is no id of ANTARES; loci are like ANT2020m4pja, objects of ZTF like \
+                            ZTF20aaelulu, those of LSST have 15 to 19 digits";
+                Err(Error::new(ErrorKind::Input, text))
+            }
+        }
+    }
+
+    fn of_locus(&self, id: &str) -> Result<()> {
+        if is_locus(id) {
+            return Ok(());
+        }
+        let text = "this call is for the id of a locus, such as ANT2020m4pja; a listing by ztf_id or lsst_id gives it";
+        Err(Error::new(ErrorKind::Input, text).with("id", id))
+    }
+
+    /// The id of the locus that is meant by an id of any kind.
+    fn find(&self, id: &str) -> Result<Call<String>> {
+        let (field, survey) = match self.known(id)? {
+            Id::Locus => return Ok(Call::Done(id.to_owned())),
+            Id::Ztf => ("properties.ztf_object_id", "ZTF"),
+            Id::Lsst => ("properties.survey.lsst.dia_object_id", "LSST"),
+        };
+        let wanted = id.to_owned();
+        Ok(Call::get(listing::by_name(&self.roots, field, id), move |response| {
+            let (loci, _) = response.items::<Locus, listing::Envelope>(Some("data"))?;
+            match loci.into_iter().next() {
+                Some(locus) => Ok(locus?.into_packet().id),
+                None => {
+                    let text = format!("no locus has this object of {survey}");
+                    Err(Error::new(ErrorKind::NotFound, text).with("id", wanted))
+                }
+            }
+        }))
+    }
+
+    /// Every page of a history from the one with this query on.
+    fn history(&self, id: String, query: String, mut gathered: History) -> Call<Result<History>> {
+        let antares = self.clone();
+        let request = self.roots.further(&["loci", &id, "alerts"], &query);
+        Call::step(request, move |answer| {
+            let read = |response: Response| response.items::<AntaresAlert, listing::Envelope>(Some("data"));
+            let (alerts, envelope) = match answer.and_then(read) {
+                Ok(page) => page,
+                Err(error) => return Ok(Call::Done(Err(error))),
+            };
+            let more = !alerts.is_empty();
+            gathered.extend(alerts);
+            match envelope.next().map(|link| antares.roots.query_of(link)) {
+                Some(Ok(next)) if next != query && more => Ok(antares.history(id, next, gathered)),
+                Some(Err(error)) => {
+                    gathered.push(Err(error));
+                    Ok(Call::Done(Ok(gathered)))
+                }
+                _ => Ok(Call::Done(Ok(gathered))),
+            }
+        })
+    }
+
+    fn whole_history(&self, id: &str) -> Call<Result<History>> {
+        self.history(id.to_owned(), String::new(), Vec::new())
+    }
+
+    /// A locus with its history. Without that it is still the locus, only its score is not known.
+    fn with_history(&self, locus: Alert<Locus>) -> Call<Alert<Locus>> {
+        self.whole_history(&locus.id).map(move |history| {
+            let Ok(history) = history else { return Ok(locus) };
+            let texts: Vec<&str> = history.iter().flatten().map(Alert::raw).collect();
+            let text = format!(r#"{{"locus":{},"alerts":[{}]}}"#, locus.raw(), texts.join(","));
+            Alert::from_raw(&text)
+        })
+    }
+
+    /// The points of a locus of which perhaps no more than the id is known, or of the one that it
+    /// was merged into.
+    fn points_of(&self, locus: Locus, mergers: usize) -> Result<Call<ReducedData>> {
+        let antares = self.clone();
+        if !self.corrected_magnitudes || locus.lightcurve.is_some() {
+            return Ok(antares.with_points(locus, None));
+        }
+        Ok(Call::step(self.roots.get(&["loci", &locus.id]), move |answer| {
+            match answer.and_then(|response| listing::one(&response)) {
+                Ok(whole) => match whole.properties.replaced_by.clone() {
+                    Some(other) if is_locus(&other) && mergers > 0 => {
+                        let note =
+                            format!("{} was merged into {other}; these are the data of that one", locus.id);
+                        let other = Locus { id: other, ..Locus::default() };
+                        let rest = antares.points_of(other, mergers - 1)?;
+                        Ok(rest.map(move |mut data| {
+                            data.notes.push(note);
+                            Ok(data)
+                        }))
+                    }
+                    _ => Ok(antares.with_points(whole.into_packet(), None)),
+                },
+                Err(error) if error.kind() == ErrorKind::NotFound => Err(error),
+                Err(error) => Ok(antares.with_points(locus, Some(error))),
+            }
+        }))
+    }
+
+    /// The points of a locus that was fetched, or could not be.
+    fn with_points(&self, locus: Locus, fault: Option<Error>) -> Call<ReducedData> {
+        let antares = self.clone();
+        self.whole_history(&locus.id).map(move |history| {
+            let mut data =
+                antares.points(&locus, history?.into_iter().map(|row| row.map(Alert::into_packet)));
+            if let Some(error) = fault {
+                data.notes
+                    .push("the light curve could not be had; corrected magnitudes are missing".to_owned());
+                data.failures.push(error.with("list", "lightcurve"));
+            }
+            Ok(data)
+        })
+    }
+
+    fn points(&self, locus: &Locus, history: impl IntoIterator<Item = Result<AntaresAlert>>) -> ReducedData {
+        let curve = if self.corrected_magnitudes { locus.light_curve() } else { Ok(Rows::default()) };
+        let (rows, fault) = match curve {
+            Ok(rows) => (rows, None),
+            Err(error) => (Rows::default(), Some(error.with("list", "lightcurve"))),
+        };
+        let mut data = photometry::points(&locus.id, locus.name(), history, rows);
+        data.failures.extend(fault);
+        data
+    }
+
+    /// The thumbnails of the newest detection.
+    fn cutouts_of(&self, locus: &Locus) -> Call<Vec<Cutout>> {
+        let Some(alert) = locus.properties.newest_alert_id.clone() else { return Call::Done(Vec::new()) };
+        let (roots, version) = (self.roots.clone(), self.roots.version());
+        Call::step(self.roots.get(&["alerts", &alert, "thumbnails"]), move |answer| {
+            let rows: Rows<Thumbnail> = match answer {
+                Err(error) if error.kind() == ErrorKind::NotFound => Rows::default(),
+                answer => services::list(version, &answer?)?,
+            };
+            let mut cutouts = Vec::new();
+            for row in rows {
+                let row = row?;
+                let (Some(kind), Some(src)) = (row.kind(), &row.src) else { continue };
+                cutouts.push(Cutout {
+                    kind,
+                    format: row.format(),
+                    source_id: Some(AntaresAlert::source_id(&alert).to_owned()),
+                    url: Some(roots.absolute(src)?),
+                    bytes: None,
+                });
+            }
+            cutouts.sort_by_key(|cutout| CutoutKind::ALL.iter().position(|kind| *kind == cutout.kind));
+            Ok(Call::Done(cutouts))
+        })
+    }
+}
