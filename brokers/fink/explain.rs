@@ -33,7 +33,8 @@ fn words(body: &str) -> String {
     let text = match body.split_once("'text':") {
         Some((_, rest)) => {
             let rest = rest.trim().trim_end_matches('}').trim();
-            let rest = rest.strip_prefix("ValueError(").and_then(|rest| rest.strip_suffix(')')).unwrap_or(rest);
+            let rest =
+                rest.strip_prefix("ValueError(").and_then(|rest| rest.strip_suffix(')')).unwrap_or(rest);
             let quote = rest.chars().next().filter(|quote| matches!(quote, '\'' | '"'));
             quote.and_then(|quote| rest.strip_prefix(quote)?.strip_suffix(quote)).unwrap_or(rest)
         }
@@ -42,7 +43,12 @@ fn words(body: &str) -> String {
     let text = text.replace("\\n", " ").replace("\\'", "'");
     let text = text.split(" See http").next().unwrap_or_default();
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    line.chars().filter(|c| !c.is_control()).take(LONGEST).collect::<String>().trim_end_matches('.').to_owned()
+    line.chars()
+        .filter(|c| !c.is_control())
+        .take(LONGEST)
+        .collect::<String>()
+        .trim_end_matches('.')
+        .to_owned()
 }
 
 #[cfg(test)]

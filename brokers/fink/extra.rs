@@ -73,7 +73,9 @@ impl Fink {
             let problem = Problem::new("date", "a year, month or day is due, as 2026, 202603 or 20260321");
             return Err(Error::from_problems(ErrorKind::Input, vec![problem]));
         }
-        Ok(Call::get(self.roots.ask(survey, "statistics", &json!({"date": date}))?, |response| response.json()))
+        Ok(Call::get(self.roots.ask(survey, "statistics", &json!({"date": date}))?, |response| {
+            response.json()
+        }))
     }
 
     /// The objects at TNS whose name begins so, in either case: `SN 2023vwy`.

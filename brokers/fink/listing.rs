@@ -143,18 +143,21 @@ pub(super) fn page(fink: &Fink, query: &FinkQuery, response: &Response) -> Resul
     let mut items = rows(response)?;
     let came = items.len();
     let mut notes = Vec::new();
+    if let Some(Ask::Objects(ids)) = query.ask() {
+        items.retain(|item| item.as_ref().map_or(true, |alert| is_one_of(alert, ids)));
+    }
+    let all = items.len();
+    if query.history {
+        // Whoever saves them keeps the newest.
+        items.sort_by_key(|item| item.as_ref().ok().and_then(|alert| alert.time()));
+    } else {
+        items = latest_of_each(items);
+    }
+    if items.len() < all {
+        let (more, alerts) = (all - items.len(), if all - items.len() == 1 { "alert" } else { "alerts" });
+        notes.push(format!("{more} older {alerts} of the same objects left out; history lists them"));
+    }
     match query.ask() {
-        Some(Ask::Objects(ids)) => {
-            items.retain(|item| item.as_ref().map_or(true, |alert| is_one_of(alert, ids)));
-            let all = items.len();
-            if !query.history {
-                items = latest_of_each(items);
-            }
-            if items.len() < all {
-                let more = all - items.len();
-                notes.push(format!("{more} older alerts of these objects left out; history lists them"));
-            }
-        }
         Some(Ask::Cone(_)) => {
             let most = query.n.map_or(usize::MAX, |n| n as usize);
             if items.len() > most {
@@ -171,11 +174,15 @@ pub(super) fn page(fink: &Fink, query: &FinkQuery, response: &Response) -> Resul
         notes.push(format!("the service gives {MOST_ROWS} rows at most, so some may be missing"));
     }
     if items.is_empty() {
-        notes.push(match query.ask() {
-            Some(Ask::Class(_)) => "no alert answers the query; a class that does not exist answers the same",
-            _ => "no alert answers the query",
-        }
-        .to_owned());
+        notes.push(
+            match query.ask() {
+                Some(Ask::Class(_)) => {
+                    "no alert answers the query; a class that does not exist answers the same"
+                }
+                _ => "no alert answers the query",
+            }
+            .to_owned(),
+        );
     }
     Ok(notes.into_iter().fold(Page::new(items, None), Page::with_note))
 }
@@ -191,12 +198,17 @@ pub(super) fn latest_of_each(items: Items) -> Items {
     let mut kept: Items = Vec::new();
     for item in items {
         let place = match &item {
-            Ok(alert) => alert.name().map(|name| places.get(name).copied().ok_or_else(|| name.to_owned())),
+            // To ZTF each alert of a moving object is an object of its own.
+            Ok(alert) => {
+                let name = alert.sso_name().or_else(|| alert.name());
+                name.map(|name| places.get(name).copied().ok_or_else(|| name.to_owned()))
+            }
             Err(_) => None,
         };
         match place {
             Some(Ok(place)) => {
-                let newer = matches!((&item, &kept[place]), (Ok(one), Ok(other)) if one.time() > other.time());
+                let newer =
+                    matches!((&item, &kept[place]), (Ok(one), Ok(other)) if one.time() > other.time());
                 if newer {
                     kept[place] = item;
                 }

@@ -34,8 +34,7 @@
 //!
 //! # What to know
 //!
-//! - Objects are listed by their latest alert, or by all with `history`; a class or a tag lists
-//!   alerts, so an object may come twice.
+//! - An object is listed by its latest alert; with `history` every alert is listed, oldest first.
 //! - There are no pages: a listing is one answer, of 10,000 rows at most.
 //! - ZTF's alerts come the morning after the night, LSST's within minutes.
 //! - A column that has no value in any row is left out by the service; everything may be missing.
@@ -131,7 +130,8 @@ impl Protocol for Fink {
 
     fn to_generic_alert(&self, alert: &Alert<FinkPacket>) -> Result<GenericAlert> {
         let lacking = |what: &'static str| Error::new(ErrorKind::Unreadable, what);
-        let id = alert.alert_id().ok_or_else(|| lacking("the alert has no id (i:candid or r:diaSourceId)"))?;
+        let id =
+            alert.alert_id().ok_or_else(|| lacking("the alert has no id (i:candid or r:diaSourceId)"))?;
         let name = alert.name().ok_or_else(|| lacking("the alert names no object"))?;
         let (ra, dec) = alert.position();
         let (mag, score) = match &**alert {

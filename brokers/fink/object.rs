@@ -29,7 +29,8 @@ impl<'a> Named<'a> {
         } else if is_word(name) {
             Ok(Self::Sso(name))
         } else {
-            let text = "this is no name that Fink knows; ZTF's are like ZTF20aaelulu, LSST's have 15 to 19 digits";
+            let text =
+                "this is no name that Fink knows; ZTF's are like ZTF20aaelulu, LSST's have 15 to 19 digits";
             Err(Error::new(ErrorKind::Input, text))
         }
     }
@@ -78,9 +79,12 @@ impl Fink {
             (survey == Survey::Lsst || !whole).then(|| needed(survey, beside).join(","))
         };
         match Named::read(name)? {
-            Named::Object(id) => self.latest(id, ask(if is_ztf(id) { Survey::Ztf } else { Survey::Lsst }, &[])),
+            Named::Object(id) => {
+                self.latest(id, ask(if is_ztf(id) { Survey::Ztf } else { Survey::Lsst }, &[]))
+            }
             Named::Sso(name) => {
-                let lsst = listing::solar_system(self, Survey::Lsst, name, ask(Survey::Lsst, columns::LSST_SSO));
+                let lsst =
+                    listing::solar_system(self, Survey::Lsst, name, ask(Survey::Lsst, columns::LSST_SSO));
                 let ztf = listing::solar_system(self, Survey::Ztf, name, ask(Survey::Ztf, &[]))?;
                 let name = name.to_owned();
                 let both = [lsst, Ok(ztf)].into_iter().map(|request| {
@@ -222,7 +226,9 @@ impl Fink {
         let cutout = |kind: CutoutKind| {
             let request = root.get(&["cutouts"]);
             let request = match survey {
-                Survey::Ztf => request.query("objectId", alert.object_id().unwrap_or_default()).query("candid", id),
+                Survey::Ztf => {
+                    request.query("objectId", alert.object_id().unwrap_or_default()).query("candid", id)
+                }
                 Survey::Lsst => request.query("diaSourceId", id),
             };
             let word = match kind {
@@ -267,7 +273,8 @@ fn spaced(name: &str) -> String {
 
 /// The newest of what the services gave.
 fn newest_of(answers: Vec<Result<Alert<FinkPacket>>>, name: &str) -> Result<Alert<FinkPacket>> {
-    let absent = |item: &Result<_>| item.as_ref().is_err_and(|error: &Error| error.kind() == ErrorKind::NotFound);
+    let absent =
+        |item: &Result<_>| item.as_ref().is_err_and(|error: &Error| error.kind() == ErrorKind::NotFound);
     if answers.iter().all(absent) {
         return Err(unknown(name));
     }
@@ -302,13 +309,16 @@ fn moving_points(name: &str, rows: Vec<Result<Alert<FinkPacket>>>) -> ReducedDat
                 Survey::Ztf => "ZTF",
                 Survey::Lsst => "Rubin",
             };
-            points.push(time, Astrometry {
-                ra,
-                dec,
-                telescope: Some(telescope.to_owned()),
-                source_id: alert.alert_id().map(str::to_owned),
-                ..Astrometry::default()
-            });
+            points.push(
+                time,
+                Astrometry {
+                    ra,
+                    dec,
+                    telescope: Some(telescope.to_owned()),
+                    source_id: alert.alert_id().map(str::to_owned),
+                    ..Astrometry::default()
+                },
+            );
         }
     }
     points.done()
@@ -348,7 +358,8 @@ mod tests {
         for name in ["8467", "2004 JQ12", "2017VM11", "10P", "C/2020 V2", "C/2020V2", "P/2010 WK", "1I"] {
             assert!(is_designation(name), "{name}");
         }
-        for name in ["Benoitcarry", "SN 2023vwy", "M31", "12345678", "NGC 1", "2004", "X/", "é", "T/2020 V2"] {
+        for name in ["Benoitcarry", "SN 2023vwy", "M31", "12345678", "NGC 1", "2004", "X/", "é", "T/2020 V2"]
+        {
             assert!(!is_designation(name), "{name}");
         }
     }

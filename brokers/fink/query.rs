@@ -157,7 +157,7 @@ pub struct FinkQuery {
     #[garde(skip)]
     #[schemars(title = "Object ID", extend("x-group" = "Object", "x-alias" = ["objectId", "diaObjectId", "oid"]))]
     pub object_id: Vec<String>,
-    /// Whether every alert of the objects is listed. Default: the latest of each.
+    /// Whether every alert is listed, oldest first. Default: the latest of each object.
     #[garde(skip)]
     #[schemars(title = "All alerts", extend("x-group" = "Object"))]
     pub history: bool,
@@ -242,6 +242,9 @@ pub struct FinkQuery {
     #[schemars(title = "Class Search by date", extend("x-group" = "TOM Toolkit"))]
     pub classsearchdate: Option<String>,
 }
+
+/// The fields of which one says what is asked.
+const CHOICES: [&str; 8] = ["object_id", "class", "tag", "ra", "dec", "radius", "sso", "tns_name"];
 
 /// Alerts of a class or tag when the query does not say how many.
 const ALERTS: u32 = 100;
@@ -346,13 +349,18 @@ impl FinkQuery {
                 continue;
             }
             let due = match survey {
-                Survey::Ztf => "a ZTF id is like ZTF20aaelulu; LSST's objects are listed in a query of their own",
-                Survey::Lsst => "an LSST id has 15 to 19 digits; ZTF's objects are listed in a query of their own",
+                Survey::Ztf => {
+                    "a ZTF id is like ZTF20aaelulu; LSST's objects are listed in a query of their own"
+                }
+                Survey::Lsst => {
+                    "an LSST id has 15 to 19 digits; ZTF's objects are listed in a query of their own"
+                }
             };
             rules.fault("object_id", format!("{id:.40}: {due}"));
         }
-        let history = !self.history || !self.object_id.is_empty();
-        rules.check(&["history"], history, "goes with object_id");
+        let latest = matches!(self.ask(), Some(Ask::Cone(_) | Ask::Tns(_)));
+        let text = "goes with object_id, class, tag or sso; the others list the latest alerts only";
+        rules.check(&["history"], !self.history || !latest, text);
         let sound = self.sso.iter().all(|name| is_word(name));
         rules.check(&["sso"], sound, "a name has letters, digits, blanks, / and - only");
     }
@@ -361,15 +369,28 @@ impl FinkQuery {
         let lsst = self.survey() == Survey::Lsst;
         let ask = self.ask();
         let class = matches!(ask, Some(Ask::Class(_)));
-        rules.check(&["class"], !(lsst && given(&self.class).is_some()), "LSST's service has tags in place of classes");
-        rules.check(&["tag"], lsst || given(&self.tag).is_none(), "ZTF's service has classes in place of tags");
+        rules.check(
+            &["class"],
+            !(lsst && given(&self.class).is_some()),
+            "LSST's service has tags in place of classes",
+        );
+        rules.check(
+            &["tag"],
+            lsst || given(&self.tag).is_none(),
+            "ZTF's service has classes in place of tags",
+        );
         rules.check(&["trend"], self.trend.is_none() || class, "goes with a class");
         if let (Some(Ask::Class(name)), Some(Trend::LowState | Trend::NewLowState)) = (ask, self.trend) {
             let text = "the low states go with the class (CTA) Blazar low state";
             rules.check(&["trend"], name == "(CTA) Blazar low state", text);
         }
-        for (field, text) in [("classsearch", &self.classsearch), ("classsearchdate", &self.classsearchdate)] {
-            rules.check(&[field], !lsst || given(text).is_none(), "LSST's service has tags in place of classes");
+        for (field, text) in [("classsearch", &self.classsearch), ("classsearchdate", &self.classsearchdate)]
+        {
+            rules.check(
+                &[field],
+                !lsst || given(text).is_none(),
+                "LSST's service has tags in place of classes",
+            );
             let Some(fault) = given(text).and_then(|text| class_and_number(text).err()) else { continue };
             rules.fault(field, fault);
         }
@@ -402,11 +423,8 @@ impl FinkQuery {
 impl Form for FinkQuery {
     fn rules(&self, rules: &mut Rules<'_>) {
         let asked = self.asked();
-        let choices = "give one of object_id, class, tag, ra with dec and radius, sso, tns_name";
-        if asked.is_empty() {
-            rules.fault("", choices);
-        }
-        rules.check(&asked, asked.len() <= 1, format!("{choices}; not several"));
+        rules.check(&CHOICES, !asked.is_empty(), "give one of them, ra with dec and radius");
+        rules.check(&asked, asked.len() <= 1, "give one of them, not several");
         let cone = [self.ra.is_some(), self.dec.is_some(), self.radius.is_some()];
         let whole = cone.iter().all(|given| *given) || cone.iter().all(|given| !*given);
         rules.check(&["ra", "dec", "radius"], whole, "give all of them or none");
@@ -419,7 +437,8 @@ impl Form for FinkQuery {
         self.class_rules(rules);
         self.time_rules(rules);
         for column in self.columns.iter().filter(|column| !is_column(column)) {
-            let text = "a column is like i:magpsf; those that begin with v: are computed and come with all_columns";
+            let text =
+                "a column is like i:magpsf; those that begin with v: are computed and come with all_columns";
             rules.fault("columns", format!("{column:.40}: {text}"));
         }
     }

@@ -7,6 +7,8 @@ use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 #[cfg(feature = "alerce")]
 mod alerce;
+#[cfg(feature = "fink")]
+mod fink;
 
 /// A recorded service: the broker that asks it, what the configuration sets beside the origin, and
 /// how it answers.
@@ -22,6 +24,9 @@ struct Recorded {
 const SERVICES: &[Recorded] = &[
     #[cfg(feature = "alerce")]
     Recorded { broker: "ALeRCE", path: "ztf/v1/", keys: &[], respond: alerce::respond },
+    // Both of Fink's services have the path api/v1/; LSST's keeps it.
+    #[cfg(feature = "fink")]
+    Recorded { broker: "Fink", path: "ztf/api/v1/", keys: &[], respond: fink::respond },
 ];
 
 /// The running services; they stop when this is dropped.
