@@ -323,7 +323,7 @@ pub(super) fn source(row: &LsstAlert) -> points::Read<Photometry> {
     }))
 }
 
-fn forced(row: LsstForced) -> points::Read<Photometry> {
+pub(super) fn forced(row: LsstForced) -> points::Read<Photometry> {
     let measured = Measured {
         mjd: row.midpoint_mjd_tai,
         band: row.band,

@@ -45,7 +45,9 @@
 //! - LSST's associations with solar-system objects begin on 2026-02-20, its forced photometry on 2026-02-17.
 //! - Cutouts are links to PNG images that the service makes; FITS with `output-format=FITS`.
 //! - The service may take two minutes: set `read_timeout` of `[http]` to 130 for wide cones.
-//! - Not here: Kafka streams, GW sky maps, asteroid parameter tables, Fink's own orbit candidates,
+//! - Kafka topics are not read; an alert of one that was decoded to JSON is a [`ZtfStreamAlert`] or a
+//!   [`LsstStreamAlert`].
+//! - Not here: GW sky maps, asteroid parameter tables, Fink's own orbit candidates,
 //!   satellite tracks.
 
 mod classes;
@@ -60,6 +62,7 @@ mod query;
 mod read;
 mod roots;
 mod services;
+mod stream;
 mod ztf;
 
 use object::{Named, is_designation};
@@ -72,6 +75,10 @@ pub use lsst::{LsstAlert, LsstForced};
 pub use packet::FinkPacket;
 pub use query::{FinkConfig, FinkQuery, LsstScore, Survey, Trend, ZtfScore};
 pub use services::{LsstObject, NightStatistics, Schema, SchemaColumn, SimbadName, SsoName, Tag, TnsName};
+pub use stream::{
+    LsstStreamAlert, LsstStreamMatches, LsstStreamOrbit, LsstStreamScores, LsstStreamSource, ZtfStreamAlert,
+    ZtfStreamCandidate,
+};
 pub use ztf::{ZtfAlert, ZtfLightCurve};
 
 /// Fink over HTTP.

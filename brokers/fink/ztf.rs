@@ -278,6 +278,11 @@ fn upper_limit(row: &ZtfAlert) -> points::Read<Photometry> {
     Ok(Some((time, Photometry { limit: Some(limit), ..point(row)? })))
 }
 
+/// A row of an alert's history, where a limit is a row without a magnitude.
+pub(super) fn measurement_or_limit(row: &ZtfAlert) -> points::Read<Photometry> {
+    if row.magpsf.is_some() { detection(row) } else { upper_limit(row) }
+}
+
 /// A measurement that is not to be used as one: it is no photometry here.
 fn bad_quality(row: &ZtfAlert) -> points::Read<Datum> {
     let time = points::instant(row.jd, time::utc_from_jd)?;

@@ -131,3 +131,40 @@ async fn each_root_can_be_set_by_itself() {
     assert!(error.to_string().contains("lsst_url: set it"), "{error}");
     assert!(main.asked().await.is_empty(), "ZTF's service is not asked in LSST's words");
 }
+
+#[test]
+fn a_decoded_alert_of_a_stream_is_a_packet_with_its_light_curve() {
+    use tom_alerts::brokers::fink::{LsstStreamAlert, ZtfStreamAlert};
+    let ztf = json!({
+        "objectId": ZTF, "candid": 3_412_345_671_015_015_001_i64, "cdsxmatch": "Unknown", "tns": "SN Ia",
+        "rf_snia_vs_nonia": 0.7, "roid": 0, "finkclass": "SN candidate",
+        "candidate": {"candid": 3_412_345_671_015_015_001_i64, "jd": 2_461_171.75, "fid": 2, "magpsf": 18.42,
+                      "sigmapsf": 0.06, "diffmaglim": 20.5, "isdiffpos": "t", "ra": 150.125, "dec": 2.25},
+        "prv_candidates": [
+            {"candid": null, "jd": 2_461_170.75, "fid": 1, "magpsf": null, "diffmaglim": 20.6},
+            {"candid": 3, "jd": 2_461_169.75, "fid": 1, "magpsf": 19.0, "sigmapsf": 0.1, "isdiffpos": "f"}
+        ]
+    });
+    let alert: ZtfStreamAlert = serde_json::from_value(ztf.clone()).unwrap();
+    let packet = alert.packet();
+    assert_eq!((packet.name(), packet.alert_id()), (Some(ZTF), Some("3412345671015015001")));
+    let data = alert.light_curve();
+    let points: Vec<_> = data.points.iter().map(|point| point.photometry().unwrap()).collect();
+    assert_eq!(
+        (points[0].negative_magnitude, points[1].limit, points[2].magnitude),
+        (Some(19.0), Some(20.6), Some(18.42))
+    );
+
+    let lsst = json!({
+        "diaSource": {"diaSourceId": 7, "diaObjectId": 0, "ssObjectId": 21_163_624_394_469_001_i64, "ra": 1.0,
+                      "dec": 2.0, "midpointMjdTai": 61_161.0, "band": "i", "psfFlux": -900.0, "psfFluxErr": 100.0},
+        "prvDiaSources": null, "prvDiaForcedSources": null,
+        "mpc_orbits": {"designation": "2004 JQ12", "packed_primary_provisional_designation": "K04J12Q"},
+        "diaObject": {"diaObjectId": null}, "xm": null, "clf": {"cats_class": -1}
+    });
+    let alert: LsstStreamAlert = serde_json::from_value(lsst).unwrap();
+    assert_eq!((alert.packet().name(), alert.packet().is_moving()), (Some("2004 JQ12"), true));
+    let data = alert.light_curve();
+    assert_eq!(data.points[0].source_location, "2004 JQ12");
+    near(data.points[0].photometry().unwrap().negative_magnitude, 24.014_39);
+}

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use proptest::prelude::{any, *};
 use serde::de::DeserializeOwned;
 use tom_alerts::brokers::fink::{
-    Fink, LsstForced, LsstObject, NightStatistics, Schema, SimbadName, SsoName, Tag, TnsName, ZtfAlert,
+    Fink, LsstForced, LsstObject, LsstStreamAlert, NightStatistics, Schema, SimbadName, SsoName, Tag,
+    TnsName, ZtfAlert, ZtfStreamAlert,
 };
 use tom_alerts::http::{Response, json as read_json};
 use tom_alerts::testing::{Evidence, check_broker};
@@ -111,6 +112,8 @@ fn read_all(body: &[u8]) {
     each::<Rows<SimbadName>>(body);
     each::<Rows<SsoName>>(body);
     each::<Schema>(body);
+    let _ = read_json::<ZtfStreamAlert>(body).map(|alert| (alert.packet(), alert.light_curve()));
+    let _ = read_json::<LsstStreamAlert>(body).map(|alert| (alert.packet(), alert.light_curve()));
     each::<BTreeMap<String, Tag>>(body);
 }
 
@@ -168,6 +171,16 @@ fn any_json() -> impl Strategy<Value = Value> {
             "f:declination",
             "text",
             "message",
+            "candidate",
+            "prv_candidates",
+            "jd",
+            "fid",
+            "magpsf",
+            "diffmaglim",
+            "diaSource",
+            "prvDiaSources",
+            "psfFlux",
+            "band",
         ]);
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),

@@ -44,14 +44,58 @@ pub(super) const FILES: Broker = Broker {
         ("lsst_resolver_tns.json", lsst_names),
         ("lsst_statistics_day.json", rows::<NightStatistics>),
         ("errors.json", errors),
+        ("kafka_ztf_alert.json", ztf_stream),
+        ("kafka_lsst_alert_static.json", lsst_stream),
+        ("kafka_lsst_alert_sso.json", lsst_stream),
     ],
-    skipped: &[
-        ("kafka_messages.json", "the crate does not read Fink's Kafka topics"),
-        ("kafka_ztf_alert.json", "as above: what a topic carries, not what the service answers"),
-        ("kafka_lsst_alert_static.json", "as above"),
-        ("kafka_lsst_alert_sso.json", "as above"),
-    ],
+    skipped: &[("kafka_messages.json", "Avro with its schema; the crate reads no Kafka topic")],
 };
+
+/// Every row of the alert becomes a point.
+fn whole_curve(data: &tom_alerts::ReducedData, rows: usize) -> Result<(), String> {
+    let read = data.points.len();
+    if read == rows && data.failures.is_empty() { Ok(()) } else { Err(format!("{read} points of {rows}")) }
+}
+
+fn ztf_stream(body: &[u8]) -> Result<Value, String> {
+    let alert: ZtfStreamAlert = read(body)?;
+    let packet = alert.packet();
+    let FinkPacket::Ztf(of) = &packet else { return Err("not ZTF's".to_owned()) };
+    if (of.class(), packet.object_id()) != (Some("SN candidate"), alert.object_id.as_deref()) {
+        return Err(format!("{:?} of {:?}", of.class(), packet.object_id()));
+    }
+    let again: ZtfStreamAlert = read(body)?;
+    whole_curve(&again.light_curve(), 1 + alert.prv_candidates.0.len())?;
+    Ok(json!({
+        "objectId": alert.object_id, "candidate": alert.candidate, "cdsxmatch": alert.cdsxmatch,
+        "tns": alert.tns, "rf_snia_vs_nonia": alert.rf_snia_vs_nonia,
+        "snn_snia_vs_nonia": alert.snn_snia_vs_nonia, "snn_sn_vs_all": alert.snn_sn_vs_all,
+        "mulens": alert.mulens, "slsn_score": alert.slsn_score, "roid": alert.roid,
+        "finkclass": alert.finkclass, "prv_candidates": list(alert.prv_candidates)?,
+    }))
+}
+
+fn lsst_stream(body: &[u8]) -> Result<Value, String> {
+    let alert: LsstStreamAlert = read(body)?;
+    let packet = alert.packet();
+    if packet.name().is_none() || packet.is_moving() == packet.object_id().is_some() {
+        return Err(format!("{:?}, moving {}", packet.name(), packet.is_moving()));
+    }
+    let again: LsstStreamAlert = read(body)?;
+    whole_curve(&again.light_curve(), 1 + alert.previous.0.len() + alert.forced.0.len())?;
+    let (before, forced) = (alert.previous.0.len(), alert.forced.0.len());
+    let mut read = json!({
+        "diaSource": alert.source, "xm": alert.xm, "clf": alert.clf, "mpc_orbits": alert.mpc_orbits,
+    });
+    // No list and an empty one are the same here.
+    if before > 0 {
+        read["prvDiaSources"] = list(alert.previous)?;
+    }
+    if forced > 0 {
+        read["prvDiaForcedSources"] = list(alert.forced)?;
+    }
+    Ok(read)
+}
 
 /// A listing, through the reader that the client uses; each row becomes a generic alert and a target.
 fn page(body: &[u8]) -> Result<Value, String> {
