@@ -23,11 +23,9 @@ use crate::plugin::*;
 /// with [`ErrorKind::Config`] where its service is not set apart from ZTF's.
 impl Fink {
     /// The classes that ZTF's alerts can be listed by now, by who gives them.
-    ///
-    /// # Errors
-    /// None so far.
-    pub fn classes(&self) -> Result<Call<BTreeMap<String, Vec<String>>>> {
-        Ok(Call::get(self.roots.list(Survey::Ztf, "classes")?, |response| response.json()))
+    #[must_use]
+    pub fn classes(&self) -> Call<BTreeMap<String, Vec<String>>> {
+        Call::get(self.roots.ztf_list("classes"), |response| response.json())
     }
 
     /// The tags of LSST's alerts now, by their names; [`Tag::api_support`] says which can be listed by.
@@ -35,7 +33,7 @@ impl Fink {
     /// # Errors
     /// [`ErrorKind::Config`] as above.
     pub fn tags(&self) -> Result<Call<BTreeMap<String, Tag>>> {
-        Ok(Call::get(self.roots.list(Survey::Lsst, "tags")?, |response| response.json()))
+        Ok(Call::get(self.roots.lsst_list("tags")?, |response| response.json()))
     }
 
     /// The blocks that LSST's tags are built of, with what each does.
@@ -43,7 +41,7 @@ impl Fink {
     /// # Errors
     /// [`ErrorKind::Config`] as above.
     pub fn blocks(&self) -> Result<Call<BTreeMap<String, String>>> {
-        Ok(Call::get(self.roots.list(Survey::Lsst, "blocks")?, |response| response.json()))
+        Ok(Call::get(self.roots.lsst_list("blocks")?, |response| response.json()))
     }
 
     /// The columns that a route of LSST's service has, such as `sources`.
@@ -56,11 +54,9 @@ impl Fink {
     }
 
     /// The columns that ZTF's service has, by their family, as it describes them; slow.
-    ///
-    /// # Errors
-    /// None so far.
-    pub fn ztf_schema(&self) -> Result<Call<Map<String, Value>>> {
-        Ok(Call::get(self.roots.list(Survey::Ztf, "schema")?, |response| response.json()))
+    #[must_use]
+    pub fn ztf_schema(&self) -> Call<Map<String, Value>> {
+        Call::get(self.roots.ztf_list("schema"), |response| response.json())
     }
 
     /// What each night of a date brought: `2026`, `202603` or `20260321`; an empty text is all nights.

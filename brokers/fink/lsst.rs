@@ -18,8 +18,8 @@ pub struct LsstAlert {
     /// The alert.
     #[serde(rename = "r:diaSourceId", deserialize_with = "read::id")]
     pub dia_source_id: Option<String>,
-    /// The solar-system object; 0 is none.
-    #[serde(rename = "r:ssObjectId", deserialize_with = "read::id")]
+    /// The solar-system object; 0 is none, and so is one whose digits the service lost in a float.
+    #[serde(rename = "r:ssObjectId", deserialize_with = "read::id_if_whole")]
     pub ss_object_id: Option<String>,
     /// Middle of the exposure, MJD **TAI**.
     #[serde(rename = "r:midpointMjdTai", deserialize_with = "wire::number")]
@@ -166,10 +166,11 @@ impl LsstAlert {
         known(&self.f_sso_name).or_else(|| known(&self.designation)).or_else(packed).filter(|_| moving)
     }
 
-    /// Whether it is an object of the solar system.
+    /// Whether it is an object of the solar system; those have a `diaObjectId` of 0.
     #[must_use]
     pub fn is_moving(&self) -> bool {
-        self.is_sso == Some(true) || one(&self.ss_object_id).is_some() || known(&self.f_sso_name).is_some()
+        let named = one(&self.ss_object_id).is_some() || known(&self.f_sso_name).is_some();
+        named || self.is_sso == Some(true) || self.dia_object_id.as_deref() == Some("0")
     }
 
     /// AB magnitude of the difference flux, where that is positive.

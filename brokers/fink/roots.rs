@@ -55,9 +55,14 @@ impl Roots {
         self.of(survey)?.post(&[route]).idempotent(true).json(arguments)
     }
 
-    /// A question to a route without arguments.
-    pub(super) fn list(&self, survey: Survey, route: &str) -> Result<Request> {
-        Ok(self.of(survey)?.get(&[route]))
+    /// A question to a route of ZTF's service without arguments.
+    pub(super) fn ztf_list(&self, route: &str) -> Request {
+        self.ztf.get(&[route])
+    }
+
+    /// A question to a route of LSST's service without arguments.
+    pub(super) fn lsst_list(&self, route: &str) -> Result<Request> {
+        Ok(self.of(Survey::Lsst)?.get(&[route]))
     }
 }
 

@@ -206,7 +206,7 @@ pub struct LsstStreamSource {
     #[serde(deserialize_with = "read::id")]
     pub dia_object_id: Option<String>,
     /// The solar-system object; 0 is none.
-    #[serde(deserialize_with = "read::id")]
+    #[serde(deserialize_with = "read::id_if_whole")]
     pub ss_object_id: Option<String>,
     /// Middle of the exposure, MJD **TAI**.
     #[serde(deserialize_with = "wire::number")]

@@ -12,13 +12,13 @@ async fn the_live_lists_of_choices() {
     service.lsst("schema", answer(200, "lsst_schema.json")).await;
     let broker = service.broker();
     let fink = broker.protocol();
-    let classes = broker.run(fink.classes()).await.unwrap();
+    let classes = broker.run(Ok(fink.classes())).await.unwrap();
     assert_eq!(classes["Fink classifiers"], ["SN candidate", "Tracklet"]);
     let tags = broker.run(fink.tags()).await.unwrap();
     let listed: Vec<_> = tags.iter().map(|(name, tag)| (name.as_str(), tag.api_support)).collect();
     assert_eq!(listed, [("most_likely_sn", Some(true)), ("uniform_sample", Some(false))]);
     assert_eq!(broker.run(fink.blocks()).await.unwrap()["b_is_new"], "seen for the first time");
-    let schema = broker.run(fink.ztf_schema()).await.unwrap();
+    let schema = broker.run(Ok(fink.ztf_schema())).await.unwrap();
     assert_eq!(schema["ZTF original fields (i:)"]["i:jd"]["type"], "double");
     let schema = broker.run(fink.lsst_schema("sources")).await.unwrap();
     assert_eq!(schema["Rubin original fields (r:)"]["psfFlux"].kind.as_deref(), Some("float"));
