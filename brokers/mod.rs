@@ -8,6 +8,8 @@ pub mod mars;
 pub mod gaia;
 #[cfg(feature = "antares")]
 pub mod antares;
+#[cfg(feature = "fink")]
+pub mod fink;
 
 /// Lists each broker once: its name, its feature, its protocol.
 macro_rules! brokers {
@@ -31,4 +33,5 @@ brokers! {
     "MARS" "mars" mars::Mars;
     "Gaia" "gaia" gaia::Gaia;
     "ANTARES" "antares" antares::Antares;
+    "Fink" "fink" fink::Fink;
 }

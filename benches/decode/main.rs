@@ -17,6 +17,8 @@ mod mars;
 mod gaia;
 #[cfg(feature = "antares")]
 mod antares;
+#[cfg(feature = "fink")]
+mod fink;
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -39,6 +41,8 @@ fn main() {
     gaia::measure(&mut decode);
     #[cfg(feature = "antares")]
     antares::measure(&mut decode);
+    #[cfg(feature = "fink")]
+    fink::measure(&mut decode);
     decode.criterion.final_summary();
 }
 

@@ -13,6 +13,8 @@ mod mars;
 mod gaia;
 #[cfg(feature = "antares")]
 mod antares;
+#[cfg(feature = "fink")]
+mod fink;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -42,6 +44,8 @@ const BROKERS: &[Broker] = &[
     gaia::FILES,
     #[cfg(feature = "antares")]
     antares::FILES,
+    #[cfg(feature = "fink")]
+    fink::FILES,
 ];
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {

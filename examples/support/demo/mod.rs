@@ -13,6 +13,8 @@ mod mars;
 mod gaia;
 #[cfg(feature = "antares")]
 mod antares;
+#[cfg(feature = "fink")]
+mod fink;
 
 /// A recorded service: the broker that asks it, what the configuration sets beside the origin, and
 /// how it answers.
@@ -49,6 +51,9 @@ pub(crate) const SERVICES: &[Recorded] = &[
     Recorded { broker: "Gaia", path: "", keys: &[], respond: gaia::respond },
     #[cfg(feature = "antares")]
     Recorded { broker: "ANTARES", path: "v2/", keys: &[], respond: antares::respond },
+    // Both of Fink's services have the path api/v1/; LSST's keeps it.
+    #[cfg(feature = "fink")]
+    Recorded { broker: "Fink", path: "ztf/api/v1/", keys: &[], respond: fink::respond },
 ];
 
 /// The running services; they stop when this is dropped.

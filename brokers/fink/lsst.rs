@@ -1,0 +1,358 @@
+//! LSST: what its service sends, and the light curve that follows from it.
+
+use super::read::{self, computed, known};
+use crate::plugin::band::{BandSystem, band};
+use crate::plugin::flux::{Brightness, NANOJANSKY_ZERO};
+use crate::plugin::*;
+
+/// An alert of LSST: a difference-image source with what Fink adds.
+///
+/// Every column may be missing: a column that is null in every row is left out of all.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct LsstAlert {
+    /// The object; 0 of a solar-system object.
+    #[serde(rename = "r:diaObjectId", deserialize_with = "read::id")]
+    pub dia_object_id: Option<String>,
+    /// The alert.
+    #[serde(rename = "r:diaSourceId", deserialize_with = "read::id")]
+    pub dia_source_id: Option<String>,
+    /// The solar-system object; 0 is none, and so is one whose digits the service lost in a float.
+    #[serde(rename = "r:ssObjectId", deserialize_with = "read::id_if_whole")]
+    pub ss_object_id: Option<String>,
+    /// Middle of the exposure, MJD **TAI**.
+    #[serde(rename = "r:midpointMjdTai", deserialize_with = "wire::number")]
+    pub midpoint_mjd_tai: Option<f64>,
+    /// Band: u g r i z y.
+    #[serde(rename = "r:band", deserialize_with = "wire::text")]
+    pub band: Option<String>,
+    /// Flux in the difference image, nJy, with its sign.
+    #[serde(rename = "r:psfFlux", deserialize_with = "wire::number")]
+    pub psf_flux: Option<f64>,
+    /// Its error, 1σ.
+    #[serde(rename = "r:psfFluxErr", deserialize_with = "wire::number")]
+    pub psf_flux_err: Option<f64>,
+    /// Total flux in the science image, nJy.
+    #[serde(rename = "r:scienceFlux", deserialize_with = "wire::number")]
+    pub science_flux: Option<f64>,
+    /// Its error, 1σ.
+    #[serde(rename = "r:scienceFluxErr", deserialize_with = "wire::number")]
+    pub science_flux_err: Option<f64>,
+    /// Right ascension, degrees.
+    #[serde(rename = "r:ra", deserialize_with = "wire::number")]
+    pub ra: Option<f64>,
+    /// Declination, degrees.
+    #[serde(rename = "r:dec", deserialize_with = "wire::number")]
+    pub dec: Option<f64>,
+    /// Error of the right ascension, degrees.
+    #[serde(rename = "r:raErr", deserialize_with = "wire::number")]
+    pub ra_err: Option<f64>,
+    /// Error of the declination, degrees.
+    #[serde(rename = "r:decErr", deserialize_with = "wire::number")]
+    pub dec_err: Option<f64>,
+    /// Signal to noise at which it was found.
+    #[serde(rename = "r:snr", deserialize_with = "read::score")]
+    pub snr: Option<f64>,
+    /// How likely it is real, 0 to 1; not to be relied on yet.
+    #[serde(rename = "r:reliability", deserialize_with = "read::score")]
+    pub reliability: Option<f64>,
+    /// 0 is a point, 1 is extended.
+    #[serde(rename = "r:extendedness", deserialize_with = "read::score")]
+    pub extendedness: Option<f64>,
+    /// Whether it was found as a negative source.
+    #[serde(rename = "r:isNegative", deserialize_with = "wire::flag")]
+    pub is_negative: Option<bool>,
+    /// Rubin's number of the visit.
+    #[serde(rename = "r:visit", deserialize_with = "wire::whole")]
+    pub visit: Option<i64>,
+    /// Rubin's number of the detector.
+    #[serde(rename = "r:detector", deserialize_with = "wire::whole")]
+    pub detector: Option<i64>,
+    /// The solar-system object's designation.
+    #[serde(rename = "r:designation", deserialize_with = "wire::text")]
+    pub designation: Option<String>,
+    /// The same in the MPC's packed form.
+    #[serde(rename = "r:packed_primary_provisional_designation", deserialize_with = "wire::text")]
+    pub packed_designation: Option<String>,
+    /// The solar-system object that was asked for.
+    #[serde(rename = "f:sso_name", deserialize_with = "wire::text")]
+    pub f_sso_name: Option<String>,
+    /// Where it was to be: right ascension, degrees.
+    #[serde(rename = "r:ephRa", deserialize_with = "read::score")]
+    pub eph_ra: Option<f64>,
+    /// Where it was to be: declination, degrees.
+    #[serde(rename = "r:ephDec", deserialize_with = "read::score")]
+    pub eph_dec: Option<f64>,
+    /// Sources of the object so far; of a cone only.
+    #[serde(rename = "r:nDiaSources", deserialize_with = "read::score")]
+    pub n_dia_sources: Option<f64>,
+    /// Whether it is an object of the solar system; of a cone only.
+    #[serde(rename = "f:is_sso", deserialize_with = "wire::flag")]
+    pub is_sso: Option<bool>,
+    /// Whether a catalogue has it; of a cone only.
+    #[serde(rename = "f:is_cataloged", deserialize_with = "wire::flag")]
+    pub is_cataloged: Option<bool>,
+    /// What the catalogues say it is; of a cone only.
+    #[serde(rename = "f:main_label_crossmatch", deserialize_with = "wire::text")]
+    pub main_label_crossmatch: Option<String>,
+    /// What the classifiers say it is, a number as [`cats_class`](Self::cats_class); of a cone only.
+    #[serde(rename = "f:main_label_classifier", deserialize_with = "wire::text")]
+    pub main_label_classifier: Option<String>,
+    /// First source, MJD **TAI**, by Fink; of a cone only.
+    #[serde(rename = "f:firstDiaSourceMjdTaiFink", deserialize_with = "wire::number")]
+    pub first_mjd_tai: Option<f64>,
+    /// Type of the source that SIMBAD has there.
+    #[serde(rename = "f:xm_simbad_otype", deserialize_with = "wire::text")]
+    pub simbad_otype: Option<String>,
+    /// The source that Gaia has there.
+    #[serde(rename = "f:xm_gaiadr3_DR3Name", deserialize_with = "wire::text")]
+    pub gaia_name: Option<String>,
+    /// Type by the General Catalogue of Variable Stars.
+    #[serde(rename = "f:xm_gcvs_type", deserialize_with = "wire::text")]
+    pub gcvs_type: Option<String>,
+    /// Type by the Variable Star Index.
+    #[serde(rename = "f:xm_vsx_Type", deserialize_with = "wire::text")]
+    pub vsx_type: Option<String>,
+    /// Name at the Transient Name Server.
+    #[serde(rename = "f:xm_tns_fullname", deserialize_with = "wire::text")]
+    pub tns_fullname: Option<String>,
+    /// Type by the Transient Name Server.
+    #[serde(rename = "f:xm_tns_type", deserialize_with = "wire::text")]
+    pub tns_type: Option<String>,
+    /// Redshift by the Transient Name Server.
+    #[serde(rename = "f:xm_tns_redshift", deserialize_with = "read::score")]
+    pub tns_redshift: Option<f64>,
+    /// Photometric redshift of the galaxy there, Legacy Surveys.
+    #[serde(rename = "f:xm_legacydr8_zphot", deserialize_with = "read::score")]
+    pub legacy_zphot: Option<f64>,
+    /// Class by CATS: 11 like a supernova, 12 fast, 13 long, 21 periodic, 22 not periodic; −1 not processed.
+    #[serde(rename = "f:clf_cats_class", deserialize_with = "read::score")]
+    pub cats_class: Option<f64>,
+    /// How likely that class is; 0 and −1 are not computed.
+    #[serde(rename = "f:clf_cats_score", deserialize_with = "read::score")]
+    pub cats_score: Option<f64>,
+    /// How likely it is an early supernova Ia; 0 and −1 as above.
+    #[serde(rename = "f:clf_earlySNIa_score", deserialize_with = "read::score")]
+    pub early_snia_score: Option<f64>,
+    /// How likely it is a supernova, by SuperNNova; 0 and −1 as above.
+    #[serde(rename = "f:clf_snnSnVsOthers_score", deserialize_with = "read::score")]
+    pub snn_sn_vs_others: Option<f64>,
+    /// Version of Fink's science modules.
+    #[serde(rename = "f:fink_science_version", deserialize_with = "wire::text")]
+    pub fink_science_version: Option<String>,
+    /// Distance from the centre of a cone, degrees.
+    #[serde(rename = "v:separation_degree", deserialize_with = "wire::number")]
+    pub separation_degree: Option<f64>,
+}
+
+/// An id of 0 or less is none.
+fn one(id: &Option<String>) -> Option<&str> {
+    id.as_deref().filter(|id| *id != "0" && !id.starts_with('-'))
+}
+
+impl LsstAlert {
+    /// The object; none of a solar-system object.
+    #[must_use]
+    pub fn object_id(&self) -> Option<&str> {
+        one(&self.dia_object_id)
+    }
+
+    /// The solar-system object that the alert is of: its name, else its designation.
+    #[must_use]
+    pub fn sso_name(&self) -> Option<&str> {
+        let packed = || known(&self.packed_designation).or_else(|| one(&self.ss_object_id));
+        let moving = self.is_moving();
+        known(&self.f_sso_name).or_else(|| known(&self.designation)).or_else(packed).filter(|_| moving)
+    }
+
+    /// Whether it is an object of the solar system; those have a `diaObjectId` of 0.
+    #[must_use]
+    pub fn is_moving(&self) -> bool {
+        let named = one(&self.ss_object_id).is_some() || known(&self.f_sso_name).is_some();
+        named || self.is_sso == Some(true) || self.dia_object_id.as_deref() == Some("0")
+    }
+
+    /// AB magnitude of the difference flux, where that is positive.
+    #[must_use]
+    pub fn magnitude(&self) -> Option<f64> {
+        match flux::from_njy(self.psf_flux?, self.psf_flux_err?)? {
+            Brightness::Magnitude { magnitude, .. } => Some(magnitude),
+            _ => None,
+        }
+    }
+
+    /// The class by CATS in words; its numbers are those of the service.
+    #[must_use]
+    pub fn cats_label(&self) -> Option<String> {
+        let number = self.cats_class.filter(|class| *class >= 0.0)?;
+        Some(match number as i64 {
+            11 => "SN-like".to_owned(),
+            12 => "fast".to_owned(),
+            13 => "long".to_owned(),
+            21 => "periodic".to_owned(),
+            22 => "non-periodic".to_owned(),
+            other => other.to_string(),
+        })
+    }
+
+    /// Adds what is known of the object to a target.
+    pub(super) fn describe(&self, target: Target) -> Target {
+        let mut target = target
+            .with_extra_opt("cats_class", self.cats_label())
+            .with_extra_opt("cats_score", computed(self.cats_score))
+            .with_extra_opt("snn_sn_vs_others", computed(self.snn_sn_vs_others))
+            .with_extra_opt("early_snia_score", computed(self.early_snia_score))
+            .with_extra_opt("simbad_type", known(&self.simbad_otype))
+            .with_extra_opt("crossmatch", known(&self.main_label_crossmatch))
+            .with_extra_opt("tns_type", known(&self.tns_type))
+            .with_extra_opt("redshift", self.tns_redshift)
+            .with_extra_opt("zphot", self.legacy_zphot)
+            .with_extra_opt("gaia_name", known(&self.gaia_name))
+            .with_extra_opt("nDiaSources", self.n_dia_sources)
+            .with_extra_opt("diaSourceId", self.dia_source_id.as_deref());
+        if let Some(name) = known(&self.tns_fullname) {
+            target = target.with_alias(name);
+        }
+        if self.is_moving() {
+            target = target.with_extra_opt("ssObjectId", one(&self.ss_object_id));
+            for name in [&self.designation, &self.packed_designation] {
+                if let Some(name) = known(name) {
+                    target = target.with_alias(name);
+                }
+            }
+        }
+        target
+    }
+}
+
+/// A point of forced photometry: measured at the object's place whether it was seen or not.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct LsstForced {
+    /// The measurement.
+    #[serde(rename = "r:diaForcedSourceId", deserialize_with = "read::id")]
+    pub dia_forced_source_id: Option<String>,
+    /// The object.
+    #[serde(rename = "r:diaObjectId", deserialize_with = "read::id")]
+    pub dia_object_id: Option<String>,
+    /// Middle of the exposure, MJD **TAI**.
+    #[serde(rename = "r:midpointMjdTai", deserialize_with = "wire::number")]
+    pub midpoint_mjd_tai: Option<f64>,
+    /// Band: u g r i z y.
+    #[serde(rename = "r:band", deserialize_with = "wire::text")]
+    pub band: Option<String>,
+    /// Flux in the difference image, nJy, with its sign.
+    #[serde(rename = "r:psfFlux", deserialize_with = "wire::number")]
+    pub psf_flux: Option<f64>,
+    /// Its error, 1σ.
+    #[serde(rename = "r:psfFluxErr", deserialize_with = "wire::number")]
+    pub psf_flux_err: Option<f64>,
+    /// Total flux in the science image, nJy.
+    #[serde(rename = "r:scienceFlux", deserialize_with = "wire::number")]
+    pub science_flux: Option<f64>,
+    /// Its error, 1σ.
+    #[serde(rename = "r:scienceFluxErr", deserialize_with = "wire::number")]
+    pub science_flux_err: Option<f64>,
+    /// Right ascension, degrees.
+    #[serde(rename = "r:ra", deserialize_with = "wire::number")]
+    pub ra: Option<f64>,
+    /// Declination, degrees.
+    #[serde(rename = "r:dec", deserialize_with = "wire::number")]
+    pub dec: Option<f64>,
+    /// Rubin's number of the visit.
+    #[serde(rename = "r:visit", deserialize_with = "wire::whole")]
+    pub visit: Option<i64>,
+    /// Rubin's number of the detector.
+    #[serde(rename = "r:detector", deserialize_with = "wire::whole")]
+    pub detector: Option<i64>,
+    /// When the measurement was made, MJD TAI.
+    #[serde(rename = "r:timeProcessedMjdTai", deserialize_with = "wire::number")]
+    pub time_processed_mjd_tai: Option<f64>,
+}
+
+/// What a source and a forced point have in common.
+struct Measured {
+    mjd: Option<f64>,
+    band: Option<String>,
+    flux: (Option<f64>, Option<f64>),
+    total: (Option<f64>, Option<f64>),
+    id: Option<String>,
+    visit: Option<i64>,
+    detector: Option<i64>,
+}
+
+impl Measured {
+    fn point(self) -> points::Read<Photometry> {
+        let time = points::instant(self.mjd, time::utc_from_tai_mjd)?;
+        let (Some(flux), Some(error)) = self.flux else { return Ok(None) };
+        let Some(mut found) = Photometry::from_flux(flux, error, "nJy", NANOJANSKY_ZERO) else {
+            return Ok(None);
+        };
+        let fault = || Error::new(ErrorKind::Unreadable, "the row has no r:band");
+        found.filter = band(BandSystem::Rubin, known(&self.band).ok_or_else(fault)?).into_owned();
+        found.unit = Some("AB".to_owned());
+        found.telescope = Some("Rubin".to_owned());
+        found.survey = Some("LSST".to_owned());
+        found.source_id = self.id;
+        if let (Some(flux), Some(error)) = self.total {
+            points::keep(&mut found.extra, "scienceFlux", Some(flux));
+            points::keep(&mut found.extra, "scienceFluxErr", Some(error));
+        }
+        points::keep(&mut found.extra, "visit", self.visit);
+        points::keep(&mut found.extra, "detector", self.detector);
+        Ok(Some((time, found)))
+    }
+}
+
+pub(super) fn source(row: &LsstAlert) -> points::Read<Photometry> {
+    let measured = Measured {
+        mjd: row.midpoint_mjd_tai,
+        band: row.band.clone(),
+        flux: (row.psf_flux, row.psf_flux_err),
+        total: (row.science_flux, row.science_flux_err),
+        id: row.dia_source_id.clone(),
+        visit: row.visit,
+        detector: row.detector,
+    };
+    Ok(measured.point()?.map(|(time, mut found)| {
+        points::keep(&mut found.extra, "snr", row.snr);
+        points::keep(&mut found.extra, "reliability", row.reliability);
+        points::keep(&mut found.extra, "isNegative", row.is_negative);
+        (time, found)
+    }))
+}
+
+pub(super) fn forced(row: LsstForced) -> points::Read<Photometry> {
+    let measured = Measured {
+        mjd: row.midpoint_mjd_tai,
+        band: row.band,
+        flux: (row.psf_flux, row.psf_flux_err),
+        total: (row.science_flux, row.science_flux_err),
+        id: row.dia_forced_source_id,
+        visit: row.visit,
+        detector: row.detector,
+    };
+    Ok(measured.point()?.map(|(time, found)| (time, Photometry { forced: true, ..found })))
+}
+
+/// The rows of one object: the service gives every object whose id begins so.
+fn own<T>(oid: &str, rows: Rows<T>, id: impl Fn(&T) -> Option<&String>) -> Rows<T> {
+    let wanted = |row: &Result<T>| row.as_ref().map_or(true, |row| id(row).is_none_or(|id| id == oid));
+    Rows(rows.into_iter().filter(wanted).collect())
+}
+
+/// The points of a light curve.
+pub(super) fn light_curve(oid: &str, rows: Rows<LsstAlert>) -> ReducedData {
+    let mut points = Points::new(super::NAME, oid);
+    points.rows("sources", own(oid, rows, |row| row.dia_object_id.as_ref()), |row| source(&row));
+    points.done()
+}
+
+/// The points of forced photometry.
+pub(super) fn forced_photometry(oid: &str, rows: Rows<LsstForced>) -> ReducedData {
+    let mut points = Points::new(super::NAME, oid);
+    points.rows("fp", own(oid, rows, |row| row.dia_object_id.as_ref()), forced);
+    points.done()
+}

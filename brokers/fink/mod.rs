@@ -1,0 +1,237 @@
+//! Fink: alerts of ZTF and of LSST with classes by machine learning and cross-matches.
+//!
+//! One broker for two services that speak alike but differ in every name and unit. Which one is
+//! asked follows from `survey` in the query or from the shape of an id: digits alone are LSST's.
+//! No service needs a credential.
+//!
+//! ```
+//! use tom_alerts::brokers::fink::{Fink, FinkConfig, FinkQuery};
+//! use tom_alerts::plugin::*;
+//!
+//! let fink = Fink::new(FinkConfig::default())?;
+//! let query = FinkQuery { class: Some("Early SN Ia candidate".into()), n: Some(10), ..FinkQuery::default() };
+//! let request = fink.listing(&query, &Cursor::default())?;
+//! assert_eq!(request.url().as_str(), "https://api.ztf.fink-portal.org/api/v1/latests");
+//! # Ok::<(), Error>(())
+//! ```
+//!
+//! # What comes as what
+//!
+//! | of Fink | here |
+//! |---|---|
+//! | `i:candid`, `r:diaSourceId` | [`GenericAlert::id`]: of the alert, not of the object |
+//! | `i:objectId`, `r:diaObjectId` | [`GenericAlert::name`], by which an object is asked for |
+//! | `i:jd` (UTC), `r:midpointMjdTai` (TAI) | [`GenericAlert::timestamp`], UTC: start of ZTF's exposure, middle of LSST's |
+//! | `i:magpsf`; `r:psfFlux` from 3σ on | [`GenericAlert::mag`], where the difference is positive |
+//! | `d:rf_snia_vs_nonia`, `f:clf_snnSnVsOthers_score`, or another by configuration | [`GenericAlert::score`]; none where it is 0 or −1 |
+//! | rows `valid`, `upperlim` | magnitudes with their depth; limits |
+//! | rows `badquality` | kept apart as [`Datum::Other`], never as a magnitude |
+//! | `i:isdiffpos` f, negative flux | [`Photometry::negative_magnitude`]; no brightness |
+//! | `r:psfFlux` | flux in nJy with its sign; a magnitude from 3σ on, else a limit of 5σ |
+//! | `fp` of LSST | the same, [`forced`](Photometry::forced) |
+//! | `d:roid` 3, `r:ssObjectId`, a search for solar-system objects | a non-sidereal target without elements, with the last position and the extra `moving`; its data are brightness and places from both surveys |
+//! | `nan`, `None`, `null`, `Unknown`, an empty text | nothing |
+//!
+//! # What to know
+//!
+//! - An object is listed by its latest alert; with `history` every alert is listed, oldest first.
+//! - There are no pages: a listing is one answer, of 10,000 rows at most.
+//! - ZTF's alerts come the morning after the night, LSST's within minutes.
+//! - A column that has no value in any row is left out by the service; everything may be missing.
+//! - The class of a ZTF alert (`v:classification`) is computed on request: one alert and its
+//!   classifications have it, a listing only with `all_columns`, a cone always.
+//! - A position is that of one alert, not a mean.
+//! - A score of 0 stands for "not computed", too, so it is not given.
+//! - LSST's associations with solar-system objects begin on 2026-02-20, its forced photometry on 2026-02-17.
+//! - Cutouts are links to PNG images that the service makes; FITS with `output-format=FITS`.
+//! - The service may take two minutes: set `read_timeout` of `[http]` to 130 for wide cones.
+//! - Kafka topics are not read; an alert of one that was decoded to JSON is a [`ZtfStreamAlert`] or a
+//!   [`LsstStreamAlert`].
+//! - Not here: GW sky maps, asteroid parameter tables, Fink's own orbit candidates,
+//!   satellite tracks.
+
+mod classes;
+mod columns;
+mod explain;
+mod extra;
+mod listing;
+mod lsst;
+mod object;
+mod packet;
+mod query;
+mod read;
+mod roots;
+mod services;
+mod stream;
+mod ztf;
+
+use object::{Named, is_designation};
+use query::{is_lsst, is_ztf};
+use roots::Roots;
+
+use crate::plugin::*;
+
+pub use lsst::{LsstAlert, LsstForced};
+pub use packet::FinkPacket;
+pub use query::{FinkConfig, FinkQuery, LsstScore, Survey, Trend, ZtfScore};
+pub use services::{LsstObject, NightStatistics, Schema, SchemaColumn, SimbadName, SsoName, Tag, TnsName};
+pub use stream::{
+    LsstStreamAlert, LsstStreamMatches, LsstStreamOrbit, LsstStreamScores, LsstStreamSource, ZtfStreamAlert,
+    ZtfStreamCandidate,
+};
+pub use ztf::{ZtfAlert, ZtfLightCurve};
+
+/// Fink over HTTP.
+pub type FinkBroker = Client<Fink>;
+
+const NAME: &str = "Fink";
+
+/// How Fink is spoken.
+#[derive(Debug, Clone)]
+pub struct Fink {
+    roots: Roots,
+    ztf_score: ZtfScore,
+    lsst_score: LsstScore,
+    forced_photometry: bool,
+}
+
+impl Protocol for Fink {
+    const INFO: &'static BrokerInfo = &BrokerInfo::new(
+        NAME,
+        "Alerts of ZTF and LSST with classes by machine learning and cross-matches",
+        "https://fink-broker.org/",
+    )
+    .aliases(&["tom_fink.fink.FinkBroker", "tom_alerts.brokers.fink.FinkBroker", "FinkBroker", "FinkDataService"])
+    .score("how likely it is a supernova, 0 to 1: early Ia (ZTF), any (LSST), or another by configuration; none where it was not computed")
+    .can(Capabilities {
+        list: true,
+        one: true,
+        reduced_data: true,
+        classifications: true,
+        cutouts: true,
+        cone: true,
+        name: true,
+        ..Capabilities::NONE
+    });
+    type Config = FinkConfig;
+    type Query = FinkQuery;
+    type Packet = FinkPacket;
+    type Submission = NoForm;
+
+    fn new(config: FinkConfig) -> Result<Self> {
+        Ok(Self {
+            roots: Roots::new(&config)?,
+            ztf_score: config.ztf_score,
+            lsst_score: config.lsst_score,
+            forced_photometry: config.forced_photometry,
+        })
+    }
+
+    fn listing(&self, query: &FinkQuery, _at: &Cursor) -> Result<Request> {
+        listing::request(self, query)
+    }
+
+    fn page(&self, query: &FinkQuery, _at: &Cursor, response: Response) -> Result<Page<FinkPacket>> {
+        listing::page(self, query, &response)
+    }
+
+    fn to_generic_alert(&self, alert: &Alert<FinkPacket>) -> Result<GenericAlert> {
+        let lacking = |what: &'static str| Error::new(ErrorKind::Unreadable, what);
+        let id =
+            alert.alert_id().ok_or_else(|| lacking("the alert has no id (i:candid or r:diaSourceId)"))?;
+        let name = alert.name().ok_or_else(|| lacking("the alert names no object"))?;
+        let (ra, dec) = alert.position();
+        let (mag, score) = match &**alert {
+            FinkPacket::Ztf(alert) => {
+                let positive = alert.isdiffpos != Some(false);
+                let score = match self.ztf_score {
+                    ZtfScore::RfSniaVsNonia => alert.rf_snia_vs_nonia,
+                    ZtfScore::SnnSniaVsNonia => alert.snn_snia_vs_nonia,
+                    ZtfScore::SnnSnVsAll => alert.snn_sn_vs_all,
+                    ZtfScore::RfKnVsNonkn => alert.rf_kn_vs_nonkn,
+                    ZtfScore::Mulens => alert.mulens,
+                    ZtfScore::SlsnScore => alert.slsn_score,
+                };
+                (points::magnitude(alert.magpsf).filter(|_| positive), score)
+            }
+            FinkPacket::Lsst(alert) => {
+                let score = match self.lsst_score {
+                    LsstScore::SnnSnVsOthers => alert.snn_sn_vs_others,
+                    LsstScore::Cats => alert.cats_score,
+                    LsstScore::EarlySnia => alert.early_snia_score,
+                };
+                (alert.magnitude(), score)
+            }
+        };
+        Ok(GenericAlert {
+            timestamp: alert.time(),
+            id: id.to_owned(),
+            name: name.to_owned(),
+            ra,
+            dec,
+            mag,
+            score: read::computed(score),
+            url: Some(self.roots.page(alert.survey(), name)),
+        })
+    }
+
+    fn to_target(&self, alert: &Alert<FinkPacket>, generic: &GenericAlert) -> Result<Target> {
+        alert.target(generic)
+    }
+
+    fn alert(&self, id: &str) -> Result<Call<Alert<FinkPacket>>> {
+        self.one(id, true)
+    }
+
+    fn recognises(&self, name: &str) -> bool {
+        is_ztf(name) || is_lsst(name) || is_designation(name)
+    }
+
+    fn reduced_data(&self, subject: Subject<'_, FinkPacket>) -> Result<Call<ReducedData>> {
+        self.points(&subject_name(subject))
+    }
+
+    fn classifications(&self, subject: Subject<'_, FinkPacket>) -> Result<Call<Vec<Classification>>> {
+        if let Some(alert) = subject.alert
+            && let FinkPacket::Lsst(_) = **alert
+        {
+            return Ok(Call::Done(classes::of(alert)));
+        }
+        // The class is computed for whoever asks for every column.
+        Ok(self.one(&subject_name(subject), true)?.map(|alert| Ok(classes::of(&alert))))
+    }
+
+    fn cutouts(&self, subject: Subject<'_, FinkPacket>) -> Result<Call<Vec<Cutout>>> {
+        if let Some(alert) = subject.alert {
+            return self.cutouts_of(alert).map(Call::Done);
+        }
+        let fink = self.clone();
+        Ok(self.one(subject.id, false)?.map(move |alert| fink.cutouts_of(&alert)))
+    }
+
+    fn cone_query(&self, ra: f64, dec: f64, radius: f64) -> Result<FinkQuery> {
+        Ok(FinkQuery { ra: Some(ra), dec: Some(dec), radius: Some(radius), ..FinkQuery::default() })
+    }
+
+    fn name_query(&self, name: &str) -> Result<FinkQuery> {
+        let one = || vec![name.trim().to_owned()];
+        Ok(match Named::read(name)? {
+            Named::Object(_) => FinkQuery { object_id: one(), ..FinkQuery::default() },
+            Named::Sso(_) => FinkQuery { sso: one(), ..FinkQuery::default() },
+            Named::Tns(name) => FinkQuery { tns_name: Some(name.to_owned()), ..FinkQuery::default() },
+        })
+    }
+
+    fn explain(&self, response: &Response) -> Option<Error> {
+        explain::explain(response)
+    }
+}
+
+/// The name by which the object of an alert is asked for; an alert's own id leads nowhere.
+fn subject_name(subject: Subject<'_, FinkPacket>) -> String {
+    let of_alert = |alert: &FinkPacket| {
+        let moving = alert.sso_name().map(str::to_owned);
+        moving.or_else(|| alert.name().map(str::to_owned))
+    };
+    subject.alert.and_then(|alert| of_alert(alert)).unwrap_or_else(|| subject.id.to_owned())
+}

@@ -1,0 +1,174 @@
+//! `FinkPacket`: one alert of a listing, of ZTF or of LSST, told apart by its first key.
+
+use std::fmt;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeSeed, IntoDeserializer, MapAccess, Visitor};
+
+use super::lsst::LsstAlert;
+use super::query::Survey;
+use super::ztf::ZtfAlert;
+use crate::plugin::*;
+
+/// An alert as Fink lists it, of either survey.
+///
+/// The keys of the two services begin with other letters (`i:`, `d:` for ZTF; `r:`, `f:` for
+/// LSST), so the packet itself says which survey it is of. Every other column that the service
+/// sent is in the text of the alert.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum FinkPacket {
+    /// An alert of ZTF.
+    Ztf(Box<ZtfAlert>),
+    /// An alert of LSST.
+    Lsst(Box<LsstAlert>),
+}
+
+impl FinkPacket {
+    /// The survey that the alert is of.
+    #[must_use]
+    pub fn survey(&self) -> Survey {
+        match self {
+            Self::Ztf(_) => Survey::Ztf,
+            Self::Lsst(_) => Survey::Lsst,
+        }
+    }
+
+    /// The object: ZTF's `objectId`, LSST's `diaObjectId`; none for LSST's solar-system objects.
+    #[must_use]
+    pub fn object_id(&self) -> Option<&str> {
+        match self {
+            Self::Ztf(alert) => alert.object_id.as_deref().filter(|id| !id.is_empty()),
+            Self::Lsst(alert) => alert.object_id(),
+        }
+    }
+
+    /// The alert: ZTF's `candid`, LSST's `diaSourceId`.
+    #[must_use]
+    pub fn alert_id(&self) -> Option<&str> {
+        match self {
+            Self::Ztf(alert) => alert.candid(),
+            Self::Lsst(alert) => alert.dia_source_id.as_deref(),
+        }
+    }
+
+    /// The object by the name that people know it by: the object's id, of LSST's solar-system
+    /// objects the name or designation.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Ztf(_) => self.object_id(),
+            Self::Lsst(alert) => alert.object_id().or_else(|| alert.sso_name()),
+        }
+    }
+
+    /// The solar-system object that the alert is of, by its name, number or designation.
+    #[must_use]
+    pub fn sso_name(&self) -> Option<&str> {
+        match self {
+            Self::Ztf(alert) => alert.sso_name(),
+            Self::Lsst(alert) => alert.sso_name(),
+        }
+    }
+
+    /// Whether it is an object of the solar system, so that its position is that of one moment.
+    #[must_use]
+    pub fn is_moving(&self) -> bool {
+        match self {
+            Self::Ztf(alert) => alert.is_moving(),
+            Self::Lsst(alert) => alert.is_moving(),
+        }
+    }
+
+    /// When the exposure was taken: ZTF's start, LSST's middle.
+    #[must_use]
+    pub fn time(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Ztf(alert) => alert.jd.and_then(time::utc_from_jd),
+            Self::Lsst(alert) => alert.midpoint_mjd_tai.and_then(time::utc_from_tai_mjd),
+        }
+    }
+
+    /// Right ascension and declination, degrees.
+    #[must_use]
+    pub fn position(&self) -> (Option<f64>, Option<f64>) {
+        match self {
+            Self::Ztf(alert) => (alert.ra, alert.dec),
+            Self::Lsst(alert) => (alert.ra, alert.dec),
+        }
+    }
+
+    /// The full target: fixed, or moving with the last known position and no orbit, as Fink gives none.
+    pub(super) fn target(&self, generic: &GenericAlert) -> Result<Target> {
+        let target = if self.is_moving() {
+            let position = generic.ra.zip(generic.dec).map(|(ra, dec)| PositionHint {
+                ra,
+                dec,
+                time: generic.timestamp,
+                uncertainty: None,
+            });
+            let orbit = NonSidereal { position, ..NonSidereal::default() };
+            let name = self.sso_name().unwrap_or(&generic.name);
+            Target::non_sidereal(name, orbit)?.with_extra("moving", true)
+        } else {
+            generic.to_target()?
+        };
+        let target = target.with_extra("survey", self.survey());
+        Ok(match self {
+            Self::Ztf(alert) => alert.describe(target),
+            Self::Lsst(alert) => alert.describe(target),
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for FinkPacket {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Either;
+
+        impl<'de> Visitor<'de> for Either {
+            type Value = FinkPacket;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an alert")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<FinkPacket, A::Error> {
+                let first = map.next_key::<String>()?;
+                let lsst = first.as_deref().is_some_and(|key| key.starts_with("r:") || key.starts_with("f:"));
+                let whole = MapAccessDeserializer::new(Again { first, map });
+                if lsst {
+                    return LsstAlert::deserialize(whole).map(|alert| FinkPacket::Lsst(Box::new(alert)));
+                }
+                ZtfAlert::deserialize(whole).map(|alert| FinkPacket::Ztf(Box::new(alert)))
+            }
+        }
+
+        from.deserialize_map(Either)
+    }
+}
+
+/// A map whose first key was already taken.
+struct Again<A> {
+    first: Option<String>,
+    map: A,
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Again<A> {
+    type Error = A::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
+        match self.first.take() {
+            Some(key) => seed.deserialize(key.into_deserializer()).map(Some),
+            None => self.map.next_key_seed(seed),
+        }
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
+        self.map.next_value_seed(seed)
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        self.map.size_hint()
+    }
+}

@@ -1,0 +1,496 @@
+//! What Fink can be asked, and where it is: `FinkQuery` and `FinkConfig`.
+
+use std::fmt;
+
+use super::columns::is_column;
+use crate::plugin::*;
+
+/// Where Fink's services are, and what its alerts are scored by.
+///
+/// Whoever sets `base_url` alone sends LSST's service to that origin too, under its own default
+/// path `/api/v1/`; both services have that path, so on one origin `base_url` needs another one, or
+/// `lsst_url` must be set. No service needs a credential.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
+#[serde(default, deny_unknown_fields)]
+pub struct FinkConfig {
+    /// Root of the ZTF service. Default: the public one.
+    #[garde(skip)]
+    #[schemars(title = "ZTF service")]
+    pub base_url: Option<Url>,
+    /// Root of the LSST service. Default: the public one.
+    #[garde(skip)]
+    #[schemars(title = "LSST service")]
+    pub lsst_url: Option<Url>,
+    /// Which of Fink's scores is the score of a ZTF alert. Default: `rf_snia_vs_nonia`.
+    #[garde(skip)]
+    #[schemars(title = "ZTF score")]
+    pub ztf_score: ZtfScore,
+    /// Which of Fink's scores is the score of an LSST alert. Default: `snn_sn_vs_others`.
+    #[garde(skip)]
+    #[schemars(title = "LSST score")]
+    pub lsst_score: LsstScore,
+    /// Whether an LSST light curve takes along forced photometry, which costs a second request.
+    #[garde(skip)]
+    #[schemars(title = "Forced photometry")]
+    pub forced_photometry: bool,
+}
+
+impl Default for FinkConfig {
+    fn default() -> Self {
+        Self {
+            base_url: None,
+            lsst_url: None,
+            ztf_score: ZtfScore::default(),
+            lsst_score: LsstScore::default(),
+            forced_photometry: true,
+        }
+    }
+}
+
+impl Form for FinkConfig {}
+
+/// Roots of the public services.
+pub(super) const ZTF_ROOT: &str = "https://api.ztf.fink-portal.org/api/v1/";
+pub(super) const LSST_ROOT: &str = "https://api.lsst.fink-portal.org/api/v1/";
+
+/// A score of a ZTF alert, 0 to 1. Fink writes 0 for one that was not computed, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ZtfScore {
+    /// An early supernova of type Ia, by a random forest.
+    #[default]
+    RfSniaVsNonia,
+    /// A supernova of type Ia, by SuperNNova.
+    SnnSniaVsNonia,
+    /// A supernova of any type, by SuperNNova.
+    SnnSnVsAll,
+    /// A kilonova, by a random forest.
+    RfKnVsNonkn,
+    /// Microlensing.
+    Mulens,
+    /// A superluminous supernova.
+    SlsnScore,
+}
+
+/// A score of an LSST alert, 0 to 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum LsstScore {
+    /// A supernova of any type, by SuperNNova.
+    #[default]
+    SnnSnVsOthers,
+    /// Of the class that CATS gives.
+    Cats,
+    /// An early supernova of type Ia.
+    EarlySnia,
+}
+
+/// Which survey's alerts are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Survey {
+    /// ZTF.
+    Ztf,
+    /// LSST, the Rubin Observatory's.
+    Lsst,
+}
+
+impl Survey {
+    /// The survey of an object by the shape of its id: digits alone are LSST's.
+    #[must_use]
+    pub fn of_id(id: &str) -> Self {
+        let digits = !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit());
+        if digits { Self::Lsst } else { Self::Ztf }
+    }
+}
+
+impl fmt::Display for Survey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ztf => "ZTF",
+            Self::Lsst => "LSST",
+        })
+    }
+}
+
+/// How the brightness of a ZTF object is to change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Trend {
+    /// It brightens.
+    Rising,
+    /// It fades.
+    Fading,
+    /// A blazar is in a low state.
+    LowState,
+    /// A blazar has just come into a low state.
+    NewLowState,
+}
+
+impl Trend {
+    /// The service's word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Rising => "rising",
+            Self::Fading => "fading",
+            Self::LowState => "low_state",
+            Self::NewLowState => "new_low_state",
+        }
+    }
+}
+
+/// What Fink can be asked: one of objects, a class (ZTF), a tag (LSST), a cone, solar-system
+/// objects, or a TNS name.
+///
+/// Times are UTC for both surveys.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema, Validate)]
+#[serde(default, deny_unknown_fields)]
+pub struct FinkQuery {
+    /// Which survey's alerts are listed. Default: ZTF, or LSST when the ids are digits or a tag is given.
+    #[garde(skip)]
+    #[schemars(title = "Survey", extend("x-group" = "Object"))]
+    pub survey: Option<Survey>,
+    /// Object ids, exact: ZTF's are like `ZTF20aaelulu`, LSST's are the digits of a `diaObjectId`.
+    #[garde(skip)]
+    #[schemars(title = "Object ID", extend("x-group" = "Object", "x-alias" = ["objectId", "diaObjectId", "oid"]))]
+    pub object_id: Vec<String>,
+    /// Whether every alert is listed, oldest first. Default: the latest of each object.
+    #[garde(skip)]
+    #[schemars(title = "All alerts", extend("x-group" = "Object"))]
+    pub history: bool,
+    /// Class, exact, upper and lower case too: Fink's own, TNS's as `(TNS) SN Ia`, SIMBAD's as
+    /// `(SIMBAD) EB*`. ZTF only. The live list comes from `Fink::classes`.
+    #[garde(skip)]
+    #[schemars(title = "Class", extend("x-group" = "Class", "x-hints" = [
+        "Early SN Ia candidate", "SN candidate", "SLSN candidate", "Kilonova candidate",
+        "Microlensing candidate", "Solar System MPC", "Solar System candidate", "Tracklet", "Ambiguous",
+        "(CTA) Blazar low state", "(CTA) Blazar high state", "Unknown",
+        "(TNS) SN Ia", "(TNS) SN II", "(TNS) SN Ib", "(TNS) SN Ic", "(TNS) SLSN-I", "(TNS) TDE",
+        "(SIMBAD) QSO", "(SIMBAD) AGN", "(SIMBAD) EB*", "(SIMBAD) RRLyr", "(SIMBAD) CataclyV*"
+    ]))]
+    pub class: Option<String>,
+    /// How the brightness changes; the low states go with the class `(CTA) Blazar low state`. ZTF only.
+    #[garde(skip)]
+    #[schemars(title = "Trend", extend("x-group" = "Class"))]
+    pub trend: Option<Trend>,
+    /// Tag, exact. LSST only. The live list comes from `Fink::tags`.
+    #[garde(skip)]
+    #[schemars(title = "Tag", extend("x-group" = "Class", "x-hints" = [
+        "in_tns", "most_likely_sn", "sn_near_galaxy_candidate", "extragalactic_new_candidate",
+        "extragalactic_lt20mag_candidate", "hostless_candidate", "mdwarf_flare", "faint_trails"
+    ]))]
+    pub tag: Option<String>,
+    /// Right ascension of the cone's centre, J2000.
+    #[garde(range(min = 0.0, max = 360.0))]
+    #[schemars(title = "RA", extend("x-unit" = "deg", "x-format" = "ra", "x-group" = "Cone search"))]
+    pub ra: Option<f64>,
+    /// Declination of the cone's centre, J2000.
+    #[garde(range(min = -90.0, max = 90.0))]
+    #[schemars(title = "Dec", extend("x-unit" = "deg", "x-format" = "dec", "x-group" = "Cone search"))]
+    pub dec: Option<f64>,
+    /// Radius of the cone; the service takes 5 degrees at most.
+    #[garde(range(min = 0.0, max = 18000.0))]
+    #[schemars(title = "Radius", extend("x-unit" = "arcsec", "x-group" = "Cone search", "exclusiveMinimum" = 0.0))]
+    pub radius: Option<f64>,
+    /// Solar-system objects: IAU numbers, designations or names, such as `8467`, `2004 JQ12`, `10P`,
+    /// `C/2020V2`. A comma parts two of them.
+    #[garde(skip)]
+    #[schemars(title = "Solar-system objects", extend("x-group" = "Solar system", "x-alias" = ["ssosearch", "n_or_d"]))]
+    pub sso: Vec<String>,
+    /// Name at the Transient Name Server, such as `SN 2023vwy`, whole or its beginning.
+    #[garde(skip)]
+    #[schemars(title = "TNS name", extend("x-group" = "Object"))]
+    pub tns_name: Option<String>,
+    /// Alerts not older than this; of a cone, objects not first detected before it.
+    #[garde(skip)]
+    #[schemars(title = "From", extend("x-group" = "Time"))]
+    pub startdate: Option<DateTime<Utc>>,
+    /// Alerts not younger than this; of a cone, objects not first detected after it.
+    #[garde(skip)]
+    #[schemars(title = "To", extend("x-group" = "Time"))]
+    pub stopdate: Option<DateTime<Utc>>,
+    /// The last so many days, in place of the two dates. ZTF's alerts come only after the night.
+    #[garde(range(min = 0.0, max = 10000.0))]
+    #[schemars(title = "Days back", extend("x-unit" = "day", "x-group" = "Time", "exclusiveMinimum" = 0.0))]
+    pub days: Option<f64>,
+    /// The most alerts, the newest ones; of a cone the nearest. Default: 100 of a class or tag, 1000
+    /// where a time is given, and all that the service gives of a cone.
+    #[garde(range(min = 1, max = 10000))]
+    #[schemars(title = "Alerts, most", extend("x-group" = "Listing"))]
+    pub n: Option<u32>,
+    /// Further columns to keep in the alerts' text, such as `d:mulens`; those that are needed always come.
+    #[garde(skip)]
+    #[schemars(title = "Further columns", extend("x-group" = "Listing"))]
+    pub columns: Vec<String>,
+    /// Whether every column comes, those that the service computes included, which is slow.
+    #[garde(skip)]
+    #[schemars(title = "Every column", extend("x-group" = "Listing"))]
+    pub all_columns: bool,
+    /// A cone in one text: RA, Dec, radius in arcsec, parted by commas.
+    #[garde(skip)]
+    #[schemars(title = "Cone Search", extend("x-group" = "TOM Toolkit"))]
+    pub conesearch: Option<String>,
+    /// A class and how many newest alerts, parted by a comma.
+    #[garde(skip)]
+    #[schemars(title = "Class Search by number", extend("x-group" = "TOM Toolkit"))]
+    pub classsearch: Option<String>,
+    /// A class and how many days back, parted by a comma.
+    #[garde(skip)]
+    #[schemars(title = "Class Search by date", extend("x-group" = "TOM Toolkit"))]
+    pub classsearchdate: Option<String>,
+}
+
+/// The fields of which one says what is asked.
+const CHOICES: [&str; 8] = ["object_id", "class", "tag", "ra", "dec", "radius", "sso", "tns_name"];
+
+/// Alerts of a class or tag when the query does not say how many.
+const ALERTS: u32 = 100;
+/// The same when it says since when.
+const ALERTS_SINCE: u32 = 1_000;
+
+/// A cone in degrees, degrees, arcsec.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Cone {
+    pub(super) ra: f64,
+    pub(super) dec: f64,
+    pub(super) radius: f64,
+}
+
+/// What a query asks for, whichever fields said so.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Ask<'a> {
+    Objects(&'a [String]),
+    Class(&'a str),
+    Tag(&'a str),
+    Cone(Cone),
+    Sso(&'a [String]),
+    Tns(&'a str),
+}
+
+impl FinkQuery {
+    /// The survey that is asked: the one named, else LSST for a tag or ids of digits, else ZTF.
+    #[must_use]
+    pub fn survey(&self) -> Survey {
+        let inferred = || match self.object_id.first() {
+            Some(id) => Survey::of_id(id),
+            None if given(&self.tag).is_some() => Survey::Lsst,
+            None => Survey::Ztf,
+        };
+        self.survey.unwrap_or_else(inferred)
+    }
+
+    /// What is asked; `None` when nothing is, which the rules do not let pass.
+    pub(super) fn ask(&self) -> Option<Ask<'_>> {
+        if !self.object_id.is_empty() {
+            return Some(Ask::Objects(&self.object_id));
+        }
+        if !self.sso.is_empty() {
+            return Some(Ask::Sso(&self.sso));
+        }
+        let cone = || match (self.ra, self.dec, self.radius) {
+            (Some(ra), Some(dec), Some(radius)) => Some(Cone { ra, dec, radius }),
+            _ => given(&self.conesearch).and_then(|text| cone(text).ok()),
+        };
+        let class = given(&self.class).map(Ask::Class);
+        class
+            .or_else(|| given(&self.tag).map(Ask::Tag))
+            .or_else(|| given(&self.tns_name).map(Ask::Tns))
+            .or_else(|| self.class_of_two().map(|(class, _)| Ask::Class(class)))
+            .or_else(|| cone().map(Ask::Cone))
+    }
+
+    /// The class of TOM Toolkit's double fields, and the number beside it.
+    fn class_of_two(&self) -> Option<(&str, f64)> {
+        given(&self.classsearch).or(given(&self.classsearchdate)).and_then(|text| class_and_number(text).ok())
+    }
+
+    /// How many alerts are asked for.
+    pub(super) fn most(&self) -> u32 {
+        let by_number = given(&self.classsearch).and_then(|text| class_and_number(text).ok());
+        let by_number = by_number.map(|(_, number)| number as u32);
+        let since = self.startdate.is_some() || self.stopdate.is_some() || self.days_back().is_some();
+        self.n.or(by_number).unwrap_or(if since { ALERTS_SINCE } else { ALERTS })
+    }
+
+    /// How many days back the query goes.
+    pub(super) fn days_back(&self) -> Option<f64> {
+        let by_date = || given(&self.classsearchdate).and_then(|text| class_and_number(text).ok());
+        self.days.or_else(|| by_date().map(|(_, days)| days))
+    }
+
+    /// The fields that each say what is asked, as far as they are given.
+    fn asked(&self) -> Vec<&'static str> {
+        let cone = self.ra.is_some() || self.dec.is_some() || self.radius.is_some();
+        let all = [
+            ("object_id", !self.object_id.is_empty()),
+            ("class", given(&self.class).is_some()),
+            ("tag", given(&self.tag).is_some()),
+            ("ra", cone),
+            ("sso", !self.sso.is_empty()),
+            ("tns_name", given(&self.tns_name).is_some()),
+            ("conesearch", given(&self.conesearch).is_some()),
+            ("classsearch", given(&self.classsearch).is_some()),
+            ("classsearchdate", given(&self.classsearchdate).is_some()),
+        ];
+        all.into_iter().filter(|(_, given)| *given).map(|(field, _)| field).collect()
+    }
+
+    fn object_rules(&self, rules: &mut Rules<'_>) {
+        let survey = self.survey();
+        for id in &self.object_id {
+            let right = match survey {
+                Survey::Ztf => is_ztf(id),
+                Survey::Lsst => is_lsst(id),
+            };
+            if right {
+                continue;
+            }
+            let due = match survey {
+                Survey::Ztf => {
+                    "a ZTF id is like ZTF20aaelulu; LSST's objects are listed in a query of their own"
+                }
+                Survey::Lsst => {
+                    "an LSST id has 15 to 19 digits; ZTF's objects are listed in a query of their own"
+                }
+            };
+            rules.fault("object_id", format!("{id:.40}: {due}"));
+        }
+        let latest = matches!(self.ask(), Some(Ask::Cone(_) | Ask::Tns(_)));
+        let text = "goes with object_id, class, tag or sso; the others list the latest alerts only";
+        rules.check(&["history"], !self.history || !latest, text);
+        let sound = self.sso.iter().all(|name| is_word(name));
+        rules.check(&["sso"], sound, "a name has letters, digits, blanks, / and - only");
+    }
+
+    fn class_rules(&self, rules: &mut Rules<'_>) {
+        let lsst = self.survey() == Survey::Lsst;
+        let ask = self.ask();
+        let class = matches!(ask, Some(Ask::Class(_)));
+        rules.check(
+            &["class"],
+            !(lsst && given(&self.class).is_some()),
+            "LSST's service has tags in place of classes",
+        );
+        rules.check(
+            &["tag"],
+            lsst || given(&self.tag).is_none(),
+            "ZTF's service has classes in place of tags",
+        );
+        rules.check(&["trend"], self.trend.is_none() || class, "goes with a class");
+        if let (Some(Ask::Class(name)), Some(Trend::LowState | Trend::NewLowState)) = (ask, self.trend) {
+            let text = "the low states go with the class (CTA) Blazar low state";
+            rules.check(&["trend"], name == "(CTA) Blazar low state", text);
+        }
+        for (field, text) in [("classsearch", &self.classsearch), ("classsearchdate", &self.classsearchdate)]
+        {
+            rules.check(
+                &[field],
+                !lsst || given(text).is_none(),
+                "LSST's service has tags in place of classes",
+            );
+            let Some(fault) = given(text).and_then(|text| class_and_number(text).err()) else { continue };
+            rules.fault(field, fault);
+        }
+        let by_number = given(&self.classsearch).and_then(|text| class_and_number(text).ok());
+        let count = by_number.is_none_or(|(_, n)| n.fract() == 0.0 && (1.0..=10_000.0).contains(&n));
+        rules.check(&["classsearch"], count, "the number of alerts is a whole number of 1 to 10000");
+        let by_date = given(&self.classsearchdate).and_then(|text| class_and_number(text).ok());
+        let days = by_date.is_none_or(|(_, days)| days > 0.0 && days <= 10_000.0);
+        rules.check(&["classsearchdate"], days, "the number of days is above 0 and at most 10000");
+    }
+
+    fn time_rules(&self, rules: &mut Rules<'_>) {
+        let timed = matches!(self.ask(), None | Some(Ask::Class(_) | Ask::Tag(_) | Ask::Cone(_)));
+        let text = "goes with a class, a tag or a cone";
+        rules.check(&["startdate"], self.startdate.is_none() || timed, text);
+        rules.check(&["stopdate"], self.stopdate.is_none() || timed, text);
+        rules.check(&["days"], self.days.is_none() || timed, text);
+        rules.check(&["n"], self.n.is_none() || timed, text);
+        let both = self.days_back().is_some() && (self.startdate.is_some() || self.stopdate.is_some());
+        rules.check(&["days", "startdate", "stopdate"], !both, "give the days or the dates");
+        let in_order = self.startdate.zip(self.stopdate).is_none_or(|(from, to)| from <= to);
+        rules.check(&["startdate", "stopdate"], in_order, "the first must not be after the second");
+        // The service takes the end of a time no notice of without its beginning.
+        let cone = matches!(self.ask(), Some(Ask::Cone(_)));
+        let whole = !cone || self.stopdate.is_none() || self.startdate.is_some();
+        rules.check(&["stopdate"], whole, "of a cone it goes with startdate only");
+    }
+}
+
+impl Form for FinkQuery {
+    fn rules(&self, rules: &mut Rules<'_>) {
+        let asked = self.asked();
+        rules.check(&CHOICES, !asked.is_empty(), "give one of them, ra with dec and radius");
+        rules.check(&asked, asked.len() <= 1, "give one of them, not several");
+        let cone = [self.ra.is_some(), self.dec.is_some(), self.radius.is_some()];
+        let whole = cone.iter().all(|given| *given) || cone.iter().all(|given| !*given);
+        rules.check(&["ra", "dec", "radius"], whole, "give all of them or none");
+        rules.check(&["radius"], self.radius.is_none_or(|radius| radius > 0.0), "must be above 0");
+        if let Some(fault) = given(&self.conesearch).and_then(|text| self::cone(text).err()) {
+            rules.fault("conesearch", fault);
+        }
+        rules.check(&["days"], self.days.is_none_or(|days| days > 0.0), "must be above 0");
+        self.object_rules(rules);
+        self.class_rules(rules);
+        self.time_rules(rules);
+        for column in self.columns.iter().filter(|column| !is_column(column)) {
+            let text =
+                "a column is like i:magpsf; those that begin with v: are computed and come with all_columns";
+            rules.fault("columns", format!("{column:.40}: {text}"));
+        }
+    }
+}
+
+/// A text that says something.
+pub(super) fn given(text: &Option<String>) -> Option<&str> {
+    text.as_deref().map(str::trim).filter(|text| !text.is_empty())
+}
+
+/// Reads `RA, Dec, radius`.
+fn cone(text: &str) -> Result<Cone, String> {
+    let parts: Vec<_> = text.split(',').map(str::trim).collect();
+    let [ra, dec, radius] = parts[..] else {
+        return Err(format!("RA, Dec and radius are due, parted by commas; {} given", parts.len()));
+    };
+    let radius = radius.parse::<f64>().ok().filter(|radius| *radius > 0.0 && *radius <= 18_000.0);
+    let fault = |what: &str| format!("{what} cannot be read or is out of range");
+    Ok(Cone {
+        ra: sky::parse_ra(ra).ok_or_else(|| fault("the right ascension"))?,
+        dec: sky::parse_dec(dec).ok_or_else(|| fault("the declination"))?,
+        radius: radius.ok_or_else(|| fault("the radius (0 to 18000 arcsec)"))?,
+    })
+}
+
+/// Reads `class, number`.
+fn class_and_number(text: &str) -> Result<(&str, f64), String> {
+    let due = "a class and a number are due, parted by a comma";
+    let (class, number) = text.rsplit_once(',').ok_or(due)?;
+    let number = number.trim().parse::<f64>().ok().filter(|number| number.is_finite());
+    match (class.trim(), number) {
+        ("", _) | (_, None) => Err(due.to_owned()),
+        (class, Some(number)) => Ok((class, number)),
+    }
+}
+
+/// Whether a name has the shape of a ZTF object's.
+pub(super) fn is_ztf(name: &str) -> bool {
+    let Some((year, letters)) = name.strip_prefix("ZTF").and_then(|rest| rest.split_at_checked(2)) else {
+        return false;
+    };
+    let digits = year.bytes().all(|b| b.is_ascii_digit());
+    digits && letters.len() == 7 && letters.bytes().all(|b| b.is_ascii_lowercase())
+}
+
+/// Whether a name has the shape of an LSST object's.
+pub(super) fn is_lsst(name: &str) -> bool {
+    (15..=19).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_digit()) && name.parse::<i64>().is_ok()
+}
+
+/// Whether a text can be the name of a solar-system object.
+pub(super) fn is_word(name: &str) -> bool {
+    let letter = |c: char| c.is_alphanumeric() || " /-'".contains(c);
+    !name.trim().is_empty() && name.len() <= 60 && name.chars().all(letter)
+}
