@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::message::HermesMessage;
 use super::rows::{HermesTarget, null_is_default};
-use super::words::{BrightnessUnit, dec, instant, ra};
+use super::words::{BrightnessUnit, blank, dec, instant, ra};
 use crate::plugin::*;
 
 /// What Hermes lists: a target, a message, a non-localised event, or a message of the archive.
@@ -466,11 +466,13 @@ impl HermesPacket {
     }
 }
 
-/// The magnitude of a target's last detection.
+/// The magnitude of a target's last detection, of the rows that are points.
 fn last_magnitude(body: &HermesMessage, name: &str) -> Option<f64> {
     let magnitudes = [BrightnessUnit::AbMag, BrightnessUnit::VegaMag];
     let rows = body.data.photometry.iter().filter(|row| {
-        row.target_name == name && magnitudes.contains(&row.brightness_unit.clone().unwrap_or_default())
+        row.target_name == name
+            && !blank(&row.bandpass)
+            && magnitudes.contains(&row.brightness_unit.clone().unwrap_or_default())
     });
     let points = rows.filter_map(|row| {
         let magnitude = points::magnitude(row.brightness).filter(|magnitude| *magnitude != 0.0)?;

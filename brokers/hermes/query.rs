@@ -267,7 +267,6 @@ impl Form for HermesQuery {
         let cone = [self.ra.is_some(), self.dec.is_some(), self.radius.is_some()];
         let whole = cone.iter().all(|given| *given) || cone.iter().all(|given| !*given);
         rules.check(&["ra", "dec", "radius"], whole, "give all of them or none");
-        rules.check(&["radius"], self.radius.is_none_or(|radius| radius > 0.0), "must be above 0");
         if let Some(Err(text)) = self.corners() {
             rules.fault("polygon", text);
         }

@@ -278,9 +278,9 @@ fn measure(point: &Photometry, row: &mut HermesPhotometry) -> Result<(), String>
         row.brightness_error = point.error;
         row.brightness_unit = Some(magnitudes.clone().unwrap_or_default());
     } else if let (Some(flux), None) = (point.flux, point.limit) {
-        let (unit, factor) = flux_unit(point.flux_unit.as_deref())?;
-        row.brightness = Some(flux * factor);
-        row.brightness_error = point.flux_error.map(|error| error * factor);
+        let (unit, divisor) = flux_unit(point.flux_unit.as_deref())?;
+        row.brightness = Some(flux / divisor);
+        row.brightness_error = point.flux_error.map(|error| error / divisor);
         row.brightness_unit = Some(unit);
     } else if point.negative_magnitude.is_some() {
         return Err("a negative difference without its flux is no brightness; leave it out".to_owned());
@@ -293,13 +293,13 @@ fn measure(point: &Photometry, row: &mut HermesPhotometry) -> Result<(), String>
     Ok(())
 }
 
-/// Hermes' unit for a flux, and what the flux is to be multiplied with.
+/// Hermes' unit for a flux, and what the flux is to be divided by.
 fn flux_unit(unit: Option<&str>) -> Result<(BrightnessUnit, f64), String> {
     let milli = BrightnessUnit::MilliJansky;
     match unit.map(str::trim).unwrap_or_default() {
-        "nJy" => Ok((milli, 1e-6)),
-        "uJy" | "µJy" | "\u{3bc}Jy" => Ok((milli, 1e-3)),
-        "Jy" => Ok((milli, 1e3)),
+        "nJy" => Ok((milli, 1e6)),
+        "uJy" | "µJy" | "\u{3bc}Jy" => Ok((milli, 1e3)),
+        "Jy" => Ok((milli, 1e-3)),
         unit => match BrightnessUnit::from(unit) {
             found @ (BrightnessUnit::MilliJansky | BrightnessUnit::ErgAngstrom) => Ok((found, 1.0)),
             _ => Err("the flux has no unit that Hermes takes: mJy, or erg / s / cm² / Å".to_owned()),
