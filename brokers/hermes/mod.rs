@@ -42,8 +42,11 @@
 //! - A target comes once for each position that was published of it, so a name may come often.
 //!   Targets without a position, or with an ra or dec of exactly 0, are in no list of targets.
 //! - What is published on `tomtoolkit.*` is in the archive only, never among targets and messages.
-//! - Reduced data of a target are those of every message that names it; without a token they are
-//!   looked for in the archive by the name.
+//! - Reduced data of a target are those of every message that names it, and the newest message counts;
+//!   without a token they are looked for in the archive by the name. Each point's `source_location` is
+//!   the uuid of its message.
+//! - The archive comes newest first, so of a name in several messages a store keeps what the oldest
+//!   says; targets asked for by themselves say what the newest does.
 //! - Positions are sent in decimal degrees: Hermes reads a sexagesimal declination as hours.
 //! - Whatever is submitted is checked here and by Hermes before it is published, and is published
 //!   when Hermes has answered with a uuid; its 200 alone says nothing.
@@ -181,10 +184,8 @@ impl Protocol for Hermes {
             Some(row) => row.to_target()?,
             None => generic.to_target()?,
         };
-        Ok(target
-            .with_extra_opt("hermes_target_id", alert.id.as_deref().filter(|_| alert.name.is_some()))
-            .with_extra_opt("hermes_topic", alert.topic())
-            .with_extra_opt("hermes_uuid", alert.message_uuid()))
+        let number = alert.id.as_deref().filter(|_| alert.kind() == Some(PacketKind::Target));
+        Ok(target.with_extra_opt("hermes_target_id", number))
     }
 
     fn alert(&self, id: &str) -> Result<Call<Alert<HermesPacket>>> {
@@ -269,11 +270,6 @@ impl Hermes {
             segments.pop().pop().push(id).push("");
         }
         url
-    }
-
-    /// Where a message is, as the source of its points.
-    fn location(&self, uuid: &str) -> String {
-        self.api(&["query", "message", uuid, ""]).to_string()
     }
 }
 

@@ -20,10 +20,9 @@ impl HermesMessage {
     #[must_use]
     pub fn reduced_data(&self, location: &str, only: Option<&str>) -> ReducedData {
         let mut data = ReducedData::default();
-        let (mut empty, mut others) = (0_usize, 0_usize);
+        let mut empty = 0_usize;
         let mut take = |table: &str, index: usize, target: &str, read: points::Read<Datum>| {
             if only.is_some_and(|only| only != target) {
-                others += 1;
                 return;
             }
             match read {
@@ -57,10 +56,6 @@ impl HermesMessage {
         if empty > 0 {
             let rows = if empty == 1 { "row" } else { "rows" };
             data.notes.push(format!("{empty} {rows} of {location} without a value left out"));
-        }
-        if let (Some(only), true) = (only, others > 0) {
-            let rows = if others == 1 { "row" } else { "rows" };
-            data.notes.push(format!("{others} {rows} of {location} are of other targets than {only}"));
         }
         for file in
             self.data.spectroscopy.iter().filter(|row| row.flux.is_empty()).flat_map(|row| &row.file_info)

@@ -100,16 +100,15 @@ impl Hermes {
             && alert.kind() == Some(PacketKind::Archive)
             && let Some(body) = alert.body()
         {
-            let location = self.location(alert.archive_uuid().unwrap_or(subject.id));
-            return Ok(Call::Done(of_first_target(&body, &location)));
+            let uuid = alert.archive_uuid().unwrap_or(subject.id);
+            return Ok(Call::Done(of_first_target(&body, uuid)));
         }
         let id = subject.id.trim().to_owned();
         let hermes = self.clone();
         if is_uuid(&id) {
-            let location = self.location(&id);
             return Ok(self.message_call(&id).map(move |message| {
                 let body = message.body();
-                Ok(body.map_or_else(nothing, |body| of_first_target(&body, &location)))
+                Ok(body.map_or_else(nothing, |body| of_first_target(&body, &id)))
             }));
         }
         if is_number(&id) {
@@ -179,13 +178,10 @@ impl Hermes {
     /// The data of a name from these messages, newest first. One that cannot be had is a failure.
     fn read(&self, name: String, uuids: Vec<String>, note: Option<String>) -> Call<ReducedData> {
         let calls = uuids.into_iter().map(|uuid| {
-            let (location, name) = (self.location(&uuid), name.clone());
+            let name = name.clone();
             self.message_call(&uuid).map(move |message| {
-                let Some(body) = message.body() else { return Ok(ReducedData::default()) };
-                let mut data = body.reduced_data(&location, Some(&name));
-                // Rows of other targets are no news when a target was asked for by its name.
-                data.notes.retain(|note| !note.contains(" of other targets than "));
-                Ok(data)
+                let body = message.body();
+                Ok(body.map_or_else(ReducedData::default, |body| body.reduced_data(&uuid, Some(&name))))
             })
         });
         Call::all(calls.collect(), move |results| {
@@ -231,9 +227,20 @@ fn nothing() -> ReducedData {
 }
 
 /// The data of a message's first target, which is the one that the message stands for.
-fn of_first_target(body: &HermesMessage, location: &str) -> ReducedData {
+fn of_first_target(body: &HermesMessage, uuid: &str) -> ReducedData {
     let first = body.data.targets.first().map(|target| target.name.as_str());
-    body.reduced_data(location, first)
+    let mut data = body.reduced_data(uuid, first);
+    let tables = &body.data;
+    let names = tables.photometry.iter().map(|row| &row.target_name);
+    let names = names.chain(tables.spectroscopy.iter().map(|row| &row.target_name));
+    let names = names.chain(tables.astrometry.iter().map(|row| &row.target_name));
+    let others = names.filter(|name| first.is_some_and(|first| first != name.as_str())).count();
+    if others > 0 {
+        let rows = if others == 1 { "row is" } else { "rows are" };
+        data.notes
+            .push(format!("{others} {rows} of other targets of the message; ask for them by their names"));
+    }
+    data
 }
 
 /// The uuids of messages, each once, the one with the highest number first.

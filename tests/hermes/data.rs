@@ -116,7 +116,7 @@ async fn the_tables_of_a_message_become_points_value_by_value() {
     assert_eq!((point.telescope.as_deref(), point.instrument.as_deref()), (Some("1m0"), Some("fa99")));
     assert_eq!(point.unit.as_deref(), Some("AB"));
     assert_eq!((&point.extra["exposure_time"], &point.extra["catalog"]), (&json!(120.0), &json!("PS1")));
-    assert_eq!(datum.source_location, service.0.at(&message_at(7)));
+    assert_eq!(datum.source_location, uuid(7));
 
     assert_eq!(at(&data, "2026-11-12T00:00:00").0.magnitude, Some(18.1), "JD, and numbers as text");
     let (point, _) = at(&data, "2026-11-13T06:00:00");
@@ -157,13 +157,12 @@ async fn the_tables_of_a_message_become_points_value_by_value() {
             ),
         ]
     );
-    let place = service.0.at(&message_at(7));
     assert_eq!(
         data.notes,
         [
-            format!("2 rows of {place} without a value left out"),
-            format!("1 row of {place} are of other targets than AT2026qxa"),
+            format!("2 rows of {} without a value left out", uuid(7)),
             "a spectrum is in the file night3.fits at https://files.example.net/night3.fits".to_owned(),
+            "1 row is of other targets of the message; ask for them by their names".to_owned(),
         ]
     );
 }
@@ -215,7 +214,7 @@ async fn a_target_has_the_points_of_all_its_messages_and_the_newest_value_counts
         let data = broker.reduced_data(id, None).await.unwrap();
         assert_eq!(data.points.len(), 7, "{data:?}");
         assert_eq!(at(&data, "2026-11-10T05:06:07.250").0.magnitude, Some(18.4));
-        assert_eq!(at(&data, "2026-11-09").1.source_location, service.0.at(&message_at(5)));
+        assert_eq!(at(&data, "2026-11-09").1.source_location, uuid(5));
         assert_eq!(data.notes, ["1 point was published more than once; the newest message counts"]);
     }
     let asked = service.asked().await;

@@ -168,7 +168,10 @@ async fn the_archive_is_read_without_a_token_and_message_by_message() {
     assert_eq!(broker.target(&listed.alerts[2]).unwrap().position(), Some((0.0, 0.0)), "0 is a place");
     let full = broker.target(&listed.alerts[0]).unwrap();
     assert_eq!(full.aliases, ["ZTF26aaqqxxa", "2026"]);
-    assert_eq!(full.extras["hermes_topic"], "hermes.photometry");
+    assert_eq!(
+        (full.extras["host_name"].as_str(), listed.alerts[0].topic()),
+        ("NGC 0000", Some("hermes.photometry"))
+    );
 }
 
 #[tokio::test]
