@@ -29,7 +29,7 @@ pub(super) fn respond(request: &Request) -> ResponseTemplate {
     let events = recorded!("hermes/events.json");
     match parts {
         ["targets"] => listed(request, targets, |row| is_wanted_target(request, row)),
-        ["targets", id] => one(targets, |row| row["id"].to_string() == *id),
+        ["targets", id] => one(targets, |row| row["id"].as_u64() == id.parse().ok()),
         ["messages"] => listed(request, recorded!("hermes/messages.json"), |row| {
             let targets = row["targets"].as_array();
             asked(request, "target_name_exact").is_empty() && asked(request, "target_name").is_empty()
