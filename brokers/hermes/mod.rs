@@ -108,12 +108,7 @@ impl Protocol for Hermes {
         "Targets, messages and non-localised events of Hopskotch, and publishing to it",
         HOME,
     )
-    .aliases(&[
-        "tom_alerts.brokers.hermes.HermesBroker",
-        "tom_hermes.hermes.HermesBroker",
-        "tom_hermes.hermes.HermesDataService",
-        "HermesBroker",
-    ])
+    .aliases(&["tom_alerts.brokers.hermes.HermesBroker", "HermesBroker"])
     .config_keys(&[
         ("HERMES_API_KEY", "api_key"),
         ("HERMES_API_TOKEN", "api_key"),

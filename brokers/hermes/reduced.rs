@@ -214,8 +214,12 @@ fn limit(point: &mut Photometry, row: &HermesPhotometry, measured: bool) -> Resu
             return Err(Error::new(ErrorKind::Unreadable, text).with("limiting_brightness_unit", shown));
         }
     };
-    if measured {
+    if measured && point.unit.as_deref() == Some(system) {
         point.limiting_magnitude = magnitude;
+    } else if measured {
+        // A depth in another system than the measurement must not pass for one of the same.
+        points::keep(&mut point.extra, "limiting_brightness", Some(value));
+        points::keep(&mut point.extra, "limiting_brightness_unit", Some(unit.as_str()));
     } else {
         point.limit = magnitude;
         point.unit = Some(system.to_owned());

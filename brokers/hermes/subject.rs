@@ -25,6 +25,13 @@ struct Found {
     messages: Rows<HermesPacket>,
 }
 
+/// What a listing has said so far of a name.
+#[derive(Default)]
+struct Known {
+    links: Vec<MessageLink>,
+    failures: Vec<Error>,
+}
+
 fn is_number(id: &str) -> bool {
     !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit())
 }
@@ -114,18 +121,18 @@ impl Hermes {
         if is_number(&id) {
             self.token()?;
             let row = Call::get(self.get(&["targets", &id, ""]), read_one);
-            return Ok(
-                row.and_then(move |row| Ok(hermes.indexed(row.name.clone().unwrap_or(id), 0, Vec::new())))
-            );
+            return Ok(row.and_then(move |row| {
+                Ok(hermes.indexed(row.name.clone().unwrap_or(id), 0, Known::default()))
+            }));
         }
         if self.token().is_ok() {
-            return Ok(self.indexed(id, 0, Vec::new()));
+            return Ok(self.indexed(id, 0, Known::default()));
         }
         self.searched(id, "there is no token, so the messages were looked for in the archive by the name")
     }
 
     /// The data of a name from every message that Hermes' index knows of it.
-    fn indexed(&self, name: String, offset: u64, mut links: Vec<MessageLink>) -> Call<ReducedData> {
+    fn indexed(&self, name: String, offset: u64, mut known: Known) -> Call<ReducedData> {
         let request = self.get(&["targets", ""]).query("name_exact", &name).query("ordering", "-id");
         let request = request.query("limit", PAGE).query("offset", offset);
         let hermes = self.clone();
@@ -133,18 +140,21 @@ impl Hermes {
             let listed: Listed = answer?.json()?;
             let read = u64::try_from(listed.results.0.len()).unwrap_or(u64::MAX);
             for row in listed.results {
-                links.extend(row?.messages);
+                match row {
+                    Ok(row) => known.links.extend(row.messages),
+                    Err(error) => known.failures.push(error),
+                }
             }
             if listed.next.is_some() && read > 0 {
-                return Ok(hermes.indexed(name, offset.saturating_add(read), links));
+                return Ok(hermes.indexed(name, offset.saturating_add(read), known));
             }
-            if links.is_empty() {
+            if known.links.is_empty() && known.failures.is_empty() {
                 return hermes.searched(
                     name,
                     "Hermes' index has no such target, so the archive was searched for the name",
                 );
             }
-            Ok(hermes.read(name, newest_first(&links), None))
+            Ok(hermes.read(name, newest_first(&known.links), known.failures, None))
         })
     }
 
@@ -160,10 +170,12 @@ impl Hermes {
         let hermes = self.clone();
         Ok(Call::step(request, move |answer| {
             let found: Found = answer?.json()?;
-            let rows: Vec<HermesPacket> = found.messages.into_iter().collect::<Result<_>>()?;
+            let (rows, failures): (Vec<_>, Vec<_>) = found.messages.into_iter().partition(Result::is_ok);
+            let rows: Vec<HermesPacket> = rows.into_iter().flatten().collect();
+            let failures: Vec<Error> = failures.into_iter().filter_map(Result::err).collect();
             let uuids: Vec<String> =
                 rows.iter().filter_map(|row| row.archive_uuid().map(str::to_owned)).collect();
-            if uuids.is_empty() {
+            if uuids.is_empty() && failures.is_empty() {
                 let text = "no message that can be read names this target";
                 return Err(Error::new(ErrorKind::NotFound, text).with("name", name));
             }
@@ -171,12 +183,18 @@ impl Hermes {
                 .next
                 .filter(|next| !next.is_empty())
                 .map_or("", |_| "; only the newest messages were read");
-            Ok(hermes.read(name, uuids, Some(format!("{why}{cut}"))))
+            Ok(hermes.read(name, uuids, failures, Some(format!("{why}{cut}"))))
         }))
     }
 
     /// The data of a name from these messages, newest first. One that cannot be had is a failure.
-    fn read(&self, name: String, uuids: Vec<String>, note: Option<String>) -> Call<ReducedData> {
+    fn read(
+        &self,
+        name: String,
+        uuids: Vec<String>,
+        mut failures: Vec<Error>,
+        note: Option<String>,
+    ) -> Call<ReducedData> {
         let calls = uuids.into_iter().map(|uuid| {
             let name = name.clone();
             self.message_call(&uuid).map(move |message| {
@@ -186,7 +204,6 @@ impl Hermes {
         });
         Call::all(calls.collect(), move |results| {
             let mut parts = Vec::new();
-            let mut failures = Vec::new();
             for result in results {
                 match result {
                     Ok(part) => parts.push(part),

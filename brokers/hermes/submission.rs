@@ -19,7 +19,6 @@ pub struct HermesSubmission {
     /// configuration.
     #[garde(skip)]
     #[schemars(title = "Topic", extend(
-        "x-alias" = ["hermes_topic", "share_destination"],
         "x-hints" = ["hermes.message", "hermes.photometry", "hermes.spectroscopy", "hermes.test", "tomtoolkit.test"]
     ))]
     pub topic: Option<String>,
@@ -29,11 +28,11 @@ pub struct HermesSubmission {
     pub submitter: Option<String>,
     /// Authors. Default: those of the configuration.
     #[garde(skip)]
-    #[schemars(title = "Authors", extend("x-alias" = ["share_authors"]))]
+    #[schemars(title = "Authors")]
     pub authors: Option<String>,
     /// Text of the message.
     #[garde(skip)]
-    #[schemars(title = "Message", extend("x-alias" = ["message", "share_message"]))]
+    #[schemars(title = "Message", extend("x-alias" = ["message"]))]
     pub message_text: Option<String>,
     /// The non-localised event that it is about.
     #[garde(skip)]
@@ -73,6 +72,7 @@ impl HermesMessage {
     /// Targets, photometry, spectra and positions become rows; a target's extras, parallax, absolute
     /// magnitude and slope, for which Hermes has no column, become `data.extra_data`, and an
     /// observation `data.extra_data.observation` without its parameters. All of it becomes public.
+    /// A magnitude without a system is taken for AB, as Hermes takes it.
     ///
     /// # Errors
     /// [`ErrorKind::Input`] with everything that cannot become a message, at once.

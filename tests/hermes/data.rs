@@ -327,3 +327,28 @@ async fn topics_profile_heartbeat_and_sequences() {
         "GET /api/v0/nonlocalizedeventsequence/?event_id_exact=S261101qx&sequence_type=UPDATE&limit=1000"
     );
 }
+
+#[tokio::test]
+async fn a_row_of_the_index_that_cannot_be_read_does_not_lose_the_messages_of_the_others() {
+    let service = Service::start().await;
+    service.on("/api/v0/targets/", answer(200, "targets_bad_item.json")).await;
+    service.on(&message_at(7), answer(200, "message_clean.json")).await;
+    service.on(&message_at(9), answer(200, "message_orbit.json")).await;
+    let data = service.broker().reduced_data("AT2026qxa", None).await.unwrap();
+    assert_eq!((data.points.len(), data.failures.len()), (6, 1));
+    assert!(data.failures[0].to_string().contains("right_ascension"), "{}", data.failures[0]);
+}
+
+#[test]
+fn a_depth_in_another_system_than_the_magnitude_is_not_its_depth() {
+    let mut message = super::message::rich();
+    let row = &mut message.data.photometry[0];
+    row.limiting_brightness = Some(20.5);
+    let data = message.reduced_data("here", None);
+    let point = data.points.iter().find_map(|point| point.photometry()).unwrap();
+    assert_eq!((point.unit.as_deref(), point.limiting_magnitude), (Some("Vega"), None));
+    assert_eq!(
+        (&point.extra["limiting_brightness"], &point.extra["limiting_brightness_unit"]),
+        (&json!(20.5), &json!("AB mag"))
+    );
+}
