@@ -10,6 +10,8 @@ pub mod gaia;
 pub mod antares;
 #[cfg(feature = "fink")]
 pub mod fink;
+#[cfg(feature = "hermes")]
+pub mod hermes;
 
 /// Lists each broker once: its name, its feature, its protocol.
 macro_rules! brokers {
@@ -34,4 +36,5 @@ brokers! {
     "Gaia" "gaia" gaia::Gaia;
     "ANTARES" "antares" antares::Antares;
     "Fink" "fink" fink::Fink;
+    "Hermes" "hermes" hermes::Hermes;
 }

@@ -144,4 +144,20 @@ fn a_proxy_of_the_environment_is_not_asked_for_this_machine() {
     }
     let output = command.args(["fetch", "ALeRCE", "--limit", "1", "--json"]).output().unwrap();
     assert_eq!(rows(&output).len(), 1);
+
+#[cfg(feature = "hermes")]
+#[test]
+fn a_submission_is_shown_without_its_token_and_then_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("t.json");
+    std::fs::write(&file, r#"{"name": "AT2026qqz", "type": "SIDEREAL", "ra": 10.5, "dec": -3.25}"#).unwrap();
+    let words = ["submit", "Hermes", "--target", file.to_str().unwrap(), "title=A new one", "--json"];
+    let shown = rows(&run(&[&words[..], &["--dry-run"]].concat())).remove(0);
+    assert_eq!((&shown["method"], &shown["credential"]), (&Value::from("POST"), &Value::from(true)));
+    assert_eq!(shown["body"]["data"]["targets"][0]["dec"], -3.25);
+    assert!(!shown.to_string().contains("demonstration-token"), "{shown}");
+    let receipt = rows(&run(&words)).remove(0);
+    assert_eq!(receipt["answer"]["title"], "A new one");
+    assert!(receipt["id"].as_str().is_some_and(|id| !id.is_empty()), "{receipt}");
+    assert_eq!(run(&["submit", "Hermes", "titel=x"]).status.code(), Some(2));
 }

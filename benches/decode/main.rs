@@ -19,6 +19,8 @@ mod gaia;
 mod antares;
 #[cfg(feature = "fink")]
 mod fink;
+#[cfg(feature = "hermes")]
+mod hermes;
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -43,6 +45,8 @@ fn main() {
     antares::measure(&mut decode);
     #[cfg(feature = "fink")]
     fink::measure(&mut decode);
+    #[cfg(feature = "hermes")]
+    hermes::measure(&mut decode);
     decode.criterion.final_summary();
 }
 

@@ -21,9 +21,13 @@ pub(crate) fn table(heading: &[&str], rows: impl IntoIterator<Item = Vec<String>
     table.to_string()
 }
 
-/// A number with so many decimals, or nothing.
+/// A number with so many decimals, or nothing; one that is too small for them in powers of ten.
 pub(crate) fn number(value: Option<f64>, decimals: usize) -> String {
-    value.map_or_else(String::new, |value| format!("{value:.decimals$}"))
+    value.map_or_else(String::new, |value| {
+        let text = format!("{value:.decimals$}");
+        let lost = value != 0.0 && !text.contains(|c: char| ('1'..='9').contains(&c));
+        if lost { format!("{value:.1e}") } else { text }
+    })
 }
 
 /// The heading of a table of generic alerts.

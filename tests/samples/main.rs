@@ -15,6 +15,8 @@ mod gaia;
 mod antares;
 #[cfg(feature = "fink")]
 mod fink;
+#[cfg(feature = "hermes")]
+mod hermes;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -46,6 +48,8 @@ const BROKERS: &[Broker] = &[
     antares::FILES,
     #[cfg(feature = "fink")]
     fink::FILES,
+    #[cfg(feature = "hermes")]
+    hermes::FILES,
 ];
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {

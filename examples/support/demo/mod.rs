@@ -15,6 +15,8 @@ mod gaia;
 mod antares;
 #[cfg(feature = "fink")]
 mod fink;
+#[cfg(feature = "hermes")]
+mod hermes;
 
 /// A recorded service: the broker that asks it, what the configuration sets beside the origin, and
 /// how it answers.
@@ -54,6 +56,13 @@ pub(crate) const SERVICES: &[Recorded] = &[
     // Both of Fink's services have the path api/v1/; LSST's keeps it.
     #[cfg(feature = "fink")]
     Recorded { broker: "Fink", path: "ztf/api/v1/", keys: &[], respond: fink::respond },
+    #[cfg(feature = "hermes")]
+    Recorded {
+        broker: "Hermes",
+        path: "",
+        keys: &[("api_key", hermes::TOKEN), ("topic", "hermes.test"), ("submitter", "Demonstration")],
+        respond: hermes::respond,
+    },
 ];
 
 /// The running services; they stop when this is dropped.

@@ -1,0 +1,285 @@
+//! From the tables of a message to light curves, spectra and positions.
+
+use std::collections::HashMap;
+
+use super::message::HermesMessage;
+use super::rows::{HermesAstrometry, HermesPhotometry, HermesSpectrum};
+use super::words::{AngleUnit, BrightnessUnit, FluxType, SpectrumType, instant};
+use crate::plugin::*;
+
+/// AB magnitude of 1 mJy.
+const MILLIJANSKY_ZERO: f64 = flux::NANOJANSKY_ZERO - 15.0;
+
+impl HermesMessage {
+    /// The points in the message, each named after its own target, or those of the target `only`.
+    ///
+    /// `location` becomes each point's [`source_location`](ReducedDatum::source_location): where the
+    /// message is. A row that is no point is one failure, and the rest goes on. A magnitude of
+    /// exactly 0 is none, as it is for Hermes; fluxes stay fluxes, and mJy become AB magnitudes or
+    /// limits beside them where there is an error.
+    #[must_use]
+    pub fn reduced_data(&self, location: &str, only: Option<&str>) -> ReducedData {
+        let mut data = ReducedData::default();
+        let mut empty = 0_usize;
+        let mut take = |table: &str, index: usize, target: &str, read: points::Read<Datum>| {
+            if only.is_some_and(|only| only != target) {
+                return;
+            }
+            match read {
+                Ok(Some((timestamp, value))) => data.points.push(ReducedDatum {
+                    target: target.to_owned(),
+                    source_name: super::NAME.to_owned(),
+                    source_location: location.to_owned(),
+                    timestamp,
+                    value,
+                }),
+                Ok(None) => empty += 1,
+                Err(error) => {
+                    let place = format!("data.{table}[{index}]");
+                    data.failures.push(error.with("row", place).with("message", location));
+                }
+            }
+        };
+        for (index, row) in self.data.photometry.iter().enumerate() {
+            take("photometry", index, &row.target_name, photometry(row));
+        }
+        for (index, row) in self.data.spectroscopy.iter().enumerate() {
+            take("spectroscopy", index, &row.target_name, spectrum(row));
+        }
+        for (index, row) in self.data.astrometry.iter().enumerate() {
+            take("astrometry", index, &row.target_name, astrometry(row));
+        }
+        for fault in &self.data.unreadable {
+            let error = Error::new(ErrorKind::Unreadable, fault.to_string());
+            data.failures.push(error.with("message", location));
+        }
+        if empty > 0 {
+            let rows = if empty == 1 { "row" } else { "rows" };
+            data.notes.push(format!("{empty} {rows} of {location} without a value left out"));
+        }
+        for file in
+            self.data.spectroscopy.iter().filter(|row| row.flux.is_empty()).flat_map(|row| &row.file_info)
+        {
+            let name = file.name.as_deref().unwrap_or("without a name");
+            let at = file.url.as_deref().map_or_else(String::new, |url| format!(" at {url}"));
+            data.notes.push(format!("a spectrum is in the file {name}{at}"));
+        }
+        told_apart(&mut data.points, location);
+        data.sorted()
+    }
+}
+
+/// Rows of one message that would have the same key, such as two instruments of one telescope at one
+/// instant, are told apart by their place in the message, which does not change.
+fn told_apart(points: &mut [ReducedDatum], location: &str) {
+    let mut seen: HashMap<(String, String), u32> = HashMap::new();
+    for point in points {
+        let count = seen.entry((point.target.clone(), point.key())).or_default();
+        *count += 1;
+        if *count == 1 {
+            continue;
+        }
+        let id = Some(format!("{location}#{count}"));
+        match &mut point.value {
+            Datum::Photometry(p) => p.source_id = id,
+            Datum::Spectroscopy(s) => s.source_id = id,
+            Datum::Astrometry(a) => a.source_id = id,
+            Datum::Other(_) => {}
+        }
+    }
+}
+
+/// The points of several messages as one list: the same point published twice is one point, and of
+/// two that differ in their value the one of the newer message stays. `parts` are newest first.
+pub(super) fn joined(parts: Vec<ReducedData>) -> ReducedData {
+    let mut data = ReducedData::default();
+    let mut seen = std::collections::HashSet::new();
+    let mut repeated = 0_usize;
+    for mut part in parts {
+        let points = std::mem::take(&mut part.points);
+        data.merge(part);
+        for point in points {
+            if seen.insert(point.key()) {
+                data.points.push(point);
+            } else {
+                repeated += 1;
+            }
+        }
+    }
+    if repeated > 0 {
+        let points = if repeated == 1 { "point was" } else { "points were" };
+        data.notes.push(format!("{repeated} {points} published more than once; the newest message counts"));
+    }
+    data.sorted()
+}
+
+fn date(text: Option<&str>) -> Result<DateTime<Utc>> {
+    let text = text.map(str::trim).filter(|text| !text.is_empty());
+    let text = text.ok_or_else(|| Error::new(ErrorKind::Unreadable, "the row has no date"))?;
+    instant(text).ok_or_else(|| {
+        let shown: String = text.chars().take(40).collect();
+        Error::new(ErrorKind::Unreadable, "the date of the row is no date").with("date_obs", shown)
+    })
+}
+
+fn given(text: &Option<String>) -> Option<String> {
+    text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+fn in_magnitudes(unit: &BrightnessUnit) -> Option<&'static str> {
+    match unit {
+        BrightnessUnit::AbMag => Some("AB"),
+        BrightnessUnit::VegaMag => Some("Vega"),
+        _ => None,
+    }
+}
+
+fn photometry(row: &HermesPhotometry) -> points::Read<Datum> {
+    let time = date(row.date_obs.as_deref())?;
+    let filter =
+        given(&row.bandpass).ok_or_else(|| Error::new(ErrorKind::Unreadable, "the row has no bandpass"))?;
+    let unit = row.brightness_unit.clone().unwrap_or_default();
+    // A brightness of 0 counts as missing for Hermes; a flux of 0 with its error is a measurement.
+    let measured = match in_magnitudes(&unit) {
+        Some(_) => points::magnitude(row.brightness).filter(|magnitude| *magnitude != 0.0),
+        None => row.brightness.filter(|flux| *flux != 0.0 || row.brightness_error.is_some()),
+    };
+    let mut point = match measured {
+        None => Photometry::default(),
+        Some(value) => brightness(value, row.brightness_error, &unit)?,
+    };
+    point.filter = filter;
+    point.telescope = given(&row.telescope);
+    point.instrument = given(&row.instrument);
+    limit(&mut point, row, measured.is_some())?;
+    if measured.is_none() && point.limit.is_none() {
+        return Ok(None);
+    }
+    let extra = &mut point.extra;
+    points::keep(extra, "exposure_time", row.exposure_time);
+    points::keep(extra, "observer", given(&row.observer));
+    points::keep(extra, "comments", given(&row.comments));
+    points::keep(extra, "catalog", given(&row.catalog));
+    Ok(Some((time, point.into())))
+}
+
+fn brightness(value: f64, error: Option<f64>, unit: &BrightnessUnit) -> Result<Photometry> {
+    if let Some(system) = in_magnitudes(unit) {
+        return Ok(Photometry {
+            magnitude: Some(value),
+            error: points::magnitude_error(error),
+            unit: Some(system.to_owned()),
+            ..Photometry::default()
+        });
+    }
+    if let BrightnessUnit::Other(word) = unit {
+        let shown: String = word.chars().take(40).collect();
+        let text = "the unit of the brightness is not known";
+        return Err(Error::new(ErrorKind::Unreadable, text).with("brightness_unit", shown));
+    }
+    let error = error.filter(|error| *error > 0.0);
+    let milli = *unit == BrightnessUnit::MilliJansky;
+    let point = error.filter(|_| milli);
+    let point = point.and_then(|error| Photometry::from_flux(value, error, unit.as_str(), MILLIJANSKY_ZERO));
+    Ok(match point {
+        Some(point) => Photometry { unit: Some("AB".to_owned()), ..point },
+        None => Photometry {
+            flux: Some(value),
+            flux_error: error,
+            flux_unit: Some(unit.as_str().to_owned()),
+            ..Photometry::default()
+        },
+    })
+}
+
+/// A limit stands by itself, or is the depth of what was measured.
+fn limit(point: &mut Photometry, row: &HermesPhotometry, measured: bool) -> Result<()> {
+    let Some(value) = row.limiting_brightness.filter(|value| *value != 0.0) else { return Ok(()) };
+    let unit = row.limiting_brightness_unit.clone().unwrap_or_default();
+    let (magnitude, system) = match (&unit, in_magnitudes(&unit)) {
+        (_, Some(system)) => (points::magnitude(Some(value)), system),
+        (BrightnessUnit::MilliJansky, _) if value > 0.0 => {
+            points::keep(&mut point.extra, "limiting_brightness", Some(value));
+            points::keep(&mut point.extra, "limiting_brightness_unit", Some(unit.as_str()));
+            (Some(MILLIJANSKY_ZERO - 2.5 * value.log10()), "AB")
+        }
+        _ if measured => {
+            points::keep(&mut point.extra, "limiting_brightness", Some(value));
+            points::keep(&mut point.extra, "limiting_brightness_unit", Some(unit.as_str()));
+            return Ok(());
+        }
+        _ => {
+            let text = "the limit is in a unit that does not become a magnitude";
+            let shown: String = unit.as_str().chars().take(40).collect();
+            return Err(Error::new(ErrorKind::Unreadable, text).with("limiting_brightness_unit", shown));
+        }
+    };
+    if measured && point.unit.as_deref() == Some(system) {
+        point.limiting_magnitude = magnitude;
+    } else if measured {
+        // A depth in another system than the measurement must not pass for one of the same.
+        points::keep(&mut point.extra, "limiting_brightness", Some(value));
+        points::keep(&mut point.extra, "limiting_brightness_unit", Some(unit.as_str()));
+    } else {
+        point.limit = magnitude;
+        point.unit = Some(system.to_owned());
+        points::keep(&mut point.extra, "limit_error", points::magnitude_error(row.limiting_brightness_error));
+    }
+    Ok(())
+}
+
+fn spectrum(row: &HermesSpectrum) -> points::Read<Datum> {
+    let time = date(row.date_obs.as_deref())?;
+    if row.flux.is_empty() {
+        return Ok(None);
+    }
+    let fault = |text: &'static str| Err(Error::new(ErrorKind::Unreadable, text));
+    if row.flux.len() != row.wavelength.len() {
+        return fault("the spectrum has not as many fluxes as wavelengths");
+    }
+    if !row.flux_error.is_empty() && row.flux_error.len() != row.flux.len() {
+        return fault("the spectrum has not as many errors as fluxes");
+    }
+    let mut extra = Map::new();
+    points::keep(&mut extra, "flux_type", row.flux_type.as_ref().map(FluxType::as_str));
+    points::keep(&mut extra, "spec_type", row.spec_type.as_ref().map(SpectrumType::as_str));
+    points::keep(&mut extra, "setup", given(&row.setup));
+    points::keep(&mut extra, "exposure_time", row.exposure_time);
+    points::keep(&mut extra, "classification", given(&row.classification));
+    points::keep(&mut extra, "observer", given(&row.observer));
+    points::keep(&mut extra, "reducer", given(&row.reducer));
+    points::keep(&mut extra, "comments", given(&row.comments));
+    let spectrum = Spectroscopy {
+        wavelength: row.wavelength.clone(),
+        wavelength_unit: Some(row.wavelength_units.clone().unwrap_or_default().to_string()),
+        flux: row.flux.clone(),
+        error: row.flux_error.clone(),
+        flux_unit: Some(row.flux_units.clone().unwrap_or_default().to_string()),
+        telescope: given(&row.telescope),
+        instrument: given(&row.instrument),
+        source_id: None,
+        extra,
+    };
+    Ok(Some((time, spectrum.into())))
+}
+
+fn astrometry(row: &HermesAstrometry) -> points::Read<Datum> {
+    let time = date(row.date_obs.as_deref())?;
+    let (Some(ra), Some(dec)) = (row.ra, row.dec) else { return Ok(None) };
+    if !(-90.0..=90.0).contains(&dec) {
+        let text = "the declination of the row is beyond a pole";
+        return Err(Error::new(ErrorKind::Unreadable, text).with("dec", dec));
+    }
+    let arcsec = |error: Option<f64>, unit: &Option<AngleUnit>| {
+        Some(error? * unit.clone().unwrap_or_default().arcsec()?)
+    };
+    let place = Astrometry {
+        ra: sky::wrap_degrees(ra),
+        dec,
+        ra_error: arcsec(row.ra_error, &row.ra_error_units),
+        dec_error: arcsec(row.dec_error, &row.dec_error_units),
+        telescope: given(&row.telescope).or_else(|| given(&row.instrument)),
+        source_id: None,
+    };
+    Ok(Some((time, place.into())))
+}

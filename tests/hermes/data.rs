@@ -1,0 +1,354 @@
+//! One target, message or event: the alert, its data and its classes.
+
+use tom_alerts::plugin::{Coordinates, Scheme};
+use tom_alerts::{Datum, Photometry, ReducedData, ReducedDatum};
+use wiremock::matchers::query_param;
+
+use super::*;
+
+#[tokio::test]
+async fn a_target_by_its_number_or_name_brings_its_newest_message() {
+    let service = Service::start().await;
+    service.on("/api/v0/targets/41/", answer(200, "target_a.json")).await;
+    service.on("/api/v0/targets/", answer(200, "targets_one.json")).await;
+    service.on(&message_at(7), answer(200, "message_rich.json")).await;
+    let broker = service.broker();
+    for id in ["41", "AT2026qxa"] {
+        let alert = broker.alert(id).await.unwrap();
+        let generic = broker.generic(&alert).unwrap();
+        assert_eq!((generic.id.as_str(), generic.name.as_str()), ("41", "AT2026qxa"));
+        assert_eq!(generic.timestamp.unwrap().timestamp_millis(), 1_793_000_000_000);
+        assert_eq!(generic.mag, Some(17.9), "the last magnitude, not the last row");
+        let target = broker.target(&alert).unwrap();
+        assert_eq!(target.aliases, ["ZTF26aaqqxxa", "2026"]);
+        let Coordinates::Sidereal(at) = &target.coordinates else { panic!("{target:?}") };
+        assert_eq!((at.epoch, at.pm_ra, at.pm_dec), (Some(2000.0), Some(12.0), Some(-20.0)), "mas/yr");
+        assert_eq!(at.distance, Some(42e6), "pc");
+        assert_eq!(target.extras["redshift"], "0.0101");
+        assert_eq!(target.extras["reporting_group"], "Made Up Survey");
+        let again = broker.read_alert(alert.raw()).unwrap();
+        assert_eq!(again.generic(), &generic);
+    }
+    assert_eq!(
+        service.asked().await,
+        [
+            "GET /api/v0/targets/41/".to_owned(),
+            format!("GET {}", message_at(7)),
+            "GET /api/v0/targets/?name_exact=AT2026qxa&ordering=-id&limit=1".to_owned(),
+            format!("GET {}", message_at(7)),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_target_is_there_though_its_message_is_private() {
+    let service = Service::start().await;
+    service.on("/api/v0/targets/41/", answer(200, "target_a.json")).await;
+    service.on(&message_at(7), answer(401, "archive_401.json")).await;
+    let broker = service.broker();
+    let alert = broker.alert("41").await.unwrap();
+    assert!(alert.newest.is_none());
+    assert_eq!(broker.target(&alert).unwrap().position(), Some((212.625, -7.5)));
+}
+
+#[tokio::test]
+async fn messages_and_events_come_by_uuid_and_name() {
+    let service = Service::start().await;
+    service.on(&message_at(8), answer(200, "message_b.json")).await;
+    service.on("/api/v0/nonlocalizedevents/S261101qx/", answer(200, "event_ok.json")).await;
+    service.on("/api/v0/nonlocalizedevents/GRB%20261103A/", answer(200, "event_bare.json")).await;
+    service.on("/api/v0/nonlocalizedevents/S999999zz/", answer(404, "error_404.json")).await;
+    service.on("/api/v0/targets/", answer(200, "targets_empty.json")).await;
+    service.on(&format!("/api/v0/messages/{}/", uuid(7)), answer(200, "message_indexed.json")).await;
+    let broker = service.broker();
+    assert_eq!(broker.generic(&broker.alert(&uuid(8)).await.unwrap()).unwrap().name, "AT2026qxb");
+    assert_eq!(broker.generic(&broker.alert("S261101qx").await.unwrap()).unwrap().score, Some(2.5e-9));
+    assert_eq!(broker.generic(&broker.alert("GRB 261103A").await.unwrap()).unwrap().id, "GRB 261103A");
+    let error = broker.alert("S999999zz").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert_eq!(error.to_string(), "Hermes: Hermes has no event and no target of this name [name=S999999zz]");
+    let indexed = broker.run(broker.protocol().indexed_message(&uuid(7))).await.unwrap();
+    assert_eq!(indexed.targets[1].name.as_deref(), Some("AT2026qxb"));
+    assert_eq!(indexed.kind(), Some(PacketKind::Message));
+}
+
+#[tokio::test]
+async fn a_moving_target_has_its_orbit() {
+    let service = Service::start().await;
+    service.on(&message_at(9), answer(200, "message_orbit.json")).await;
+    let broker = service.broker();
+    let alert = broker.alert(&uuid(9)).await.unwrap();
+    let target = broker.target(&alert).unwrap();
+    assert_eq!(target.target_type(), "NON_SIDEREAL");
+    let Coordinates::NonSidereal(orbit) = target.coordinates else { panic!() };
+    let elements = orbit.elements.unwrap();
+    assert_eq!((elements.epoch_of_elements, elements.eccentricity), (61_350.0, 1.001));
+    assert_eq!(elements.scheme, Scheme::Comet { perihdist: 1.25, epoch_of_perihelion: 61_400.0 });
+}
+
+/// The photometry at an instant, and where it is from.
+fn at<'a>(data: &'a ReducedData, time: &str) -> (&'a Photometry, &'a ReducedDatum) {
+    let mut points = data.points.iter().filter(|point| point.timestamp.to_rfc3339().starts_with(time));
+    let point =
+        points.find(|point| point.photometry().is_some()).unwrap_or_else(|| panic!("{time}: {data:#?}"));
+    (point.photometry().unwrap(), point)
+}
+
+fn near(value: Option<f64>, due: f64) {
+    assert!(value.is_some_and(|value| (value - due).abs() < 1e-4), "{value:?}, not {due}");
+}
+
+#[tokio::test]
+async fn the_tables_of_a_message_become_points_value_by_value() {
+    let service = Service::start().await;
+    service.on(&message_at(7), answer(200, "message_rich.json")).await;
+    let data = service.broker().reduced_data(&uuid(7), None).await.unwrap();
+    assert!(data.points.is_sorted_by_key(|point| point.timestamp));
+    assert!(data.points.iter().all(|point| point.target == "AT2026qxa" && point.source_name == "Hermes"));
+
+    let (point, datum) = at(&data, "2026-11-10T05:06:07.250");
+    assert_eq!((point.filter.as_str(), point.magnitude, point.error), ("g", Some(18.4), Some(0.04)));
+    assert_eq!(
+        (point.limiting_magnitude, point.limit),
+        (Some(20.9), None),
+        "the depth of a detection is no limit"
+    );
+    assert_eq!((point.telescope.as_deref(), point.instrument.as_deref()), (Some("1m0"), Some("fa99")));
+    assert_eq!(point.unit.as_deref(), Some("AB"));
+    assert_eq!((&point.extra["exposure_time"], &point.extra["catalog"]), (&json!(120.0), &json!("PS1")));
+    assert_eq!(datum.source_location, uuid(7));
+
+    assert_eq!(at(&data, "2026-11-12T00:00:00").0.magnitude, Some(18.1), "JD, and numbers as text");
+    let (point, _) = at(&data, "2026-11-13T06:00:00");
+    assert_eq!((point.magnitude, point.limit), (None, Some(20.5)), "MJD");
+    let (point, _) = at(&data, "2026-11-13T00:00:00");
+    assert_eq!(
+        (point.magnitude, point.unit.as_deref(), point.filter.as_str()),
+        (Some(17.9), Some("Vega"), "G")
+    );
+    let (point, _) = at(&data, "2026-11-14T00");
+    near(point.magnitude, 17.152_57);
+    near(point.error, 0.108_57);
+    assert_eq!((point.flux, point.flux_unit.as_deref()), (Some(0.5), Some("mJy")));
+    let (point, _) = at(&data, "2026-11-15T00");
+    assert_eq!((point.magnitude, point.flux), (None, Some(0.02)), "below three sigma");
+    near(point.limit, 17.905_15);
+    let (point, _) = at(&data, "2026-11-16T00");
+    assert_eq!((point.magnitude, point.limit, point.flux), (None, None, Some(3.2e-16)));
+    assert_eq!(point.flux_unit.as_deref(), Some("erg / s / cm² / Å"));
+    let (point, _) = at(&data, "2026-11-17T00");
+    assert_eq!((point.magnitude, point.limit), (None, Some(19.5)), "a magnitude of 0 is none");
+    let (point, _) = at(&data, "2026-11-23T00");
+    near(point.limit, 21.4);
+    assert_eq!(point.extra["limiting_brightness"], json!(0.01));
+
+    let failures: Vec<_> = data.failures.iter().map(|e| (e.message(), e.context("row"))).collect();
+    assert_eq!(
+        failures,
+        [
+            ("the date of the row is no date", Some("data.photometry[9]")),
+            ("the unit of the brightness is not known", Some("data.photometry[10]")),
+            ("the row has no bandpass", Some("data.photometry[11]")),
+            ("the limit is in a unit that does not become a magnitude", Some("data.photometry[14]")),
+            ("the spectrum has not as many fluxes as wavelengths", Some("data.spectroscopy[1]")),
+            (
+                "data.photometry[11]: row 12 cannot be read: brightness: a list was given, a number was due",
+                None
+            ),
+        ]
+    );
+    assert_eq!(
+        data.notes,
+        [
+            format!("2 rows of {} without a value left out", uuid(7)),
+            "a spectrum is in the file night3.fits at https://files.example.net/night3.fits".to_owned(),
+            "1 row is of other targets of the message; ask for them by their names".to_owned(),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn spectra_and_positions_keep_their_units() {
+    let service = Service::start().await;
+    service.on(&message_at(7), answer(200, "message_clean.json")).await;
+    let broker = service.broker();
+    // The alert holds its data, so nothing more is asked.
+    let alert = broker.fetch_alert(&uuid(7)).await.unwrap();
+    let data = broker.reduced_data(&uuid(7), Some(&alert)).await.unwrap();
+    assert_eq!(service.asked().await.len(), 1);
+    assert!(data.failures.is_empty() && data.notes.is_empty(), "{data:?}");
+    let spectrum = data.points.iter().find_map(|point| match &point.value {
+        Datum::Spectroscopy(spectrum) => Some((point, spectrum)),
+        _ => None,
+    });
+    let (point, spectrum) = spectrum.unwrap();
+    assert_eq!(point.timestamp.to_rfc3339(), "2026-11-12T03:00:00+00:00");
+    assert_eq!(spectrum.wavelength, [4000.0, 5000.5, 6001.0]);
+    assert_eq!(spectrum.flux, [1.5e-16, 2.5e-16, 2.0e-16]);
+    assert_eq!(spectrum.error, [1e-17, 1e-17, 2e-17]);
+    assert_eq!(spectrum.wavelength_unit.as_deref(), Some("Å"));
+    assert_eq!(spectrum.flux_unit.as_deref(), Some("erg / s / cm² / Å"));
+    assert_eq!(
+        (&spectrum.extra["setup"], &spectrum.extra["classification"]),
+        (&json!("red"), &json!("SN Ia"))
+    );
+    let place = data.points.iter().find_map(|point| match &point.value {
+        Datum::Astrometry(place) => Some(place),
+        _ => None,
+    });
+    let place = place.unwrap();
+    assert_eq!((place.ra, place.dec), (212.62501, -7.50002));
+    near(place.ra_error, 0.05);
+    near(place.dec_error, 0.05);
+}
+
+#[tokio::test]
+async fn a_target_has_the_points_of_all_its_messages_and_the_newest_value_counts() {
+    let service = Service::start().await;
+    service.on("/api/v0/targets/41/", answer(200, "target_a.json")).await;
+    service.on("/api/v0/targets/", answer(200, "targets_one.json")).await;
+    service.on(&message_at(7), answer(200, "message_clean.json")).await;
+    service.on(&message_at(5), answer(200, "message_older.json")).await;
+    let broker = service.broker();
+    for id in ["41", "AT2026qxa"] {
+        let data = broker.reduced_data(id, None).await.unwrap();
+        assert_eq!(data.points.len(), 7, "{data:?}");
+        assert_eq!(at(&data, "2026-11-10T05:06:07.250").0.magnitude, Some(18.4));
+        assert_eq!(at(&data, "2026-11-09").1.source_location, uuid(5));
+        assert_eq!(data.notes, ["1 point was published more than once; the newest message counts"]);
+    }
+    let asked = service.asked().await;
+    assert_eq!(asked[1], "GET /api/v0/targets/?name_exact=AT2026qxa&ordering=-id&limit=1000&offset=0");
+}
+
+#[tokio::test]
+async fn more_targets_than_a_page_are_all_read() {
+    let service = Service::start().await;
+    service.0.when(query_param("offset", "0"), answer(200, "targets_page1.json")).await;
+    service.0.when(query_param("offset", "2"), answer(200, "targets_last.json")).await;
+    for (n, file) in [(5, "message_older.json"), (7, "message_clean.json"), (8, "message_b.json")] {
+        service.on(&message_at(n), answer(200, file)).await;
+    }
+    service.on(&message_at(9), answer(404, "archive_404.json")).await;
+    let data = service.broker().reduced_data("AT2026qxa", None).await.unwrap();
+    assert_eq!(data.points.len(), 7);
+    assert_eq!(
+        data.failures[0].kind(),
+        ErrorKind::NotFound,
+        "one message that is gone does not lose the others"
+    );
+    let order: Vec<_> = service.asked().await.split_off(2);
+    assert_eq!(order, [9, 8, 7, 5].map(|n| format!("GET {}", message_at(n))));
+}
+
+#[tokio::test]
+async fn without_a_token_or_an_index_the_archive_is_searched_for_the_name() {
+    let service = Service::start().await;
+    service.on("/api/v0/query/", answer(200, "archive_page1.json")).await;
+    service.on("/api/v0/targets/", answer(200, "targets_empty.json")).await;
+    service.on(&message_at(7), answer(200, "message_clean.json")).await;
+    service.on(&message_at(12), answer(200, "message_circular.json")).await;
+    let data = service.without_token().reduced_data("AT2026qxa", None).await.unwrap();
+    assert_eq!(data.points.len(), 6);
+    let cut = "; only the newest messages were read";
+    assert_eq!(
+        data.notes,
+        [format!("there is no token, so the messages were looked for in the archive by the name{cut}")]
+    );
+    assert_eq!(
+        service.asked().await[0],
+        "GET /api/v0/query/?start=2015-01-01T00%3A00%3A00Z&search_query=AT2026qxa&include_retracted=false&limit=200"
+    );
+    let data = service.broker().reduced_data("AT2026qxa", None).await.unwrap();
+    assert!(data.notes[0].starts_with("Hermes' index has no such target"), "{:?}", data.notes);
+
+    let error = service.without_token().reduced_data("a&b", None).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Input);
+    let service = Service::start().await;
+    service.on("/api/v0/query/", answer(200, "archive_empty.json")).await;
+    let error = service.without_token().reduced_data("AT2026zzz", None).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert_eq!(error.to_string(), "Hermes: no message that can be read names this target [name=AT2026zzz]");
+}
+
+#[tokio::test]
+async fn what_is_no_hermes_message_has_no_data() {
+    let service = Service::start().await;
+    service.on(&message_at(13), answer(200, "message_blob.json")).await;
+    let broker = service.broker();
+    let alert = broker.alert(&uuid(13)).await.unwrap();
+    assert_eq!(broker.generic(&alert).unwrap().name, "spec.dat");
+    let data = broker.reduced_data(&uuid(13), None).await.unwrap();
+    assert!(data.points.is_empty());
+    assert_eq!(data.notes, ["the message is no Hermes message, so it holds no data"]);
+}
+
+#[tokio::test]
+async fn an_event_has_the_classes_of_its_last_announcement_unless_it_was_taken_back() {
+    let service = Service::start().await;
+    service.on("/api/v0/nonlocalizedevents/S261101qx/", answer(200, "event_ok.json")).await;
+    service.on("/api/v0/nonlocalizedevents/S261102qy/", answer(200, "event_retracted.json")).await;
+    let broker = service.broker();
+    let classes = broker.classifications("S261101qx", None).await.unwrap();
+    let told: Vec<_> = classes.iter().map(|c| (c.class.as_str(), c.probability, c.rank)).collect();
+    assert_eq!(
+        told,
+        [
+            ("BBH", Some(0.66), Some(1)),
+            ("NSBH", Some(0.2), Some(2)),
+            ("BNS", Some(0.12), Some(3)),
+            ("Terrestrial", Some(0.02), Some(4))
+        ]
+    );
+    assert_eq!(classes[0].classifier, "pycbc");
+    assert!(broker.classifications("S261102qy", None).await.unwrap().is_empty());
+    assert!(broker.classifications("41", None).await.unwrap().is_empty());
+    assert_eq!(service.asked().await.len(), 2);
+}
+
+#[tokio::test]
+async fn topics_profile_heartbeat_and_sequences() {
+    let service = Service::start().await;
+    service.on("/api/v0/topics/", answer(200, "topics_ok.json")).await;
+    service.on("/api/v0/profile/", answer(200, "profile_ok.json")).await;
+    service.on("/api/v0/heartbeat/", answer(200, "heartbeat_ok.json")).await;
+    service.on("/api/v0/nonlocalizedeventsequence/", answer(200, "sequences_ok.json")).await;
+    let broker = service.broker();
+    let hermes = broker.protocol();
+    assert_eq!(broker.run(Ok(hermes.topics())).await.unwrap().topics[1], "hermes.photometry");
+    let profile = broker.run(hermes.profile()).await.unwrap();
+    assert_eq!(profile.writable_topics, ["hermes.photometry", "hermes.test"]);
+    assert_eq!((profile.tns_bot_id, profile.can_submit_to_gcn), (Some(-1), Some(false)));
+    assert!(!format!("{profile:?}").contains("0000000000"), "the token of the answer is not kept");
+    let rows = broker.run(hermes.sequences(Some("S261101qx"), Some("UPDATE"))).await.unwrap();
+    assert_eq!(rows.0[0].as_ref().unwrap().sequence_number, Some(2));
+    assert_eq!(
+        service.asked().await[2],
+        "GET /api/v0/nonlocalizedeventsequence/?event_id_exact=S261101qx&sequence_type=UPDATE&limit=1000"
+    );
+}
+
+#[tokio::test]
+async fn a_row_of_the_index_that_cannot_be_read_does_not_lose_the_messages_of_the_others() {
+    let service = Service::start().await;
+    service.on("/api/v0/targets/", answer(200, "targets_bad_item.json")).await;
+    service.on(&message_at(7), answer(200, "message_clean.json")).await;
+    service.on(&message_at(9), answer(200, "message_orbit.json")).await;
+    let data = service.broker().reduced_data("AT2026qxa", None).await.unwrap();
+    assert_eq!((data.points.len(), data.failures.len()), (6, 1));
+    assert!(data.failures[0].to_string().contains("right_ascension"), "{}", data.failures[0]);
+}
+
+#[test]
+fn a_depth_in_another_system_than_the_magnitude_is_not_its_depth() {
+    let mut message = super::message::rich();
+    let row = &mut message.data.photometry[0];
+    row.limiting_brightness = Some(20.5);
+    let data = message.reduced_data("here", None);
+    let point = data.points.iter().find_map(|point| point.photometry()).unwrap();
+    assert_eq!((point.unit.as_deref(), point.limiting_magnitude), (Some("Vega"), None));
+    assert_eq!(
+        (&point.extra["limiting_brightness"], &point.extra["limiting_brightness_unit"]),
+        (&json!(20.5), &json!("AB mag"))
+    );
+}

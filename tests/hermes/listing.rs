@@ -1,0 +1,223 @@
+//! The four listings: what is asked, page by page, and the generic alerts.
+
+use wiremock::matchers::query_param;
+
+use super::*;
+
+#[tokio::test]
+async fn targets_come_page_by_page_with_the_token_and_no_other_header_of_the_configuration() {
+    let service = Service::start().await;
+    service.0.when(query_param("offset", "0"), answer(200, "targets_page1.json")).await;
+    service.0.when(query_param("offset", "2"), answer(200, "targets_last.json")).await;
+    let broker = service.broker();
+    let listed = list(&broker, &of(Search::Targets)).await;
+    assert!(listed.faults.is_empty(), "{:?}", listed.faults);
+    assert_eq!((listed.alerts.len(), listed.total), (3, Some(3)));
+    assert_eq!(
+        service.asked().await,
+        [
+            "GET /api/v0/targets/?ordering=-id&limit=2&offset=0",
+            "GET /api/v0/targets/?ordering=-id&limit=2&offset=2"
+        ]
+    );
+    let token = format!("Token {CANARY}");
+    for request in service.0.server.received_requests().await.unwrap() {
+        assert_eq!(request.headers.get("authorization").unwrap().to_str().unwrap(), token);
+        let known = ["accept", "accept-encoding", "authorization", "host", "user-agent"];
+        for (name, value) in &request.headers {
+            assert!(known.contains(&name.as_str()), "{name}: {value:?}");
+        }
+    }
+    let generic = broker.generic(&listed.alerts[2]).unwrap();
+    assert_eq!((generic.id.as_str(), generic.name.as_str()), ("41", "AT2026qxa"));
+    assert_eq!((generic.ra, generic.dec), (Some(212.625), Some(-7.5)));
+    assert_eq!((generic.timestamp, generic.mag, generic.score), (None, None, None));
+    assert_eq!(generic.url.unwrap().as_str(), service.0.at("api/v0/targets/41/"));
+    let target = broker.target(&listed.alerts[2]).unwrap();
+    assert_eq!((target.name.as_str(), target.position()), ("AT2026qxa", Some((212.625, -7.5))));
+    assert_eq!(target.extras["hermes_target_id"], "41");
+    assert_eq!(listed.alerts[2].messages[1].uuid.as_deref(), Some(uuid(5).as_str()));
+}
+
+#[tokio::test]
+async fn every_field_of_a_query_has_its_parameter() {
+    let service = Service::start().await;
+    service.0.otherwise(answer(200, "targets_empty.json")).await;
+    let broker = service.broker();
+    let cone = HermesQuery { ra: Some(0.0), dec: Some(-7.25), radius: Some(36.0), ..of(Search::Targets) };
+    for query in [
+        HermesQuery {
+            target_name: Some("26qx".into()),
+            target_name_exact: Some("AT2026qxa".into()),
+            uuid: Some("0000".into()),
+            event_id: Some("S2611".into()),
+            order: Order::Oldest,
+            ..cone.clone()
+        },
+        HermesQuery {
+            target_name: Some("26 q&x".into()),
+            target_name_exact: Some("AT2026qxa".into()),
+            uuid: Some("0000".into()),
+            event_id: Some("S2611".into()),
+            event_id_exact: Some("S261101qx".into()),
+            polygon: Some("10 5,12.5  5 ,11 -7".into()),
+            ..of(Search::Messages)
+        },
+        read(json!({
+            "search": "events", "event_id": "S2611", "event_id_exact": "S261101qx", "uuid": "0000",
+            "published_after": "2026-11-01", "published_before": "2026-11-02T03:04:05.5Z"
+        }))
+        .unwrap(),
+    ] {
+        assert!(list(&broker, &query).await.alerts.is_empty());
+    }
+    assert_eq!(
+        service.asked().await,
+        [
+            "GET /api/v0/targets/?name=26qx&name_exact=AT2026qxa&referenced_by_uuid=0000&event_id=S2611\
+             &ordering=id&cone_search=0%2C-7.25%2C0.01&limit=2&offset=0",
+            "GET /api/v0/messages/?target_name=26+q%26x&target_name_exact=AT2026qxa&uuid=0000&event_id=S2611\
+             &event_id_exact=S261101qx&ordering=-id&polygon_search=10+5%2C+12.5+5%2C+11+-7&limit=2&offset=0",
+            "GET /api/v0/nonlocalizedevents/?event_id=S2611&event_id_exact=S261101qx&referenced_by_uuid=0000\
+             &created_after=2026-11-01T00%3A00%3A00Z&created_before=2026-11-02T03%3A04%3A05.500Z&limit=100&offset=0",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn messages_are_named_after_their_first_target() {
+    let service = Service::start().await;
+    service.on("/api/v0/messages/", answer(200, "messages_ok.json")).await;
+    let broker = service.broker();
+    let listed = list(&broker, &of(Search::Messages)).await;
+    let generic = broker.generic(&listed.alerts[0]).unwrap();
+    assert_eq!((generic.id, generic.name.as_str()), (uuid(8), "AT2026qxb"));
+    assert_eq!((generic.ra, generic.dec), (Some(15.0), Some(33.25)));
+    assert_eq!(generic.url.unwrap().as_str(), service.0.at(&format!("message/{}", uuid(8))));
+    let without = broker.generic(&listed.alerts[1]).unwrap();
+    assert_eq!((without.name, without.ra), (uuid(5), None));
+    let error = broker.target(&listed.alerts[1]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Input);
+    assert!(error.to_string().contains("the alert has no position"), "{error}");
+    assert_eq!(listed.alerts[1].nonlocalizedevents[0].event_id.as_deref(), Some("S261101qx"));
+}
+
+#[tokio::test]
+async fn events_have_no_position_and_refuse_to_become_targets() {
+    let service = Service::start().await;
+    service.on("/api/v0/nonlocalizedevents/", answer(200, "events_ok.json")).await;
+    let broker = service.broker();
+    let listed = list(&broker, &of(Search::Events)).await;
+    assert_eq!((listed.alerts.len(), listed.faults.len()), (3, 0));
+    let generic = broker.generic(&listed.alerts[0]).unwrap();
+    assert_eq!((generic.id.as_str(), generic.name.as_str()), ("S261101qx", "S261101qx"));
+    assert_eq!((generic.ra, generic.dec, generic.score), (None, None, Some(2.5e-9)));
+    assert_eq!(generic.timestamp.unwrap().to_rfc3339(), "2026-11-02T08:00:00.500+00:00");
+    assert_eq!(generic.url.unwrap().as_str(), service.0.at("nonlocalizedevent/S261101qx"));
+    let retracted = broker.generic(&listed.alerts[1]).unwrap();
+    assert_eq!((retracted.score, retracted.timestamp.is_some()), (None, true));
+    let bare = broker.generic(&listed.alerts[2]).unwrap();
+    assert_eq!((bare.name.as_str(), bare.timestamp, bare.score), ("GRB 261103A", None, None));
+    let error = broker.target(&listed.alerts[0]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Input);
+    assert_eq!(
+        error.to_string(),
+        "Hermes: an event that is not localised has no position, so it cannot become a target; its candidates \
+         are those of search=targets with this event_id [event_id=S261101qx]"
+    );
+}
+
+#[tokio::test]
+async fn the_archive_is_read_without_a_token_and_message_by_message() {
+    let service = Service::start().await;
+    let next = ">i:1792990000000~i:12";
+    let page2 = query_param("page", next);
+    service.0.when(page2, answer(200, "archive_last.json")).await;
+    service.on("/api/v0/query/", answer(200, "archive_page1.json")).await;
+    service.on(&message_at(7), answer(200, "message_clean.json")).await;
+    service.on(&message_at(12), answer(200, "message_circular.json")).await;
+    service.on(&message_at(11), answer(200, "message_tom.json")).await;
+    let broker = service.without_token();
+    let query = HermesQuery {
+        topics: vec!["hermes.photometry".into(), "gcn.circulars".into()],
+        search_text: Some("AT2026 qxa".into()),
+        ..of(Search::Archive)
+    };
+    let listed = list(&broker, &query).await;
+    assert!(listed.faults.is_empty(), "{:?}", listed.faults);
+    let asked = service.asked().await;
+    let first = "GET /api/v0/query/?topic=hermes.photometry&topic=gcn.circulars&start=2015-01-01T00%3A00%3A00Z\
+                 &search_query=AT2026+qxa&include_retracted=false&limit=2";
+    assert_eq!(asked[0], first);
+    assert_eq!(asked[3], format!("{first}&page=%3Ei%3A1792990000000%7Ei%3A12"));
+    assert_eq!(asked.len(), 5, "{asked:?}");
+    assert_eq!(service.0.header(0, "authorization").await, None);
+
+    let generic: Vec<_> = listed.alerts.iter().map(|alert| broker.generic(alert).unwrap()).collect();
+    assert_eq!(generic[0].id, uuid(7));
+    assert_eq!(
+        (generic[0].name.as_str(), generic[0].ra, generic[0].mag),
+        ("AT2026qxa", Some(212.625), Some(18.1))
+    );
+    assert_eq!(generic[0].timestamp.unwrap().timestamp_millis(), 1_793_000_000_000);
+    assert_eq!((generic[1].name.as_str(), generic[1].ra), ("GRB 261103A", None));
+    assert_eq!(
+        (generic[2].name.as_str(), generic[2].ra, generic[2].dec),
+        ("AT2026qxt", Some(0.0), Some(0.0))
+    );
+    assert_eq!(broker.target(&listed.alerts[2]).unwrap().position(), Some((0.0, 0.0)), "0 is a place");
+    let full = broker.target(&listed.alerts[0]).unwrap();
+    assert_eq!(full.aliases, ["ZTF26aaqqxxa", "2026"]);
+    assert_eq!(
+        (full.extras["host_name"].as_str(), listed.alerts[0].topic()),
+        ("NGC 0000", Some("hermes.photometry"))
+    );
+}
+
+#[tokio::test]
+async fn the_archive_lists_without_bodies_on_request_and_a_private_message_is_one_error() {
+    let service = Service::start().await;
+    service.on("/api/v0/query/", answer(200, "archive_last.json")).await;
+    let query = HermesQuery { whole_messages: false, ..of(Search::Archive) };
+    let broker = service.without_token();
+    let listed = list(&broker, &query).await;
+    assert_eq!(broker.generic(&listed.alerts[0]).unwrap().name, uuid(11));
+    assert_eq!(service.asked().await.len(), 1);
+
+    let service = Service::start().await;
+    service.on("/api/v0/query/", answer(200, "archive_page1.json")).await;
+    service.0.when(query_param("page", ">i:1792990000000~i:12"), answer(200, "archive_empty.json")).await;
+    service.on(&message_at(7), answer(401, "archive_401.json")).await;
+    service.on(&message_at(12), answer(200, "message_circular.json")).await;
+    let listed = list(&service.without_token(), &of(Search::Archive)).await;
+    assert_eq!((listed.alerts.len(), listed.faults[0].kind()), (1, ErrorKind::Auth));
+}
+
+#[tokio::test]
+async fn what_needs_a_token_says_so_before_anything_is_sent() {
+    let service = Service::start().await;
+    let broker = service.without_token();
+    for search in [Search::Targets, Search::Messages, Search::Events] {
+        let listed = list(&broker, &of(search)).await;
+        assert_eq!(listed.faults[0].kind(), ErrorKind::Config);
+        assert_eq!(
+            listed.faults[0].to_string(),
+            "Hermes: api_key is not set; Hermes shows your token on your profile page. Without one there is \
+             search=archive [page=1]"
+        );
+    }
+    assert!(service.asked().await.is_empty());
+}
+
+#[tokio::test]
+async fn the_root_may_be_the_page_or_the_interface_with_or_without_a_slash() {
+    let service = Service::start().await;
+    service.on("/sub/api/v0/heartbeat/", answer(200, "heartbeat_ok.json")).await;
+    for base in ["sub", "sub/", "sub/api/v0", "sub/api/v0/"] {
+        let config = HermesConfig { base_url: service.0.at(base).parse().ok(), ..service.config() };
+        let broker = service.broker_of(config);
+        let beat = broker.run(Ok(broker.protocol().heartbeat())).await.unwrap();
+        assert_eq!(beat.is_authenticated, Some(true), "{base}");
+    }
+    assert_eq!(service.asked().await.len(), 4);
+}
