@@ -7,6 +7,8 @@
 
 #[cfg(feature = "alerce")]
 mod alerce;
+#[cfg(feature = "scout")]
+mod scout;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -30,6 +32,8 @@ struct Broker {
 const BROKERS: &[Broker] = &[
     #[cfg(feature = "alerce")]
     alerce::FILES,
+    #[cfg(feature = "scout")]
+    scout::FILES,
 ];
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
@@ -87,8 +91,8 @@ fn same(ours: &Value, theirs: &Value) -> bool {
     let number = |value: &Value| value.as_f64().or_else(|| value.as_str()?.parse().ok());
     let equal_numbers = || {
         // Whole numbers beyond 2^53 are compared digit by digit.
-        let small = |value: f64| value.abs() < 9_007_199_254_740_992.0;
-        matches!((number(ours), number(theirs)), (Some(a), Some(b)) if a == b && small(a))
+        let exact = |value: f64| value.abs() < 9_007_199_254_740_992.0 || text(theirs).contains(['e', 'E']);
+        matches!((number(ours), number(theirs)), (Some(a), Some(b)) if a == b && exact(a))
     };
     match ours {
         Value::Bool(yes) => {

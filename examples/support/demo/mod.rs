@@ -7,6 +7,8 @@ use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 #[cfg(feature = "alerce")]
 mod alerce;
+#[cfg(feature = "scout")]
+mod scout;
 
 /// A recorded service: the broker that asks it, what the configuration sets beside the origin, and
 /// how it answers.
@@ -22,6 +24,8 @@ struct Recorded {
 const SERVICES: &[Recorded] = &[
     #[cfg(feature = "alerce")]
     Recorded { broker: "ALeRCE", path: "ztf/v1/", keys: &[], respond: alerce::respond },
+    #[cfg(feature = "scout")]
+    Recorded { broker: "Scout", path: "", keys: &[], respond: scout::respond },
 ];
 
 /// The running services; they stop when this is dropped.
