@@ -3,12 +3,8 @@
 use super::NAME;
 use crate::plugin::*;
 
-/// What stands in a line.
-enum Line {
-    Observation(DateTime<Utc>, Astrometry, Option<Photometry>),
-    /// Radar echoes, deleted observations, and second lines that hold the observer's place.
-    Other,
-}
+/// What an observation gives: when, where, and how bright where the observer says.
+type Observation = (DateTime<Utc>, Astrometry, Option<Photometry>);
 
 /// The observations of a file. A line that cannot be read is a failure, and the rest goes on.
 pub(super) fn observations(id: &str, file: &str) -> ReducedData {
@@ -17,13 +13,13 @@ pub(super) fn observations(id: &str, file: &str) -> ReducedData {
     let lines = file.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     for (index, line) in lines {
         match read(line) {
-            Ok(Line::Observation(timestamp, place, brightness)) => {
+            Ok(Some((timestamp, place, brightness))) => {
                 points.push(timestamp, place);
                 if let Some(brightness) = brightness {
                     points.push(timestamp, brightness);
                 }
             }
-            Ok(Line::Other) => left_out += 1,
+            Ok(None) => left_out += 1,
             Err(error) => points.fail(error.with("list", "fileMPC").with("row", index + 1)),
         }
     }
@@ -34,7 +30,8 @@ pub(super) fn observations(id: &str, file: &str) -> ReducedData {
     points.done()
 }
 
-fn read(line: &str) -> Result<Line> {
+/// An observation; none for radar echoes, deleted ones, and second lines that hold the observer's place.
+fn read(line: &str) -> Result<Option<Observation>> {
     let column =
         |from: usize, to: usize| line.get(from..to.min(line.len())).map(str::trim).unwrap_or_default();
     let fault = |text: &'static str| Error::new(ErrorKind::Unreadable, text);
@@ -42,7 +39,7 @@ fn read(line: &str) -> Result<Line> {
         return Err(fault("an observation of the MPC has 80 columns"));
     }
     if matches!(column(14, 15), "R" | "r" | "s" | "v" | "x" | "X") {
-        return Ok(Line::Other);
+        return Ok(None);
     }
     let timestamp = instant(column(15, 32)).ok_or_else(|| fault("columns 16 to 32 are no date"))?;
     // A number alone would be degrees; here it is hours.
@@ -64,7 +61,7 @@ fn read(line: &str) -> Result<Line> {
             ..Photometry::default()
         }
     });
-    Ok(Line::Observation(timestamp, Astrometry { ra, dec, telescope, ..Astrometry::default() }, brightness))
+    Ok(Some((timestamp, Astrometry { ra, dec, telescope, ..Astrometry::default() }, brightness)))
 }
 
 /// `2026 07 14.53636`: a date with a fraction of a day, UTC.
@@ -88,7 +85,7 @@ mod tests {
 
     #[test]
     fn columns_are_read_where_they_stand() {
-        let Ok(Line::Observation(time, place, Some(light))) = read(LINE) else { panic!("no observation") };
+        let Ok(Some((time, place, Some(light)))) = read(LINE) else { panic!("no observation") };
         assert_eq!(time.to_rfc3339(), "2026-07-14T12:52:21.504+00:00");
         assert!((place.ra - 294.342_916_666).abs() < 1e-8 && (place.dec + 29.279_027_777).abs() < 1e-8);
         assert_eq!(place.telescope.as_deref(), Some("E23"));

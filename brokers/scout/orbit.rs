@@ -54,6 +54,9 @@ pub struct Orbit {
     pub impact: Option<bool>,
 }
 
+/// One number of an orbit.
+type Element = fn(&Orbit) -> f64;
+
 /// JD of MJD 0.
 const MJD_ZERO: f64 = 2_400_000.5;
 /// Mean daily motion at 1 au, degrees: the Gaussian constant.
@@ -109,7 +112,7 @@ impl Orbits {
     pub fn central(&self) -> Option<Orbit> {
         let orbits: Vec<Orbit> = self.iter().collect();
         let mut distance = vec![0.0; orbits.len()];
-        let elements: [(fn(&Orbit) -> f64, bool); 6] = [
+        let elements: [(Element, bool); 6] = [
             (|o| o.qr, false),
             (|o| o.ec, false),
             (|o| o.inc, false),
@@ -135,14 +138,14 @@ impl Orbits {
 
     /// Says on a target how the samples spread: what an orbit chosen among them is worth.
     pub(super) fn told(&self, target: Target) -> Target {
-        let ends = |element: fn(&Orbit) -> f64| {
+        let ends = |element: Element| {
             let (low, high) = self
                 .iter()
                 .map(|orbit| element(&orbit))
                 .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
                     (low.min(value), high.max(value))
                 });
-            format!("{low} to {high}")
+            format!("{low:.6} to {high:.6}")
         };
         target
             .with_extra("orbit_samples", self.iter().count())

@@ -56,7 +56,7 @@ async fn the_central_sample_gives_the_elements_and_the_spread_is_told() {
     assert_eq!(target.extras["perihdist"], "0.91");
     assert_eq!(target.extras["orbit_samples"], "5");
     assert_eq!(target.extras["orbit_samples_impacting"], "1");
-    assert_eq!(target.extras["eccentricity_range"], "0.3 to 1.0223");
+    assert_eq!(target.extras["eccentricity_range"], "0.300000 to 1.022300");
 }
 
 #[tokio::test(start_paused = true)]
