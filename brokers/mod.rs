@@ -12,6 +12,8 @@ pub mod antares;
 pub mod fink;
 #[cfg(feature = "hermes")]
 pub mod hermes;
+#[cfg(feature = "scout")]
+pub mod scout;
 
 /// Lists each broker once: its name, its feature, its protocol.
 macro_rules! brokers {
@@ -37,4 +39,5 @@ brokers! {
     "ANTARES" "antares" antares::Antares;
     "Fink" "fink" fink::Fink;
     "Hermes" "hermes" hermes::Hermes;
+    "Scout" "scout" scout::Scout;
 }

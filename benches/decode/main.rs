@@ -21,6 +21,8 @@ mod antares;
 mod fink;
 #[cfg(feature = "hermes")]
 mod hermes;
+#[cfg(feature = "scout")]
+mod scout;
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -47,6 +49,8 @@ fn main() {
     fink::measure(&mut decode);
     #[cfg(feature = "hermes")]
     hermes::measure(&mut decode);
+    #[cfg(feature = "scout")]
+    scout::measure(&mut decode);
     decode.criterion.final_summary();
 }
 

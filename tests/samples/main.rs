@@ -17,6 +17,8 @@ mod antares;
 mod fink;
 #[cfg(feature = "hermes")]
 mod hermes;
+#[cfg(feature = "scout")]
+mod scout;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -50,6 +52,8 @@ const BROKERS: &[Broker] = &[
     fink::FILES,
     #[cfg(feature = "hermes")]
     hermes::FILES,
+    #[cfg(feature = "scout")]
+    scout::FILES,
 ];
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
@@ -107,8 +111,8 @@ fn same(ours: &Value, theirs: &Value) -> bool {
     let number = |value: &Value| value.as_f64().or_else(|| value.as_str()?.parse().ok());
     let equal_numbers = || {
         // Whole numbers beyond 2^53 are compared digit by digit.
-        let small = |value: f64| value.abs() < 9_007_199_254_740_992.0;
-        matches!((number(ours), number(theirs)), (Some(a), Some(b)) if a == b && small(a))
+        let exact = |value: f64| value.abs() < 9_007_199_254_740_992.0 || text(theirs).contains(['e', 'E']);
+        matches!((number(ours), number(theirs)), (Some(a), Some(b)) if a == b && exact(a))
     };
     match ours {
         Value::Bool(yes) => {

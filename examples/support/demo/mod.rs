@@ -17,6 +17,8 @@ mod antares;
 mod fink;
 #[cfg(feature = "hermes")]
 mod hermes;
+#[cfg(feature = "scout")]
+mod scout;
 
 /// A recorded service: the broker that asks it, what the configuration sets beside the origin, and
 /// how it answers.
@@ -63,6 +65,8 @@ pub(crate) const SERVICES: &[Recorded] = &[
         keys: &[("api_key", hermes::TOKEN), ("topic", "hermes.test"), ("submitter", "Demonstration")],
         respond: hermes::respond,
     },
+    #[cfg(feature = "scout")]
+    Recorded { broker: "Scout", path: "", keys: &[], respond: scout::respond },
 ];
 
 /// The running services; they stop when this is dropped.

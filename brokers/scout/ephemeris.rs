@@ -1,0 +1,101 @@
+//! `Ephemeris`: where an object will be, over all its sampled orbits, epoch by epoch.
+
+use super::loose::{self, Row};
+use crate::plugin::*;
+
+/// An ephemeris of one object.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct Ephemeris {
+    /// How many epochs there are, as Scout says.
+    #[serde(deserialize_with = "loose::whole")]
+    pub count: Option<i64>,
+    /// How many sampled orbits stand behind it.
+    #[serde(rename = "orbit-count", deserialize_with = "loose::whole")]
+    pub orbit_count: Option<i64>,
+    /// The columns of [`EphemerisPoint::samples`]; their order and set are Scout's.
+    #[serde(rename = "data-fields")]
+    pub data_fields: Vec<String>,
+    /// The epochs.
+    pub eph: Vec<EphemerisPoint>,
+    /// What the answer says beside, such as how likely a field of view holds the object.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
+}
+
+/// One epoch.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct EphemerisPoint {
+    /// The epoch as text, UTC.
+    #[serde(deserialize_with = "loose::text")]
+    pub time: Option<String>,
+    /// Mark of twilight or day: `a`, `n`, `c` or `*`; none at night.
+    #[serde(rename = "sun-flag", deserialize_with = "loose::text")]
+    pub sun_flag: Option<String>,
+    /// Uncertainty of the position, 1σ, arcmin.
+    #[serde(rename = "sigma-pos", deserialize_with = "loose::number")]
+    pub sigma_pos: Option<f64>,
+    /// Medians over the samples.
+    pub median: Median,
+    /// Extremes of the same quantities, as Scout has them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limits: Option<Value>,
+    /// Their 1σ limits, as Scout has them.
+    #[serde(rename = "sigma-limits", skip_serializing_if = "Option::is_none")]
+    pub sigma_limits: Option<Value>,
+    data: Vec<Row>,
+}
+
+/// Medians of an epoch over the sampled orbits.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct Median {
+    /// Right ascension, degrees.
+    #[serde(deserialize_with = "loose::number")]
+    pub ra: Option<f64>,
+    /// Declination, degrees.
+    #[serde(deserialize_with = "loose::number")]
+    pub dec: Option<f64>,
+    /// Motion in right ascension, arcsec/min.
+    #[serde(deserialize_with = "loose::number")]
+    pub dra: Option<f64>,
+    /// Motion in declination, arcsec/min.
+    #[serde(deserialize_with = "loose::number")]
+    pub ddec: Option<f64>,
+    /// Motion, arcsec/min.
+    #[serde(deserialize_with = "loose::number")]
+    pub rate: Option<f64>,
+    /// Position angle of the motion, degrees.
+    #[serde(deserialize_with = "loose::number")]
+    pub pa: Option<f64>,
+    /// V magnitude.
+    #[serde(deserialize_with = "loose::number")]
+    pub vmag: Option<f64>,
+    /// Elongation from the Sun, degrees.
+    #[serde(deserialize_with = "loose::number")]
+    pub elong: Option<f64>,
+    /// Distance from the Moon, degrees.
+    #[serde(deserialize_with = "loose::number")]
+    pub moon: Option<f64>,
+    /// Elevation at the observatory, degrees.
+    #[serde(deserialize_with = "loose::number")]
+    pub el: Option<f64>,
+}
+
+impl EphemerisPoint {
+    /// The epoch.
+    #[must_use]
+    pub fn utc(&self) -> Option<DateTime<Utc>> {
+        self.time.as_deref().and_then(time::parse_utc)
+    }
+
+    /// Each sample's own values, where the orbits were asked for too; columns as
+    /// [`Ephemeris::data_fields`] names them.
+    pub fn samples(&self) -> impl Iterator<Item = &[Option<f64>]> + '_ {
+        self.data.iter().map(|row| row.0.as_slice())
+    }
+}
