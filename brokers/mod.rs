@@ -2,16 +2,16 @@
 
 #[cfg(feature = "alerce")]
 pub mod alerce;
-#[cfg(feature = "mars")]
-pub mod mars;
-#[cfg(feature = "gaia")]
-pub mod gaia;
 #[cfg(feature = "antares")]
 pub mod antares;
 #[cfg(feature = "fink")]
 pub mod fink;
+#[cfg(feature = "gaia")]
+pub mod gaia;
 #[cfg(feature = "hermes")]
 pub mod hermes;
+#[cfg(feature = "mars")]
+pub mod mars;
 #[cfg(feature = "scout")]
 pub mod scout;
 
@@ -34,10 +34,10 @@ macro_rules! brokers {
 
 brokers! {
     "ALeRCE" "alerce" alerce::Alerce;
-    "MARS" "mars" mars::Mars;
-    "Gaia" "gaia" gaia::Gaia;
     "ANTARES" "antares" antares::Antares;
     "Fink" "fink" fink::Fink;
+    "Gaia" "gaia" gaia::Gaia;
     "Hermes" "hermes" hermes::Hermes;
+    "MARS" "mars" mars::Mars;
     "Scout" "scout" scout::Scout;
 }

@@ -144,6 +144,7 @@ fn a_proxy_of_the_environment_is_not_asked_for_this_machine() {
     }
     let output = command.args(["fetch", "ALeRCE", "--limit", "1", "--json"]).output().unwrap();
     assert_eq!(rows(&output).len(), 1);
+}
 
 #[cfg(feature = "hermes")]
 #[test]

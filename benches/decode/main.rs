@@ -11,16 +11,16 @@ mod support;
 
 #[cfg(feature = "alerce")]
 mod alerce;
-#[cfg(feature = "mars")]
-mod mars;
-#[cfg(feature = "gaia")]
-mod gaia;
 #[cfg(feature = "antares")]
 mod antares;
 #[cfg(feature = "fink")]
 mod fink;
+#[cfg(feature = "gaia")]
+mod gaia;
 #[cfg(feature = "hermes")]
 mod hermes;
+#[cfg(feature = "mars")]
+mod mars;
 #[cfg(feature = "scout")]
 mod scout;
 

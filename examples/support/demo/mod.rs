@@ -7,16 +7,16 @@ use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 #[cfg(feature = "alerce")]
 mod alerce;
-#[cfg(feature = "mars")]
-mod mars;
-#[cfg(feature = "gaia")]
-mod gaia;
 #[cfg(feature = "antares")]
 mod antares;
 #[cfg(feature = "fink")]
 mod fink;
+#[cfg(feature = "gaia")]
+mod gaia;
 #[cfg(feature = "hermes")]
 mod hermes;
+#[cfg(feature = "mars")]
+mod mars;
 #[cfg(feature = "scout")]
 mod scout;
 
@@ -49,15 +49,13 @@ pub(crate) async fn serve(service: &'static Recorded) -> MockServer {
 pub(crate) const SERVICES: &[Recorded] = &[
     #[cfg(feature = "alerce")]
     Recorded { broker: "ALeRCE", path: "ztf/v1/", keys: &[], respond: alerce::respond },
-    #[cfg(feature = "mars")]
-    Recorded { broker: "MARS", path: "", keys: &[], respond: mars::respond },
-    #[cfg(feature = "gaia")]
-    Recorded { broker: "Gaia", path: "", keys: &[], respond: gaia::respond },
     #[cfg(feature = "antares")]
     Recorded { broker: "ANTARES", path: "v2/", keys: &[], respond: antares::respond },
     // Both of Fink's services have the path api/v1/; LSST's keeps it.
     #[cfg(feature = "fink")]
     Recorded { broker: "Fink", path: "ztf/api/v1/", keys: &[], respond: fink::respond },
+    #[cfg(feature = "gaia")]
+    Recorded { broker: "Gaia", path: "", keys: &[], respond: gaia::respond },
     #[cfg(feature = "hermes")]
     Recorded {
         broker: "Hermes",
@@ -65,6 +63,8 @@ pub(crate) const SERVICES: &[Recorded] = &[
         keys: &[("api_key", hermes::TOKEN), ("topic", "hermes.test"), ("submitter", "Demonstration")],
         respond: hermes::respond,
     },
+    #[cfg(feature = "mars")]
+    Recorded { broker: "MARS", path: "", keys: &[], respond: mars::respond },
     #[cfg(feature = "scout")]
     Recorded { broker: "Scout", path: "", keys: &[], respond: scout::respond },
 ];
