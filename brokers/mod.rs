@@ -2,6 +2,8 @@
 
 #[cfg(feature = "alerce")]
 pub mod alerce;
+#[cfg(feature = "lasair")]
+pub mod lasair;
 
 /// Lists each broker once: its name, its feature, its protocol.
 macro_rules! brokers {
@@ -22,4 +24,6 @@ macro_rules! brokers {
 
 brokers! {
     "ALeRCE" "alerce" alerce::Alerce;
+    "Lasair" "lasair" lasair::Lasair;
+    "Lasair-LSST" "lasair" lasair::LasairLsst;
 }
