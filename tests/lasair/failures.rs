@@ -1,0 +1,1 @@
+//! What goes wrong at the service, and how it is told.

@@ -1,0 +1,1 @@
+//! The query form: its faults, before a call is spent on them.

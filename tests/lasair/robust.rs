@@ -1,0 +1,1 @@
+//! The contract of every broker, and no panic whatever a service sends.
