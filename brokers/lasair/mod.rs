@@ -261,7 +261,7 @@ impl<S: Survey> Protocol for Lasair<S> {
     }
 
     fn explain(&self, response: &Response) -> Option<Error> {
-        words::explain(S::FACTS, response)
+        self.service.explain(response)
     }
 }
 

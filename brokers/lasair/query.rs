@@ -148,7 +148,6 @@ impl<S: Survey> Form for LasairQuery<S> {
         }
         let pair = self.ra.is_some() == self.dec.is_some();
         rules.check(&["ra", "dec"], pair, "give both or none");
-        rules.check(&["radius"], self.radius.is_none_or(|radius| radius > 0.0), "must be above 0");
         let cone = self.ra.is_some() || self.dec.is_some();
         let query = !self.conditions().is_empty() || !self.tables.is_empty();
         let asked = cone || query || !self.object_id.is_empty();

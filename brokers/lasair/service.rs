@@ -3,6 +3,7 @@
 use super::query::LasairConfig;
 use super::sql;
 use super::survey::{Facts, Found};
+use super::words;
 use crate::plugin::*;
 
 /// How long a service that is asked too often wants to be left alone; it does not say so itself,
@@ -41,6 +42,12 @@ impl Service {
             return Ok(());
         }
         Err(Error::new(ErrorKind::Config, format!("no token is set; {}", self.facts.where_to_get())))
+    }
+
+    /// What a failure means.
+    pub(super) fn explain(&self, response: &Response) -> Option<Error> {
+        let token = self.token.as_ref().map(|token| token.expose().trim());
+        words::explain(self.facts, token, response)
     }
 
     /// The page of an object for people; it ends with a slash.

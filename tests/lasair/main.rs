@@ -14,7 +14,7 @@ use tom_alerts::brokers::lasair::{
     LasairBroker, LasairConfig, LasairLsstBroker, LasairLsstQuery, LasairQuery,
 };
 use tom_alerts::{Alert, Client, Error, ErrorKind, GenericBroker, Protocol};
-use wiremock::matchers::{any, body_string_contains};
+use wiremock::matchers::body_string_contains;
 use wiremock::{Mock, ResponseTemplate};
 
 const ZTF: &str = "ZTF26aaaaaab";
