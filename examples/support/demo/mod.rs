@@ -7,6 +7,8 @@ use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 #[cfg(feature = "alerce")]
 mod alerce;
+#[cfg(feature = "lasair")]
+mod lasair;
 
 /// A recorded service: the broker that asks it, what the configuration sets beside the origin, and
 /// how it answers.
@@ -22,6 +24,15 @@ struct Recorded {
 const SERVICES: &[Recorded] = &[
     #[cfg(feature = "alerce")]
     Recorded { broker: "ALeRCE", path: "ztf/v1/", keys: &[], respond: alerce::respond },
+    #[cfg(feature = "lasair")]
+    Recorded { broker: "Lasair", path: "api/", keys: &[("api_key", lasair::TOKEN)], respond: lasair::ztf },
+    #[cfg(feature = "lasair")]
+    Recorded {
+        broker: "Lasair-LSST",
+        path: "api/",
+        keys: &[("api_key", lasair::TOKEN)],
+        respond: lasair::lsst,
+    },
 ];
 
 /// The running services; they stop when this is dropped.
