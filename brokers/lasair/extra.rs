@@ -5,7 +5,7 @@ use super::lines::Lines;
 use super::listing;
 use super::listing::ConeMatch;
 use super::sherlock::Sherlock;
-use super::survey::{Found, Survey};
+use super::survey::{Batch, Found, Survey};
 use super::ztf::{LasairPacket, light_curve};
 use super::{Lasair, sql};
 use crate::plugin::*;
@@ -53,15 +53,10 @@ impl<S: Survey> Lasair<S> {
     ///
     /// # Errors
     /// [`ErrorKind::Input`] for an id that cannot be one.
-    pub fn objects(&self, ids: &[&str]) -> Result<Call<Vec<Result<Alert<S::Packet>>>>> {
+    pub fn objects(&self, ids: &[&str]) -> Result<Call<Batch<S::Packet>>> {
         ids.iter().try_for_each(|id| S::FACTS.known(id))?;
         let found: Vec<Found> = ids.iter().map(|id| Found::new(*id)).collect();
-        let batches = found.chunks(S::FACTS.batch);
-        let calls = batches.map(|found| listing::objects::<S>(&self.service, found.to_vec(), true)).collect();
-        Ok(Call::all(calls, |results| {
-            let batches = results.into_iter().collect::<Result<Vec<_>>>()?;
-            Ok(batches.into_iter().flatten().collect())
-        }))
+        Ok(listing::in_batches::<S>(&self.service, &found, true))
     }
 
     /// Rows of a query as the service sends them, with whatever columns they have.

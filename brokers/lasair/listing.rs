@@ -2,8 +2,9 @@
 
 use super::query::LasairQuery;
 use super::service::Service;
+use super::sherlock::TnsEntry;
 use super::sql;
-use super::survey::{Found, Packet, Parts, Survey};
+use super::survey::{Batch, Found, Packet, Parts, Survey};
 use super::words;
 use crate::plugin::*;
 
@@ -249,10 +250,31 @@ pub(super) fn read_rows<S: Survey>(response: &Response, parts: Parts) -> Result<
         };
         S::FACTS.known(&id).map_err(|e| e.reworded(ErrorKind::Unreadable, NO_ID).with("id", &id))?;
         let found = Found::new(id);
-        let packet = S::Packet::of_row(&found, row.raw(), parts);
+        let packet = of_row(&found, row.raw(), parts, S::FACTS.id_key);
         Ok((found, packet))
     };
     Ok(rows.into_iter().map(read).collect())
+}
+
+/// A packet of a row.
+fn of_row<P: Packet>(found: &Found, row: &str, parts: Parts, key: &str) -> Result<Alert<P>> {
+    let bad = |e: serde_json::Error| Error::new(ErrorKind::Unreadable, "the row cannot be read").because(e);
+    let mut packet = P::bare(found);
+    packet.take_row(row).map_err(bad)?;
+    let (sherlock, tns) = packet.surroundings();
+    let mut text = Envelope::of(key, found).part("row", row);
+    if parts.sherlock {
+        *sherlock = Some(serde_json::from_str(row).map_err(bad)?);
+        text = text.part("sherlock", row);
+    }
+    if parts.tns {
+        let mut entry: TnsEntry = serde_json::from_str(row).map_err(bad)?;
+        // A redshift beside Sherlock's columns is Sherlock's.
+        entry.z = entry.z.filter(|_| !parts.sherlock);
+        text = text.part("TNS", &serde_json::to_string(&entry).map_err(bad)?);
+        *tns = Some(Box::new(entry));
+    }
+    Ok(Alert::new(packet, text.done()))
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -286,13 +308,8 @@ pub(super) fn complete<S: Survey>(
     // Where only some are bare, a batch has been asked for already and left them so.
     let first = bare.len() == items.iter().filter(|item| item.is_ok()).count();
     let found: Vec<Found> = bare.iter().map(|(_, found)| found.clone()).collect();
-    let calls =
-        found.chunks(S::FACTS.batch).map(|found| objects::<S>(service, found.to_vec(), first)).collect();
-    let whole = Call::all(calls, |results| {
-        let batches = results.into_iter().collect::<Result<Vec<_>>>()?;
-        Ok(batches.into_iter().flatten().collect())
-    });
-    Ok(whole.map(move |objects: Vec<_>| {
+    let whole = in_batches::<S>(service, &found, first);
+    Ok(whole.map(move |objects| {
         if let Items::Whole(items) = &mut page.items {
             for ((at, _), object) in bare.into_iter().zip(objects) {
                 items[at] = object;
@@ -302,12 +319,22 @@ pub(super) fn complete<S: Survey>(
     }))
 }
 
-/// The objects of these ids in their order; one that the service does not have is an error in its place.
-pub(super) fn objects<S: Survey>(
+/// The objects of these ids in their order, in the largest batches there are.
+pub(super) fn in_batches<S: Survey>(
     service: &Service,
-    found: Vec<Found>,
+    found: &[Found],
     first: bool,
-) -> Call<Vec<Result<Alert<S::Packet>>>> {
+) -> Call<Batch<S::Packet>> {
+    let calls =
+        found.chunks(S::FACTS.batch).map(|found| objects::<S>(service, found.to_vec(), first)).collect();
+    Call::all(calls, |results| {
+        let batches = results.into_iter().collect::<Result<Vec<_>>>()?;
+        Ok(batches.into_iter().flatten().collect())
+    })
+}
+
+/// The objects of these ids in their order; one that the service does not have is an error in its place.
+fn objects<S: Survey>(service: &Service, found: Vec<Found>, first: bool) -> Call<Batch<S::Packet>> {
     let rest = service.clone();
     if !first {
         let bare = found.iter().map(bare::<S>).collect();
@@ -323,8 +350,8 @@ pub(super) fn objects<S: Survey>(
 fn fill<S: Survey>(
     service: &Service,
     found: Vec<Found>,
-    mut read: Vec<Result<Alert<S::Packet>>>,
-) -> Call<Vec<Result<Alert<S::Packet>>>> {
+    mut read: Batch<S::Packet>,
+) -> Call<Batch<S::Packet>> {
     let places: Vec<usize> =
         (0..read.len()).filter(|at| read[*at].as_ref().is_ok_and(|alert| alert.is_bare())).collect();
     let left: Vec<Found> = places.iter().filter_map(|at| found.get(*at).cloned()).collect();

@@ -6,9 +6,9 @@ use super::listing::{Envelope, by_id, mended, no_such, placed};
 use super::service::Service;
 use super::sherlock::{LasairRecord, SherlockMatch, TnsEntry, said};
 use super::sql::{self, WITH_SHERLOCK, WITH_TNS};
-use super::survey::{Facts, Found, Packet, Parts, Survey};
+use super::survey::{Batch, Facts, Found, Packet, Parts, Survey};
 use super::words::is_old;
-use super::ztf::{ImageUrls, bad_row, tns_of};
+use super::ztf::ImageUrls;
 use crate::plugin::band::{BandSystem, band};
 use crate::plugin::flux::{Brightness, NANOJANSKY_ZERO, from_njy};
 use crate::plugin::*;
@@ -52,7 +52,7 @@ pub struct LasairLsstPacket {
     pub sources: Lines<LsstSource>,
     /// Forced photometry.
     #[serde(default, rename = "diaForcedSourcesList")]
-    pub forced_sources: Lines<LsstForced>,
+    pub forced_sources: Lines<LsstSource>,
 }
 
 /// A row of Lasair's table `objects` for LSST: the columns that a target is made of. The alert's own
@@ -200,14 +200,17 @@ pub struct LsstObject {
     pub n_dia_sources: Option<i64>,
 }
 
-/// A detection of LSST: the columns that a light curve needs.
+/// A detection of LSST, or a point of forced photometry: the columns that a light curve needs.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct LsstSource {
-    /// Rubin's id of the detection.
+    /// Rubin's id of a detection.
     #[serde(rename = "diaSourceId", deserialize_with = "wire::text")]
     pub dia_source_id: Option<String>,
+    /// Rubin's id of a point of forced photometry.
+    #[serde(rename = "diaForcedSourceId", deserialize_with = "wire::text")]
+    pub dia_forced_source_id: Option<String>,
     /// Middle of the exposure, MJD **TAI**.
     #[serde(rename = "midpointMjdTai", deserialize_with = "wire::number")]
     pub midpoint_mjd_tai: Option<f64>,
@@ -220,7 +223,7 @@ pub struct LsstSource {
     /// Its error, 1σ.
     #[serde(rename = "psfFluxErr", deserialize_with = "wire::number")]
     pub psf_flux_err: Option<f64>,
-    /// How likely it is real, 0 to 1.
+    /// How likely a detection is real, 0 to 1.
     #[serde(deserialize_with = "wire::number")]
     pub reliability: Option<f64>,
     /// Right ascension, degrees.
@@ -229,7 +232,7 @@ pub struct LsstSource {
     /// Declination, degrees.
     #[serde(deserialize_with = "wire::number")]
     pub decl: Option<f64>,
-    /// Signal to noise at which it was found.
+    /// Signal to noise at which a detection was found.
     #[serde(deserialize_with = "wire::number")]
     pub snr: Option<f64>,
     /// Whether it was found as a negative source.
@@ -250,44 +253,7 @@ pub struct LsstSource {
     /// The object of the solar system it was taken for.
     #[serde(rename = "ssObjectId", deserialize_with = "wire::text")]
     pub ss_object_id: Option<String>,
-    /// When Rubin took the detection back, MJD TAI.
-    #[serde(rename = "timeWithdrawnMjdTai", deserialize_with = "wire::number")]
-    pub time_withdrawn_mjd_tai: Option<f64>,
-}
-
-/// A point of LSST's forced photometry.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(default)]
-#[non_exhaustive]
-pub struct LsstForced {
-    /// Rubin's id of the point; not in the short form.
-    #[serde(rename = "diaForcedSourceId", deserialize_with = "wire::text")]
-    pub dia_forced_source_id: Option<String>,
-    /// Middle of the exposure, MJD **TAI**.
-    #[serde(rename = "midpointMjdTai", deserialize_with = "wire::number")]
-    pub midpoint_mjd_tai: Option<f64>,
-    /// Band: `u`, `g`, `r`, `i`, `z`, `y`.
-    #[serde(deserialize_with = "wire::text")]
-    pub band: Option<String>,
-    /// Flux of the difference image, nJy, with its sign.
-    #[serde(rename = "psfFlux", deserialize_with = "wire::number")]
-    pub psf_flux: Option<f64>,
-    /// Its error, 1σ.
-    #[serde(rename = "psfFluxErr", deserialize_with = "wire::number")]
-    pub psf_flux_err: Option<f64>,
-    /// Flux in the science image, nJy.
-    #[serde(rename = "scienceFlux", deserialize_with = "wire::number")]
-    pub science_flux: Option<f64>,
-    /// Its error, 1σ.
-    #[serde(rename = "scienceFluxErr", deserialize_with = "wire::number")]
-    pub science_flux_err: Option<f64>,
-    /// Rubin's number of the visit.
-    #[serde(deserialize_with = "wire::whole")]
-    pub visit: Option<i64>,
-    /// Rubin's number of the detector.
-    #[serde(deserialize_with = "wire::whole")]
-    pub detector: Option<i64>,
-    /// When Rubin took the point back, MJD TAI.
+    /// When Rubin took it back, MJD TAI.
     #[serde(rename = "timeWithdrawnMjdTai", deserialize_with = "wire::number")]
     pub time_withdrawn_mjd_tai: Option<f64>,
 }
@@ -346,20 +312,13 @@ impl Packet for LasairLsstPacket {
             && self.sources.is_empty()
     }
 
-    fn of_row(found: &Found, row: &str, parts: Parts) -> Result<Alert<Self>> {
-        let mut packet = Self::bare(found);
-        packet.row = Some(serde_json::from_str(row).map_err(bad_row)?);
-        let mut text = Envelope::of(Lsst::FACTS.id_key, found).part("row", row);
-        if parts.sherlock {
-            packet.sherlock = Some(serde_json::from_str(row).map_err(bad_row)?);
-            text = text.part("sherlock", row);
-        }
-        if parts.tns {
-            let (entry, own) = tns_of(row, parts)?;
-            packet.tns = Some(entry);
-            text = text.part("TNS", &own);
-        }
-        Ok(Alert::new(packet, text.done()))
+    fn take_row(&mut self, row: &str) -> serde_json::Result<()> {
+        self.row = Some(serde_json::from_str(row)?);
+        Ok(())
+    }
+
+    fn surroundings(&mut self) -> (&mut Option<Box<SherlockMatch>>, &mut Option<Box<TnsEntry>>) {
+        (&mut self.sherlock, &mut self.tns)
     }
 
     fn place(&mut self, separation: f64) {
@@ -479,91 +438,44 @@ impl LsstSource {
     }
 }
 
-/// A row of either list, as one shape.
-struct Measured<'a> {
-    id: &'a Option<String>,
-    mjd_tai: Option<f64>,
-    band: &'a Option<String>,
-    flux: Option<f64>,
-    error: Option<f64>,
-    science: (Option<f64>, Option<f64>),
-    visit: Option<i64>,
-    detector: Option<i64>,
-    withdrawn: bool,
-}
-
-impl Measured<'_> {
-    fn point(&self, forced: bool) -> points::Read<Photometry> {
-        if self.withdrawn {
-            return Ok(None);
-        }
-        let time = points::instant(self.mjd_tai, time::utc_from_tai_mjd)?;
-        let Some(code) = said(self.band) else {
-            return Err(Error::new(ErrorKind::Unreadable, "the row has no band"));
-        };
-        let (Some(flux), Some(error)) = (self.flux, self.error) else { return Ok(None) };
-        let Some(mut found) = Photometry::from_flux(flux, error, "nJy", NANOJANSKY_ZERO) else {
-            return Ok(None);
-        };
-        found.filter = band(BandSystem::Rubin, code).into_owned();
-        found.unit = Some("AB".to_owned());
-        found.telescope = Some("Rubin".to_owned());
-        found.survey = Some("LSST".to_owned());
-        found.source_id = said(self.id).map(str::to_owned);
-        found.forced = forced;
-        let extra = &mut found.extra;
-        if let (Some(flux), Some(error)) = self.science {
-            points::keep(extra, "scienceFlux", Some(flux));
-            points::keep(extra, "scienceFluxErr", Some(error));
-        }
-        points::keep(extra, "visit", self.visit);
-        points::keep(extra, "detector", self.detector);
-        Ok(Some((time, found)))
+fn point(row: &LsstSource, forced: bool) -> points::Read<Photometry> {
+    if row.time_withdrawn_mjd_tai.is_some() {
+        return Ok(None);
     }
-}
-
-fn detection(row: &LsstSource) -> points::Read<Photometry> {
-    let measured = Measured {
-        id: &row.dia_source_id,
-        mjd_tai: row.midpoint_mjd_tai,
-        band: &row.band,
-        flux: row.psf_flux,
-        error: row.psf_flux_err,
-        science: (row.science_flux, row.science_flux_err),
-        visit: row.visit,
-        detector: row.detector,
-        withdrawn: row.time_withdrawn_mjd_tai.is_some(),
+    let time = points::instant(row.midpoint_mjd_tai, time::utc_from_tai_mjd)?;
+    let Some(code) = said(&row.band) else {
+        return Err(Error::new(ErrorKind::Unreadable, "the row has no band"));
     };
-    Ok(measured.point(false)?.map(|(time, mut found)| {
-        let extra = &mut found.extra;
-        points::keep(extra, "reliability", row.reliability);
-        points::keep(extra, "snr", row.snr);
-        points::keep(extra, "isNegative", row.is_negative);
-        points::keep(extra, "ssObjectId", said(&row.ss_object_id).filter(|id| *id != "0"));
-        (time, found)
-    }))
-}
-
-fn forced(row: &LsstForced) -> points::Read<Photometry> {
-    let measured = Measured {
-        id: &row.dia_forced_source_id,
-        mjd_tai: row.midpoint_mjd_tai,
-        band: &row.band,
-        flux: row.psf_flux,
-        error: row.psf_flux_err,
-        science: (row.science_flux, row.science_flux_err),
-        visit: row.visit,
-        detector: row.detector,
-        withdrawn: row.time_withdrawn_mjd_tai.is_some(),
+    let (Some(flux), Some(error)) = (row.psf_flux, row.psf_flux_err) else { return Ok(None) };
+    let Some(mut found) = Photometry::from_flux(flux, error, "nJy", NANOJANSKY_ZERO) else {
+        return Ok(None);
     };
-    measured.point(true)
+    found.filter = band(BandSystem::Rubin, code).into_owned();
+    found.unit = Some("AB".to_owned());
+    found.telescope = Some("Rubin".to_owned());
+    found.survey = Some("LSST".to_owned());
+    let id = if forced { &row.dia_forced_source_id } else { &row.dia_source_id };
+    found.source_id = said(id).map(str::to_owned);
+    found.forced = forced;
+    let extra = &mut found.extra;
+    if let (Some(flux), Some(error)) = (row.science_flux, row.science_flux_err) {
+        points::keep(extra, "scienceFlux", Some(flux));
+        points::keep(extra, "scienceFluxErr", Some(error));
+    }
+    points::keep(extra, "reliability", row.reliability);
+    points::keep(extra, "snr", row.snr);
+    points::keep(extra, "isNegative", row.is_negative);
+    points::keep(extra, "visit", row.visit);
+    points::keep(extra, "detector", row.detector);
+    points::keep(extra, "ssObjectId", said(&row.ss_object_id).filter(|id| *id != "0"));
+    Ok(Some((time, found)))
 }
 
 /// The points of an object in any of its forms.
 fn light_curve(id: &str, packet: &LasairLsstPacket) -> ReducedData {
     let mut points = Points::new(Lsst::FACTS.info.name, id);
-    points.rows("diaSourcesList", packet.sources.rows(), detection);
-    points.rows("diaForcedSourcesList", packet.forced_sources.rows(), forced);
+    points.rows("diaSourcesList", packet.sources.rows(), |row| point(row, false));
+    points.rows("diaForcedSourcesList", packet.forced_sources.rows(), |row| point(row, true));
     points.done()
 }
 
@@ -613,7 +525,7 @@ impl Survey for Lsst {
         service.rows_of(found, &sql::columns(Self::FACTS, parts), WITH_SHERLOCK)
     }
 
-    fn read_batch(found: &[Found], response: &Response) -> Result<Vec<Result<Alert<LasairLsstPacket>>>> {
+    fn read_batch(found: &[Found], response: &Response) -> Result<Batch<LasairLsstPacket>> {
         let mut rows = by_id::<Self>(response, Parts { sherlock: true, tns: false })?;
         let take = |found: &Found| match rows.remove(&found.id) {
             Some(row) => row.map(|row| placed(row, found)),

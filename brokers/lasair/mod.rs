@@ -68,12 +68,10 @@ use crate::plugin::*;
 
 pub use lines::Lines;
 pub use listing::{Cone, ConeMatch, read_message};
-pub use lsst::{
-    Annotation, LasairLsstPacket, LsstData, LsstForced, LsstImages, LsstObject, LsstRow, LsstSource,
-};
+pub use lsst::{Annotation, LasairLsstPacket, LsstData, LsstImages, LsstObject, LsstRow, LsstSource};
 pub use query::{LasairConfig, LasairLsstQuery, LasairQuery};
 pub use sherlock::{LasairRecord, Sherlock, SherlockMatch, TnsEntry};
-pub use survey::{Packet, Survey};
+pub use survey::{Batch, Packet, Survey};
 pub use ztf::{ImageUrls, LasairPacket, ZtfCandidate, ZtfForced, ZtfObjectData, ZtfRow};
 
 /// Lasair for ZTF over HTTP.

@@ -3,7 +3,11 @@
 use std::fmt;
 
 use super::service::Service;
+use super::sherlock::{SherlockMatch, TnsEntry};
 use crate::plugin::*;
+
+/// Objects in the order of their ids; one that cannot be had is an error in its place.
+pub type Batch<P> = Vec<Result<Alert<P>>>;
 
 /// A survey that Lasair serves: [`Ztf`](super::Ztf) or [`Lsst`](super::Lsst). Not to be implemented elsewhere.
 pub trait Survey:
@@ -20,7 +24,7 @@ pub trait Survey:
 
     /// What came of it; an object that must be asked for in another way is a bare packet.
     #[doc(hidden)]
-    fn read_batch(found: &[Found], response: &Response) -> Result<Vec<Result<Alert<Self::Packet>>>>;
+    fn read_batch(found: &[Found], response: &Response) -> Result<Batch<Self::Packet>>;
 
     /// The request for what a batch left bare, where there is such a way.
     #[doc(hidden)]
@@ -49,9 +53,13 @@ pub trait Packet: serde::de::DeserializeOwned + Clone + fmt::Debug + Send + Sync
     #[doc(hidden)]
     fn is_bare(&self) -> bool;
 
-    /// A packet of a row of a query.
+    /// Takes in a row of a query.
     #[doc(hidden)]
-    fn of_row(found: &Found, row: &str, parts: Parts) -> Result<Alert<Self>>;
+    fn take_row(&mut self, row: &str) -> serde_json::Result<()>;
+
+    /// Where the match and the entry of a row belong.
+    #[doc(hidden)]
+    fn surroundings(&mut self) -> (&mut Option<Box<SherlockMatch>>, &mut Option<Box<TnsEntry>>);
 
     /// Puts it into a cone.
     #[doc(hidden)]
@@ -103,7 +111,7 @@ impl Found {
 
 /// What the tables of a query make of the columns of its rows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Parts {
+pub(super) struct Parts {
     pub(super) sherlock: bool,
     pub(super) tns: bool,
 }

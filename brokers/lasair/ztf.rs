@@ -2,11 +2,11 @@
 
 use super::Ztf;
 use super::lines::Lines;
-use super::listing::{Envelope, mended, no_such, placed};
+use super::listing::{mended, no_such, placed};
 use super::object::Object;
 use super::service::Service;
 use super::sherlock::{LasairRecord, SherlockMatch, TnsEntry};
-use super::survey::{Facts, Found, Packet, Parts, Survey};
+use super::survey::{Batch, Facts, Found, Packet, Survey};
 use super::words::plain;
 use crate::plugin::band::{BandSystem, band};
 use crate::plugin::*;
@@ -332,20 +332,13 @@ impl Packet for LasairPacket {
         self.object_data.is_none() && self.row.is_none() && self.candidates.is_empty()
     }
 
-    fn of_row(found: &Found, row: &str, parts: Parts) -> Result<Alert<Self>> {
-        let mut packet = Self::bare(found);
-        packet.row = Some(serde_json::from_str(row).map_err(bad_row)?);
-        let mut text = Envelope::of(Ztf::FACTS.id_key, found).part("row", row);
-        if parts.sherlock {
-            packet.sherlock = Some(serde_json::from_str(row).map_err(bad_row)?);
-            text = text.part("sherlock", row);
-        }
-        if parts.tns {
-            let (entry, own) = tns_of(row, parts)?;
-            packet.tns = Some(entry);
-            text = text.part("TNS", &own);
-        }
-        Ok(Alert::new(packet, text.done()))
+    fn take_row(&mut self, row: &str) -> serde_json::Result<()> {
+        self.row = Some(serde_json::from_str(row)?);
+        Ok(())
+    }
+
+    fn surroundings(&mut self) -> (&mut Option<Box<SherlockMatch>>, &mut Option<Box<TnsEntry>>) {
+        (&mut self.sherlock, &mut self.tns)
     }
 
     fn place(&mut self, separation: f64) {
@@ -400,20 +393,6 @@ impl Packet for LasairPacket {
         let pictured = pictured.filter(|(_, links)| !links.is_empty());
         pictured.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, links)| links)
     }
-}
-
-pub(super) fn bad_row(error: serde_json::Error) -> Error {
-    Error::new(ErrorKind::Unreadable, "the row cannot be read").because(error)
-}
-
-/// The TNS columns of a row, and their text: a redshift beside Sherlock's columns is Sherlock's.
-pub(super) fn tns_of(row: &str, parts: Parts) -> Result<(Box<TnsEntry>, String)> {
-    let mut entry: Box<TnsEntry> = serde_json::from_str(row).map_err(bad_row)?;
-    if parts.sherlock {
-        entry.z = None;
-    }
-    let own = serde_json::to_string(&entry).map_err(bad_row)?;
-    Ok((entry, own))
 }
 
 fn point(fid: Option<i64>) -> Result<Photometry> {
@@ -499,7 +478,7 @@ impl Survey for Ztf {
         service.post(&["objects"]).form("objectIds", ids.join(","))
     }
 
-    fn read_batch(found: &[Found], response: &Response) -> Result<Vec<Result<Alert<LasairPacket>>>> {
+    fn read_batch(found: &[Found], response: &Response) -> Result<Batch<LasairPacket>> {
         let items = read_objects(response)?;
         let read = |(at, item): (usize, Result<Alert<LasairPacket>>)| {
             let asked = found.get(at);
@@ -558,7 +537,7 @@ impl Survey for Ztf {
 ///
 /// # Errors
 /// [`ErrorKind::Unreadable`] when it is no list.
-pub(super) fn read_objects(response: &Response) -> Result<Vec<Result<Alert<LasairPacket>>>> {
+pub(super) fn read_objects(response: &Response) -> Result<Batch<LasairPacket>> {
     #[derive(Deserialize)]
     struct Rest {}
     let (items, Rest {}) = response.items::<Object<LasairPacket>, Rest>(None)?;
