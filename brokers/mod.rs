@@ -14,6 +14,8 @@ pub mod hermes;
 pub mod mars;
 #[cfg(feature = "scout")]
 pub mod scout;
+#[cfg(feature = "lasair")]
+pub mod lasair;
 
 /// Lists each broker once: its name, its feature, its protocol.
 macro_rules! brokers {
@@ -40,4 +42,6 @@ brokers! {
     "Hermes" "hermes" hermes::Hermes;
     "MARS" "mars" mars::Mars;
     "Scout" "scout" scout::Scout;
+    "Lasair" "lasair" lasair::Lasair;
+    "Lasair-LSST" "lasair" lasair::LasairLsst;
 }

@@ -174,6 +174,14 @@ impl<P> Alert<P> {
     pub fn into_packet(self) -> P {
         self.packet
     }
+
+    /// The packet made into another one, beside the same text.
+    ///
+    /// # Errors
+    /// Those of `f`.
+    pub fn map<Q>(self, f: impl FnOnce(P) -> Result<Q>) -> Result<Alert<Q>> {
+        Ok(Alert { packet: f(self.packet)?, raw: self.raw })
+    }
 }
 
 impl<P: serde::de::DeserializeOwned> Alert<P> {
@@ -345,6 +353,15 @@ mod tests {
         let error = GenericAlert::new("S230518h").to_target().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Input);
         assert!(error.to_string().contains("no position"), "{error}");
+    }
+
+    #[test]
+    fn a_packet_that_is_made_into_another_keeps_its_text() {
+        let alert = Alert::<Option<u8>>::from_raw(" 7").unwrap();
+        let none = || Error::new(ErrorKind::NotFound, "no such object");
+        let whole = alert.clone().map(|packet| packet.ok_or_else(none)).unwrap();
+        assert_eq!((*whole, whole.raw()), (7, " 7"));
+        assert!(alert.map(|_| Err::<u8, _>(none())).is_err());
     }
 
     #[test]

@@ -23,6 +23,8 @@ mod hermes;
 mod mars;
 #[cfg(feature = "scout")]
 mod scout;
+#[cfg(feature = "lasair")]
+mod lasair;
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -51,6 +53,8 @@ fn main() {
     hermes::measure(&mut decode);
     #[cfg(feature = "scout")]
     scout::measure(&mut decode);
+    #[cfg(feature = "lasair")]
+    lasair::measure(&mut decode);
     decode.criterion.final_summary();
 }
 

@@ -19,6 +19,8 @@ mod hermes;
 mod mars;
 #[cfg(feature = "scout")]
 mod scout;
+#[cfg(feature = "lasair")]
+mod lasair;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -54,6 +56,8 @@ const BROKERS: &[Broker] = &[
     hermes::FILES,
     #[cfg(feature = "scout")]
     scout::FILES,
+    #[cfg(feature = "lasair")]
+    lasair::FILES,
 ];
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {

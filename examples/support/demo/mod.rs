@@ -19,6 +19,8 @@ mod hermes;
 mod mars;
 #[cfg(feature = "scout")]
 mod scout;
+#[cfg(feature = "lasair")]
+mod lasair;
 
 /// A recorded service: the broker that asks it, what the configuration sets beside the origin, and
 /// how it answers.
@@ -67,6 +69,15 @@ pub(crate) const SERVICES: &[Recorded] = &[
     Recorded { broker: "MARS", path: "", keys: &[], respond: mars::respond },
     #[cfg(feature = "scout")]
     Recorded { broker: "Scout", path: "", keys: &[], respond: scout::respond },
+    #[cfg(feature = "lasair")]
+    Recorded { broker: "Lasair", path: "api/", keys: &[("api_key", lasair::TOKEN)], respond: lasair::ztf },
+    #[cfg(feature = "lasair")]
+    Recorded {
+        broker: "Lasair-LSST",
+        path: "api/",
+        keys: &[("api_key", lasair::TOKEN)],
+        respond: lasair::lsst,
+    },
 ];
 
 /// The running services; they stop when this is dropped.

@@ -1,0 +1,210 @@
+//! The parts of a query: what the service refuses is told before a call is spent on it.
+
+use super::survey::{Facts, Parts};
+
+/// The longest `selected` and `conditions`.
+const LONGEST: usize = 4096;
+/// The longest `tables`.
+const LONGEST_TABLES: usize = 1024;
+
+const SIGNS: [&str; 6] = ["#", "/*", "*/", ";", "||", "\\"];
+const NOT_SELECTED: [&str; 9] =
+    ["create", "select", "from", "where", "join", "inner", "outer", "with", "sleep"];
+const NO_CONDITION: [&str; 9] =
+    ["create", "select", "union", "exists", "window", "for", "into", "outfile", "dumpfile"];
+
+/// Joined tables with the columns that a packet is made of.
+const SHERLOCK: &str = "sherlock_classifications";
+const SHERLOCK_COLUMNS: [&str; 8] = [
+    "classification",
+    "association_type",
+    "catalogue_table_name",
+    "catalogue_object_id",
+    "separationArcsec",
+    "photoZ",
+    "description",
+    "z",
+];
+const TNS: &str = "crossmatch_tns";
+const TNS_COLUMNS: [&str; 5] = ["tns_prefix", "tns_name", "disc_int_name", "type", "z"];
+
+/// The condition that an object is one of these. Ids were checked for their shape before.
+pub(super) fn one_of<'a>(facts: &Facts, ids: impl Iterator<Item = &'a str>) -> String {
+    let quote = facts.quote;
+    let ids: Vec<_> = ids.map(|id| format!("{quote}{id}{quote}")).collect();
+    format!("{} IN ({})", facts.id_column(), ids.join(","))
+}
+
+/// The columns of `objects` that a packet is made of, and of Sherlock's table where it is joined.
+pub(super) fn columns(facts: &Facts, parts: Parts) -> String {
+    let mut all = vec![facts.id_column()];
+    all.extend(facts.columns.iter().map(|column| format!("objects.{column}")));
+    if parts.sherlock {
+        all.extend(SHERLOCK_COLUMNS.iter().map(|column| format!("{SHERLOCK}.{column}")));
+    }
+    if parts.tns {
+        // Two columns of one name would become one key; Sherlock's redshift goes before.
+        let mine = TNS_COLUMNS.iter().filter(|column| !(parts.sherlock && **column == "z"));
+        let known = |column: &&&str| !facts.columns.contains(column);
+        all.extend(mine.filter(known).map(|column| format!("{TNS}.{column}")));
+    }
+    all.join(", ")
+}
+
+/// The columns of an object's TNS entry.
+pub(super) fn tns_columns(facts: &Facts) -> String {
+    let own = TNS_COLUMNS.iter().map(|column| format!("{TNS}.{column}"));
+    std::iter::once(facts.id_column()).chain(own).collect::<Vec<_>>().join(", ")
+}
+
+/// What the columns of a row mean, as far as the tables say so without doubt.
+pub(super) fn parts(tables: &[String]) -> Parts {
+    let has = |name: &str| tables.iter().any(|table| table.eq_ignore_ascii_case(name));
+    let annotated = tables.iter().any(|table| table.to_ascii_lowercase().starts_with("annotator:"));
+    // An annotator's table has a `classification` too.
+    Parts { sherlock: has(SHERLOCK) && !annotated, tns: has(TNS) }
+}
+
+/// Table lists as the service wants them; `objects` is always part of it.
+pub(super) fn tables(tables: &[String]) -> String {
+    let mut all = vec!["objects".to_owned()];
+    for table in tables.iter().map(|table| table.trim().to_ascii_lowercase()) {
+        if !table.is_empty() && !all.contains(&table) {
+            all.push(table);
+        }
+    }
+    all.join(",")
+}
+
+pub(super) const WITH_SHERLOCK: &str = "objects,sherlock_classifications";
+pub(super) const WITH_TNS: &str = "objects,crossmatch_tns";
+
+/// The condition with an order, which pages need.
+pub(super) fn ordered(facts: &Facts, conditions: &str) -> String {
+    let conditions = conditions.trim();
+    if has_order(conditions) {
+        return conditions.to_owned();
+    }
+    let gap = if conditions.is_empty() { "" } else { " " };
+    format!("{conditions}{gap}ORDER BY {}", facts.id_column())
+}
+
+fn has_order(conditions: &str) -> bool {
+    let words: Vec<_> = conditions.split_whitespace().collect();
+    words.windows(2).any(|pair| pair[0].eq_ignore_ascii_case("order") && pair[1].eq_ignore_ascii_case("by"))
+}
+
+fn word_in<'a>(text: &str, words: &[&'a str]) -> Option<&'a str> {
+    let own: Vec<_> = text.split(|c: char| !(c.is_alphanumeric() || c == '_')).collect();
+    words.iter().copied().find(|word| own.iter().any(|mine| mine.eq_ignore_ascii_case(word)))
+}
+
+fn sign_in(text: &str) -> Option<&'static str> {
+    SIGNS.into_iter().find(|sign| text.contains(sign))
+}
+
+/// Why the service would refuse the columns.
+pub(super) fn selected_fault(selected: &str) -> Option<String> {
+    if selected.len() > LONGEST - 64 {
+        return Some(format!("at most {} characters", LONGEST - 64));
+    }
+    let refused = sign_in(selected).or_else(|| word_in(selected, &NOT_SELECTED));
+    refused.map(|what| format!("Lasair refuses `{what}` among the columns"))
+}
+
+/// Why the service would refuse the conditions.
+pub(super) fn conditions_fault(facts: &Facts, conditions: &str) -> Option<String> {
+    let longest = LONGEST - " ORDER BY ".len() - facts.id_column().len();
+    if conditions.len() > longest {
+        return Some(format!("at most {longest} characters"));
+    }
+    for field in ["limit", "offset"] {
+        // The service looks for the small letters, wherever they are.
+        if conditions.contains(field) || word_in(conditions, &[field]).is_some() {
+            return Some(format!("Lasair refuses `{field}` in conditions; the field {field} is for that"));
+        }
+    }
+    let refused = sign_in(conditions).or_else(|| word_in(conditions, &NO_CONDITION));
+    refused.map(|what| format!("Lasair refuses `{what}` in conditions"))
+}
+
+/// Why a table is none: the service ignores those silently.
+pub(super) fn table_fault(facts: &Facts, table: &str) -> Option<String> {
+    let table = table.trim().to_ascii_lowercase();
+    let (word, rest) = match table.split_once(':') {
+        Some((word, rest)) => (word, Some(rest)),
+        None => (table.as_str(), None),
+    };
+    let numbers = |rest: &str| {
+        !rest.is_empty() && rest.split('&').all(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+    };
+    let topics = |rest: &str| {
+        let sound = |topic: &str| {
+            !topic.is_empty() && topic.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+        };
+        rest.split('&').all(sound)
+    };
+    let numbered = |word: &str| ["watchlist", "area"].contains(&word) || facts.table_words.contains(&word);
+    let sound = match (word, rest) {
+        ("objects" | SHERLOCK | TNS, None) => true,
+        ("annotator", Some(rest)) => topics(rest),
+        (word, Some(rest)) if word.starts_with("watchlist") && numbered(word) => {
+            numbers(rest) && !rest.contains('&')
+        }
+        (word, Some(rest)) if numbered(word) => numbers(rest),
+        _ => false,
+    };
+    if sound {
+        return None;
+    }
+    let known = [SHERLOCK, TNS, "watchlist:<n>", "area:<n>", "annotator:<topic>"];
+    Some(format!("{table} is no table of Lasair; there are {}", known.join(", ")))
+}
+
+/// Why these tables do not go together, or lack one that the texts name.
+pub(super) fn tables_fault(tables: &[String], texts: &[&str]) -> Option<String> {
+    let lower: Vec<_> = tables.iter().map(|table| table.trim().to_ascii_lowercase()).collect();
+    if lower.iter().map(|table| table.len() + 1).sum::<usize>() + "objects".len() > LONGEST_TABLES {
+        return Some(format!("at most {LONGEST_TABLES} characters"));
+    }
+    let has = |name: &str| lower.iter().any(|table| table == name);
+    if has(TNS) && lower.iter().any(|table| table.starts_with("watchlist")) {
+        return Some(format!("{TNS} and a watchlist do not go together"));
+    }
+    let needs = |name: &&str| !has(name) && texts.iter().any(|text| text.contains(&format!("{name}.")));
+    let lacking = [SHERLOCK, TNS].into_iter().find(|name| needs(name))?;
+    Some(format!("the columns of {lacking} need it here"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::survey::Survey;
+    use super::super::{Lsst, Ztf};
+    use super::*;
+
+    #[test]
+    fn a_full_batch_of_ids_fits_into_the_conditions() {
+        for (facts, id) in [(Ztf::FACTS, "ZTF20aaelulu"), (Lsst::FACTS, "9223372036854775807")] {
+            let conditions = one_of(facts, std::iter::repeat_n(id, facts.batch.min(200)));
+            assert!(conditions.len() <= LONGEST, "{}", conditions.len());
+        }
+        let parts = Parts { sherlock: true, tns: true };
+        assert!(columns(Lsst::FACTS, parts).len() <= LONGEST);
+    }
+
+    #[test]
+    fn an_order_is_added_where_none_is() {
+        let id = "ORDER BY objects.objectId";
+        assert_eq!(ordered(Ztf::FACTS, " gmag < 12 "), format!("gmag < 12 {id}"));
+        assert_eq!(ordered(Ztf::FACTS, ""), id);
+        assert_eq!(ordered(Ztf::FACTS, "gmag < 12 order  by gmag"), "gmag < 12 order  by gmag");
+    }
+
+    #[test]
+    fn two_redshifts_do_not_become_one() {
+        let both = columns(Ztf::FACTS, Parts { sherlock: true, tns: true });
+        assert!(both.contains("sherlock_classifications.z") && !both.contains("crossmatch_tns.z"), "{both}");
+        let alone = columns(Ztf::FACTS, Parts { sherlock: false, tns: true });
+        assert!(alone.ends_with("crossmatch_tns.type, crossmatch_tns.z"), "{alone}");
+    }
+}
