@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use tracing::Instrument;
 
 use super::limit::{Holds, Limiter};
+use super::quota::Quotas;
 use super::retry::{LONGEST_CALL, Policy, Verdict, too_long};
 use super::{HttpConfig, HttpTransport, Request, Response, Transport};
 use crate::error::{Error, ErrorKind, Result};
@@ -20,6 +21,7 @@ pub struct Http {
     transport: Arc<dyn Transport>,
     policy: Policy,
     holds: Arc<Holds>,
+    quotas: Arc<Quotas>,
     limiter: Arc<Limiter>,
     dice: fn() -> f64,
 }
@@ -52,6 +54,7 @@ impl Http {
             transport,
             policy: Policy::new(config),
             holds: Arc::default(),
+            quotas: Arc::default(),
             limiter: Arc::new(Limiter::new(config.max_in_flight, None)),
             dice,
         }
@@ -155,13 +158,22 @@ impl Http {
 
     async fn once(&self, request: &Request, host: &str, deadline: Instant) -> Result<Response> {
         let _place = self.limiter.enter(host).await;
-        while let Some(until) = self.holds.until(host) {
-            if until > deadline {
-                return Err(too_long(until - Instant::now()));
+        let passes = loop {
+            while let Some(until) = self.holds.until(host) {
+                if until > deadline {
+                    return Err(too_long(until - Instant::now()));
+                }
+                tokio::time::sleep_until(until).await;
             }
-            tokio::time::sleep_until(until).await;
-        }
-        self.transport.send(request).await
+            let passes = self.quotas.enter(host, request, deadline).await?;
+            // Others may have been told to wait meanwhile.
+            if self.holds.until(host).is_none() {
+                break passes;
+            }
+        };
+        let answer = self.transport.send(request).await;
+        passes.settle(answer.as_ref().ok());
+        answer
     }
 
     fn out_of_time(&self, host: &str, attempt: u32) -> Error {
