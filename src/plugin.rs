@@ -32,4 +32,4 @@ pub use crate::reduced_datum::{
 pub use crate::secret::Secret;
 pub use crate::target::{Coordinates, Elements, NonSidereal, PositionHint, Scheme, Sidereal, Target};
 pub use crate::wire::Rows;
-pub use crate::{band, flux, points, sky, time, wire};
+pub use crate::{band, flux, form, points, sky, time, wire};

@@ -1,0 +1,276 @@
+//! The Transient Name Server: who was named when and where, its classes, photometry and spectra.
+mod envelope;
+mod names;
+mod packet;
+mod photometry;
+mod query;
+mod search;
+mod site;
+mod spectrum;
+mod tables;
+mod values;
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use query::Numbers;
+use site::Site;
+
+use crate::plugin::*;
+
+pub use envelope::Message;
+pub use names::objname;
+pub use packet::{Group, MagFilter, Named, PhotometryRow, SpectrumRow, TnsPacket};
+pub use query::{Classified, InternalNameFormat, RadiusUnit, TnsConfig, TnsQuery};
+pub use search::{SearchHit, read_hits};
+pub use spectrum::{AsciiSpectrum, read as read_spectrum};
+pub use tables::{read_table, unzip};
+pub use values::{List, Values};
+
+/// TNS over HTTP.
+pub type TnsBroker = Client<Tns>;
+
+const NAME: &str = "TNS";
+
+/// How TNS is spoken.
+#[derive(Debug, Clone)]
+pub struct Tns {
+    site: Site,
+    config: TnsConfig,
+    /// The lists that were fetched last, or the snapshot.
+    values: Arc<RwLock<Arc<Values>>>,
+}
+
+impl Protocol for Tns {
+    const INFO: &'static BrokerInfo = &BrokerInfo::new(
+        NAME,
+        "The IAU's names of supernovae and other transients, with classes, photometry, spectra and reports",
+        "https://www.wis-tns.org/",
+    )
+    .aliases(&[
+        "tom_alerts.brokers.tns.TNSBroker",
+        "TNSBroker",
+        "tom_dataservices.data_services.tns.TNSDataService",
+    ])
+    .score("1 for an object that is classified, 0 for one that is not")
+    .can(Capabilities {
+        list: true,
+        one: true,
+        reduced_data: true,
+        classifications: true,
+        cone: true,
+        name: true,
+        credentials: true,
+        ..Capabilities::NONE
+    });
+    type Config = TnsConfig;
+    type Query = TnsQuery;
+    type Packet = TnsPacket;
+    type Submission = NoForm;
+
+    fn new(config: TnsConfig) -> Result<Self> {
+        let values = Arc::new(RwLock::new(Arc::new(Values::snapshot())));
+        Ok(Self { site: Site::new(&config)?, config, values })
+    }
+
+    fn ready(&self) -> Result<()> {
+        if self.site.has_marker() {
+            return Ok(());
+        }
+        let text = "TNS answers only to a bot or a user that names itself: set bot_id and bot_name with api_key \
+                    (https://www.wis-tns.org/bots), or user_id and user_name for the web search alone";
+        Err(Error::from_problems(ErrorKind::Config, vec![Problem::new("bot_id, bot_name", text)]))
+    }
+
+    fn listing(&self, query: &TnsQuery, at: &Cursor) -> Result<Request> {
+        search::request(&self.site, query, &self.numbers(query)?, at, Utc::now())
+    }
+
+    fn page(&self, query: &TnsQuery, at: &Cursor, response: Response) -> Result<Page<TnsPacket>> {
+        search::page(self, query, &self.numbers(query)?, at, &response)
+    }
+
+    fn to_generic_alert(&self, alert: &Alert<TnsPacket>) -> Result<GenericAlert> {
+        Ok(alert.generic(self.site.page(&alert.objname)))
+    }
+
+    fn to_target(&self, alert: &Alert<TnsPacket>, generic: &GenericAlert) -> Result<Target> {
+        alert.target(generic)
+    }
+
+    fn alert(&self, id: &str) -> Result<Call<Alert<TnsPacket>>> {
+        self.object(id)
+    }
+
+    fn recognises(&self, name: &str) -> bool {
+        objname(name).is_some()
+    }
+
+    fn reduced_data(&self, subject: Subject<'_, TnsPacket>) -> Result<Call<ReducedData>> {
+        if let Some(alert) = subject.alert.filter(|alert| alert.is_whole()) {
+            return self.data(alert);
+        }
+        self.site.key()?;
+        let tns = self.clone();
+        Ok(self.object(subject.id)?.and_then(move |alert| tns.data(&alert)))
+    }
+
+    fn classifications(&self, subject: Subject<'_, TnsPacket>) -> Result<Call<Vec<Classification>>> {
+        match subject.alert {
+            Some(alert) => Ok(Call::Done(alert.classifications())),
+            None => Ok(self.object(subject.id)?.map(|alert| Ok(alert.classifications()))),
+        }
+    }
+
+    fn cone_query(&self, ra: f64, dec: f64, radius: f64) -> Result<TnsQuery> {
+        Ok(TnsQuery { ra: Some(ra), dec: Some(dec), radius: Some(radius), ..TnsQuery::default() })
+    }
+
+    fn name_query(&self, name: &str) -> Result<TnsQuery> {
+        Ok(match objname(name) {
+            Some(name) => TnsQuery { target_name: Some(name), ..TnsQuery::default() },
+            None => TnsQuery { internal_name: Some(name.trim().to_owned()), ..TnsQuery::default() },
+        })
+    }
+
+    fn explain(&self, response: &Response) -> Option<Error> {
+        envelope::explain(response)
+    }
+}
+
+/// What an object is asked for.
+#[derive(Debug, Serialize)]
+struct ObjectRequest<'a> {
+    objname: &'a str,
+    photometry: &'static str,
+    spectra: &'static str,
+}
+
+impl Tns {
+    /// The lists that are known: the snapshot, or what [`values`](Self::values) brought last.
+    #[must_use]
+    pub fn known_values(&self) -> Arc<Values> {
+        // Every change is one assignment, so a poisoned value is whole.
+        Arc::clone(&self.values.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Fetches the live lists of filters, instruments, groups and types, and keeps them: from then
+    /// on labels are looked up in them. Once a day is enough.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] without a key.
+    pub fn values(&self) -> Result<Call<Arc<Values>>> {
+        let known = Arc::clone(&self.values);
+        Ok(Call::get(self.site.call(&["get", "values"])?, move |response| {
+            let values = match envelope::data(&response)? {
+                Some(data) => Arc::new(envelope::read::<Values>(data.get())?),
+                None => return Err(Error::new(ErrorKind::Unreadable, "the answer holds no lists")),
+            };
+            *known.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&values);
+            Ok(values)
+        }))
+    }
+
+    fn numbers(&self, query: &TnsQuery) -> Result<Numbers> {
+        query.numbers(&self.known_values())
+    }
+
+    /// An object with its photometry and spectra; without a key what the web search has of it.
+    fn object(&self, id: &str) -> Result<Call<Alert<TnsPacket>>> {
+        let Some(name) = objname(id) else {
+            let text = "this is no IAU name; they are like 2026abc, AT2026abc or SN 2026abc";
+            return Err(Error::new(ErrorKind::Input, text).with("name", id));
+        };
+        if !self.site.has_key() {
+            let query = TnsQuery { target_name: Some(name.clone()), ..TnsQuery::default() };
+            let request =
+                search::request(&self.site, &query, &Numbers::default(), &Cursor::default(), Utc::now())?;
+            return Ok(Call::get(request, move |response| {
+                let rows = read_table(response.text()?)?.into_iter();
+                let packet =
+                    rows.flatten().find(|packet| packet.objname == name).ok_or_else(|| missing(&name))?;
+                Alert::remade(packet)
+            }));
+        }
+        let asked = ObjectRequest { objname: &name, photometry: "1", spectra: "1" };
+        let request = self.site.ask(&["get", "object"], &asked)?;
+        Ok(Call::get(request, move |response| read_object(&response)?.ok_or_else(|| missing(&name))))
+    }
+
+    /// The points of an object, with the spectra whose files are fetched.
+    fn data(&self, packet: &TnsPacket) -> Result<Call<ReducedData>> {
+        let page = self.site.page(&packet.objname);
+        let name = packet.name();
+        let data = photometry::points(packet, &page, &self.known_values())?;
+        let mut points = Points::new(NAME, page.as_str()).of_target(&name);
+        let mut files = Vec::new();
+        for row in packet.spectra()? {
+            match row {
+                Ok(row) if self.config.spectra && row.asciifile.is_some() => files.push(row),
+                Ok(row) => match photometry::reference(&row) {
+                    Ok(Some((time, value))) => points.push(time, value),
+                    Ok(None) => {}
+                    Err(error) => points.fail(error.with("list", "spectra")),
+                },
+                Err(error) => points.fail(error.with("list", "spectra")),
+            }
+        }
+        let mut data = data;
+        data.merge(points.done());
+        let calls = files.into_iter().map(|row| self.spectrum(row, &page, &name)).collect::<Vec<_>>();
+        if calls.is_empty() {
+            return Ok(Call::Done(data.sorted()));
+        }
+        Ok(Call::all(calls, move |results| {
+            for result in results {
+                match result {
+                    Ok(spectrum) => data.merge(spectrum),
+                    Err(error) => data.failures.push(error.with("list", "spectra")),
+                }
+            }
+            Ok(data.sorted())
+        }))
+    }
+
+    fn spectrum(&self, row: SpectrumRow, page: &Url, name: &str) -> Call<ReducedData> {
+        let file = row.asciifile.clone().unwrap_or_default();
+        let (page, name) = (page.clone(), name.to_owned());
+        let gather = move |read: Result<Option<(DateTime<Utc>, Spectroscopy)>>| {
+            let mut points = Points::new(NAME, page.as_str()).of_target(&name);
+            match read {
+                Ok(Some((time, spectrum))) => points.push(time, spectrum),
+                Ok(None) => {}
+                Err(error) => points.fail(error.with("list", "spectra")),
+            }
+            points.done()
+        };
+        match self.site.linked(&file) {
+            Ok(request) => Call::step(request, move |answer| {
+                let read = answer.and_then(|response| {
+                    photometry::spectrum(&row, &file, &String::from_utf8_lossy(response.body()))
+                });
+                Ok(Call::Done(gather(read.map_err(|e| e.with("file", &file)))))
+            }),
+            Err(error) => Call::Done(gather(Err(error))),
+        }
+    }
+}
+
+/// The object of an answer; `None` when the answer says that there is none, under status 200.
+///
+/// # Errors
+/// [`ErrorKind::Unreadable`] for an answer that is neither.
+pub fn read_object(response: &Response) -> Result<Option<Alert<TnsPacket>>> {
+    let Some(data) = envelope::data(response)? else {
+        return Ok(None);
+    };
+    let text = data.get();
+    match Alert::from_raw(text) {
+        Ok(alert) => Ok(Some(alert)),
+        Err(_) if matches!(text, "[]" | "{}") || envelope::says_nothing_found(text) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn missing(name: &str) -> Error {
+    Error::new(ErrorKind::NotFound, "TNS has no public object of this name").with("name", name)
+}
