@@ -4,6 +4,7 @@ mod names;
 mod packet;
 mod photometry;
 mod query;
+mod report;
 mod search;
 mod site;
 mod spectrum;
@@ -21,6 +22,11 @@ pub use envelope::Message;
 pub use names::objname;
 pub use packet::{Group, MagFilter, Named, PhotometryRow, SpectrumRow, TnsPacket};
 pub use query::{Classified, InternalNameFormat, RadiusUnit, TnsConfig, TnsQuery};
+pub use report::{
+    AtReport, AutoClass, ClassificationReport, Coordinate, Item, NonDetection, Outcome, PeriodUnit,
+    PhotometryEntry, PhotometryGroups, ProprietaryPeriod, RelatedFile, ReportKind, Reports, SpectraGroups,
+    SpectrumEntry, TnsSubmission, Upload,
+};
 pub use search::{SearchHit, read_hits};
 pub use spectrum::{AsciiSpectrum, read as read_spectrum};
 pub use tables::{read_table, unzip};
@@ -57,6 +63,7 @@ impl Protocol for Tns {
         one: true,
         reduced_data: true,
         classifications: true,
+        submit: true,
         cone: true,
         name: true,
         credentials: true,
@@ -65,7 +72,7 @@ impl Protocol for Tns {
     type Config = TnsConfig;
     type Query = TnsQuery;
     type Packet = TnsPacket;
-    type Submission = NoForm;
+    type Submission = TnsSubmission;
 
     fn new(config: TnsConfig) -> Result<Self> {
         let values = Arc::new(RwLock::new(Arc::new(Values::snapshot())));
@@ -119,6 +126,10 @@ impl Protocol for Tns {
             Some(alert) => Ok(Call::Done(alert.classifications())),
             None => Ok(self.object(subject.id)?.map(|alert| Ok(alert.classifications()))),
         }
+    }
+
+    fn submit(&self, what: Upstream<'_>, form: &TnsSubmission) -> Result<Call<Receipt>> {
+        self.submit_report(what, form)
     }
 
     fn cone_query(&self, ra: f64, dec: f64, radius: f64) -> Result<TnsQuery> {

@@ -5,6 +5,7 @@ mod data;
 mod failures;
 mod listing;
 mod pace;
+mod report;
 mod robust;
 #[path = "../support/service.rs"]
 mod service;
