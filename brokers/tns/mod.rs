@@ -209,7 +209,7 @@ impl Tns {
 
     /// The points of an object, with the spectra whose files are fetched.
     fn data(&self, packet: &TnsPacket) -> Result<Call<ReducedData>> {
-        let page = self.site.page(&packet.objname);
+        let page = self.site.source(&packet.objname);
         let name = packet.name();
         let data = photometry::points(packet, &page, &self.known_values())?;
         let mut points = Points::new(NAME, page.as_str()).of_target(&name);

@@ -18,6 +18,8 @@ const UNKNOWN_WAIT: Duration = Duration::from_secs(60);
 pub(super) struct Site {
     root: Root,
     pages: Link,
+    /// The pages of the public site that is asked, wherever a copy of it runs.
+    sources: Link,
     key: Option<Secret>,
     marker: Option<String>,
 }
@@ -32,7 +34,15 @@ impl Site {
         });
         let root = Root::new("base_url", set.as_ref(), if config.sandbox { SANDBOX } else { PRODUCTION })?;
         let pages = Link::like(root.url(&["object", "2026aaaaa"]).as_str())?;
-        Ok(Self { root, pages, key: config.api_key.clone(), marker: config.marker() })
+        let sandbox = root.as_url().host_str() == Url::parse(SANDBOX).ok().as_ref().and_then(Url::host_str);
+        let public = if sandbox || config.sandbox { SANDBOX } else { PRODUCTION };
+        let sources = Link::like(&format!("{public}object/2026aaaaa"))?;
+        Ok(Self { root, pages, sources, key: config.api_key.clone(), marker: config.marker() })
+    }
+
+    /// Where an object's data come from, the same from one run to the next.
+    pub(super) fn source(&self, objname: &str) -> Url {
+        self.sources.of(objname)
     }
 
     /// The page of an object for people.

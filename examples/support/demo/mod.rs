@@ -7,6 +7,8 @@ use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 #[cfg(feature = "alerce")]
 mod alerce;
+#[cfg(feature = "tns")]
+mod tns;
 
 /// A recorded service: the broker that asks it, what the configuration sets beside the origin, and
 /// how it answers.
@@ -22,6 +24,8 @@ struct Recorded {
 const SERVICES: &[Recorded] = &[
     #[cfg(feature = "alerce")]
     Recorded { broker: "ALeRCE", path: "ztf/v1/", keys: &[], respond: alerce::respond },
+    #[cfg(feature = "tns")]
+    Recorded { broker: "TNS", path: "", keys: tns::KEYS, respond: tns::respond },
 ];
 
 /// The running services; they stop when this is dropped.
