@@ -10,11 +10,16 @@ struct Envelope {
     data: Option<Box<RawValue>>,
 }
 
-/// Only whether there is a `reply`; the rest is skipped.
+/// Only whether there is a `reply`, and be it null; the rest is skipped.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Older {
-    reply: Option<Box<RawValue>>,
+    #[serde(deserialize_with = "there")]
+    reply: Option<Option<Box<RawValue>>>,
+}
+
+fn there<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<Box<RawValue>>>, D::Error> {
+    Deserialize::deserialize(from).map(Some)
 }
 
 /// The text of what an answer says; `None` where it is null or absent.
@@ -26,7 +31,7 @@ pub(super) fn data(response: &Response) -> Result<Option<Box<RawValue>>> {
     if text.starts_with('{') && text.contains("\"reply\"") {
         // A list in the place of the object is no older answer.
         if let Ok(Older { reply: Some(reply) }) = serde_json::from_str(text) {
-            return Ok(Some(reply));
+            return Ok(reply);
         }
     }
     Ok(Some(data))

@@ -1,4 +1,77 @@
-//! The Transient Name Server: who was named when and where, its classes, photometry and spectra.
+//! The Transient Name Server: the IAU's names of transients, with classes, photometry and spectra;
+//! and reports to it.
+//!
+//! TNS answers to a bot with a key (`api_key`, `bot_id`, `bot_name`; made at
+//! `https://www.wis-tns.org/bots`). A user without one (`user_id`, `user_name`) can ask the web search
+//! alone. Bot or user is named in the User-Agent of every request, and the key goes into the body and
+//! to the configured site only.
+//!
+//! ```
+//! use tom_alerts::brokers::tns::{Tns, TnsConfig, TnsQuery};
+//! use tom_alerts::plugin::*;
+//!
+//! let tns = Tns::new(TnsConfig {
+//!     api_key: Some("the bot's key".into()),
+//!     bot_id: Some(12345),
+//!     bot_name: Some("MyBot".into()),
+//!     ..TnsConfig::default()
+//! })?;
+//! let query = TnsQuery { target_name: Some("SN 2026abc".into()), ..TnsQuery::default() };
+//! let request = tns.listing(&query, &Cursor::default())?;
+//! assert_eq!(request.url().as_str(), "https://www.wis-tns.org/api/get/search");
+//! let marker = r#"tns_marker{"tns_id":12345,"type":"bot","name":"MyBot"}"#;
+//! assert!(request.headers().iter().any(|(name, value)| name == "user-agent" && value == marker));
+//! # Ok::<(), Error>(())
+//! ```
+//!
+//! # What comes as what
+//!
+//! | of TNS | here |
+//! |---|---|
+//! | `objname` | [`GenericAlert::id`]; it stays when the prefix changes |
+//! | `name_prefix` and `objname` | the name, `SN2026abc`; the target keeps `AT2026abc` and survey names as aliases |
+//! | `discoverydate` | [`GenericAlert::timestamp`], UTC |
+//! | `radeg`, `decdeg` | position, J2000; else the sexagesimal `ra`, `dec` |
+//! | `discoverymag` | [`GenericAlert::mag`], unless it is a flux |
+//! | `object_type` | a [`Classification`]; [`GenericAlert::score`] is 1 with one, 0 without |
+//! | `flux` in units 1 to 3 | a magnitude, AB, ST or Vega as `unit` says; `limflux` beside it is its depth |
+//! | `flux` in Jy, mJy, nJy, erg/s/cm²/Hz | flux with its unit; a magnitude from 3σ on, else a limit of 5σ |
+//! | `flux` in other units | flux with its unit, and no magnitude |
+//! | `limflux` alone | a limit; in a unit without magnitude a point of free form |
+//! | `filters` | the letter where it is unambiguous, else TNS's label (`B-GOTO`), which is an extra too |
+//! | `asciifile` of a spectrum | its wavelengths (Å) and fluxes, by a call for each file |
+//! | a spectrum without one | a reference to its FITS file |
+//!
+//! # What to know
+//!
+//! - **Calls are few.** An account has some ten to a hundred a minute and TNS says in every answer how
+//!   many are left. All calls to the host share that count: none is sent that would be refused, and a
+//!   listing goes on when the count begins anew. A wait longer than `http.call_timeout` is an error
+//!   that says when to come back.
+//! - **A search gives names only**; each object is one more call, `max_objects` bounds them (50). The
+//!   object brings photometry along, so its data cost no further call, but spectra do: `spectra = false`
+//!   leaves them out.
+//! - `staging` reads a file of all objects, of a day or of an hour in one call, without photometry.
+//!   The file of all holds some 200,000 objects and takes a few hundred MB of memory without a filter.
+//! - Dates of a search are dates of discovery; `modified_since` is the other one. The hour is compared
+//!   at the object, as are `classified = yes` and `days_from_nondet`.
+//! - Labels are looked up in a snapshot of TNS's lists; [`Tns::values`] fetches the live ones.
+//! - The sandbox (`sandbox = true`) is a copy of production, made anew every Sunday.
+//! - There are no cutouts, and no search by a box of coordinates.
+//!
+//! # Reports
+//!
+//! [`submit_upstream_alert`](crate::GenericBroker::submit_upstream_alert) makes a report of a target and
+//! its data ([`TnsSubmission`]): detections, the last limit before the first of them, or an archive. Every
+//! required field is checked before anything is sent, all faults are told at once, and a dry run shows
+//! the request as it would be sent. A report is sent once: when it is not known whether it arrived, the
+//! error says so. Then TNS is asked what became of it, and its feedback is in the receipt, one item a
+//! report, or in the error that tells why it was refused. [`Tns::report`] takes up to a hundred at once.
+//!
+//! A report bears ten measurements: the first ten detections are sent. A spectrum among the data of a
+//! classification is uploaded first. Afterwards the target is still called as before; the receipt has
+//! its new name.
+
 mod envelope;
 mod names;
 mod packet;

@@ -67,13 +67,15 @@ fn other(time: DateTime<Utc>, point: &Photometry) -> Option<(DateTime<Utc>, Datu
 
 /// A row in magnitudes: a detection whatever its limit says, else a limit.
 fn magnitude(point: &mut Photometry, row: &PhotometryRow, system: &str) {
+    // No transient is of magnitude 0, and no exposure ends there: it stands for nothing.
+    let magnitude = |value: Option<f64>| points::magnitude(value).filter(|value| *value != 0.0);
     point.unit = Some(system.to_owned());
-    point.magnitude = points::magnitude(row.flux);
+    point.magnitude = magnitude(row.flux);
     if point.magnitude.is_some() {
         point.error = points::magnitude_error(row.fluxerr).filter(|error| *error > 0.0);
-        point.limiting_magnitude = points::magnitude(row.limflux);
+        point.limiting_magnitude = magnitude(row.limflux);
     } else {
-        point.limit = points::magnitude(row.limflux);
+        point.limit = magnitude(row.limflux);
     }
 }
 
@@ -109,12 +111,9 @@ fn flux(point: &mut Photometry, row: &PhotometryRow, unit: Option<u32>) {
         return;
     }
     let limit = row.limflux.filter(|limit| *limit > 0.0);
-    match limit.zip(zero) {
-        Some((limit, zero)) => {
-            point.limit = Some(zero - 2.5 * limit.log10());
-            point.unit = Some("AB".to_owned());
-        }
-        None => {}
+    if let Some((limit, zero)) = limit.zip(zero) {
+        point.limit = Some(zero - 2.5 * limit.log10());
+        point.unit = Some("AB".to_owned());
     }
     points::keep(&mut point.extra, "limflux", limit);
     points::keep(&mut point.extra, "limflux_unit", limit.map(|_| name));

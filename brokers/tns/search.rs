@@ -181,15 +181,23 @@ pub(super) fn page(
     let sieve = Sieve::new(query, numbers, Utc::now());
     if query.staging.is_some() {
         let rows = tables::read_table(&tables::unzip(response.body())?)?;
-        return Ok(whole(rows, query, |packet| sieve.passes(packet) && sieve.passes_row(packet), None));
+        // One call brings them all, so only a bound that was asked for holds.
+        let most = query.max_objects.map_or(usize::MAX, |most| most as usize);
+        return Ok(whole(rows, most, |packet| sieve.passes(packet) && sieve.passes_row(packet)));
     }
     if over_web(&tns.site, query) {
         let number = at.number(0)?;
         let rows = tables::read_table(response.text()?)?;
         let before = usize::try_from(number).unwrap_or(usize::MAX).saturating_mul(WEB_PAGE);
-        let more = rows.len() >= WEB_PAGE && before.saturating_add(WEB_PAGE) < query.max_objects();
-        let next = more.then(|| Cursor::new(number + 1));
-        return Ok(whole(rows, query, |packet| sieve.passes(packet), next));
+        let left = query.max_objects().saturating_sub(before);
+        let full = rows.len() >= WEB_PAGE;
+        let mut page = whole(rows, left.min(WEB_PAGE), |packet| sieve.passes(packet));
+        if full && left > WEB_PAGE {
+            page.next = Some(Cursor::new(number + 1));
+        } else if full && page.notes.is_empty() {
+            page = page.with_note(BOUND);
+        }
+        return Ok(page);
     }
     let mut hits: Vec<_> = read_hits(response)?.0;
     let found = hits.len();
@@ -213,25 +221,21 @@ pub(super) fn page(
     Ok(page)
 }
 
-/// A page of whole rows.
-fn whole(
-    rows: Vec<Result<TnsPacket>>,
-    query: &TnsQuery,
-    passes: impl Fn(&TnsPacket) -> bool,
-    next: Option<Cursor>,
-) -> Page<TnsPacket> {
-    let most = query.max_objects.map_or(usize::MAX, |most| most as usize);
+const BOUND: &str = "stopped as max_objects asks; there may be more";
+
+/// A page of whole rows: those that answer the query, so many at most.
+fn whole(rows: Vec<Result<TnsPacket>>, most: usize, passes: impl Fn(&TnsPacket) -> bool) -> Page<TnsPacket> {
     let mut fitting = rows.into_iter().filter(|row| row.as_ref().map_or(true, &passes));
     let items: Vec<_> = fitting.by_ref().take(most).map(|row| row.and_then(Alert::remade)).collect();
-    let more = next.is_some() || fitting.next().is_some();
-    let nothing = items.is_empty() && next.is_none();
-    let mut page = Page::new(items, next);
-    if nothing {
-        page = page.with_note("no object answers the query");
-    } else if more && page.next.is_none() {
-        page = page.with_note("stopped as max_objects asks; there is more");
+    let nothing = items.is_empty();
+    let page = Page::new(items, None);
+    if fitting.next().is_some() {
+        page.with_note(BOUND)
+    } else if nothing {
+        page.with_note("no object answers the query")
+    } else {
+        page
     }
-    page
 }
 
 /// What of a query only the object itself can show.

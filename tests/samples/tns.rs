@@ -207,12 +207,12 @@ fn table(body: &[u8], staging: bool, above: usize, due: &[(&str, &str, f64, f64)
             (packet.objid.unwrap().to_string(), packet.name(), ra, dec)
         })
         .collect();
-    let same = |(ours, due): (&(String, String, f64, f64), &(&str, &str, f64, f64))| {
-        (ours.0.as_str(), ours.1.as_str()) == (due.0, due.1)
-            && (ours.2 - due.2).abs() < 1e-9
-            && (ours.3 - due.3).abs() < 1e-9
-    };
-    if ours.len() != due.len() || !ours.iter().zip(due).all(same) {
+    let same = ours.iter().zip(due).all(|((id, name, ra, dec), due)| {
+        (id.as_str(), name.as_str()) == (due.0, due.1)
+            && (ra - due.2).abs() < 1e-9
+            && (dec - due.3).abs() < 1e-9
+    });
+    if ours.len() != due.len() || !same {
         return Err(format!("{ours:?}"));
     }
     let body = text.lines().skip(above).collect::<Vec<_>>().join("\n");

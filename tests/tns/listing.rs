@@ -147,6 +147,7 @@ async fn days_ago_is_a_day_of_discovery_in_utc_and_wins() {
 async fn a_search_without_hits_is_empty_in_each_of_its_shapes() {
     for data in [
         "[]",
+        "{\"reply\": null}",
         "{}",
         "null",
         "{\"reply\": []}",

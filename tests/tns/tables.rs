@@ -162,7 +162,12 @@ async fn the_web_search_is_read_page_by_page() {
     let query = TnsQuery { web: Some(true), max_objects: Some(500), ..all() };
     let listed = list(&service.broker(), &query).await;
     assert_eq!((listed.alerts.len(), listed.faults.len(), service.asked().await.len()), (50, 0, 2));
+    let query = TnsQuery { web: Some(true), max_objects: Some(20), ..all() };
+    let listed = list(&service.broker(), &query).await;
+    assert_eq!((listed.alerts.len(), listed.notes.len()), (20, 1));
     let query = TnsQuery { web: Some(true), ..all() };
-    assert_eq!(list(&service.broker(), &query).await.alerts.len(), 50);
-    assert_eq!(service.asked().await.len(), 3);
+    let listed = list(&service.broker(), &query).await;
+    assert_eq!(listed.alerts.len(), 50);
+    assert_eq!(listed.notes, ["stopped as max_objects asks; there may be more"]);
+    assert_eq!(service.asked().await.len(), 4);
 }

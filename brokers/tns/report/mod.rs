@@ -120,25 +120,16 @@ impl Tns {
     }
 
     /// A report whose spectrum is uploaded first; its name in the report is the one it gets then.
-    fn report_with_file(&self, reports: Reports, of: &Spectroscopy) -> Result<Call<Outcome>> {
-        let entry = |reports: &mut Reports, set: &dyn Fn(&mut SpectrumEntry)| {
-            let reports = reports.classification_report.values_mut();
-            reports.flat_map(|report| report.spectra.spectra_group.values_mut()).for_each(set);
-        };
-        let mut name = String::new();
-        reports
-            .classification_report
-            .values()
-            .flat_map(|report| report.spectra.spectra_group.values())
-            .for_each(|spectrum| name.clone_from(&spectrum.ascii_file));
+    fn report_with_file(&self, mut reports: Reports, of: &Spectroscopy) -> Result<Call<Outcome>> {
+        let planned = spectra(&mut reports).map(|spectrum| spectrum.ascii_file.clone()).next();
         let bytes = spectrum::write(of).into_bytes();
+        let name = planned.unwrap_or_default();
         let file = Upload { name, content_type: "text/plain".to_owned(), bytes };
         let later = self.report_request(&reports)?;
         let tns = self.clone();
         let call = self.upload(&[file])?.and_then(move |names| {
-            let mut reports = reports;
             let given = names.first().cloned().unwrap_or_default();
-            entry(&mut reports, &|spectrum| spectrum.ascii_file.clone_from(&given));
+            spectra(&mut reports).for_each(|spectrum| spectrum.ascii_file.clone_from(&given));
             tns.report(&reports)
         });
         Ok(call.announcing(vec![later]))
@@ -184,6 +175,11 @@ impl Tns {
         });
         Call::Wait(pause, Box::new(step))
     }
+}
+
+/// Every spectrum of the reports.
+fn spectra(reports: &mut Reports) -> impl Iterator<Item = &mut SpectrumEntry> {
+    reports.classification_report.values_mut().flat_map(|report| report.spectra.spectra_group.values_mut())
 }
 
 fn failed<T: Send + 'static>(error: Error) -> Call<T> {
