@@ -16,6 +16,8 @@ pub mod mars;
 pub mod scout;
 #[cfg(feature = "lasair")]
 pub mod lasair;
+#[cfg(feature = "tns")]
+pub mod tns;
 
 /// Lists each broker once: its name, its feature, its protocol.
 macro_rules! brokers {
@@ -44,4 +46,5 @@ brokers! {
     "Scout" "scout" scout::Scout;
     "Lasair" "lasair" lasair::Lasair;
     "Lasair-LSST" "lasair" lasair::LasairLsst;
+    "TNS" "tns" tns::Tns;
 }

@@ -18,6 +18,9 @@ pub enum BandSystem {
     Gaia,
     /// ATLAS: cyan c, orange o.
     Atlas,
+    /// TNS's labels of filters, `g-ZTF`: the letter where it means one band only. Others, such as
+    /// `B-GOTO`, stay as they are, for the letter alone is Johnson's or another survey's.
+    Tns,
 }
 
 /// The band of a code; a code that is not in the table stays as it is.
@@ -33,11 +36,20 @@ pub fn band(system: BandSystem, code: &str) -> Cow<'static, str> {
     const ALERCE: &[(&str, &str)] = &[("6", "u"), ("1", "g"), ("2", "r"), ("3", "i"), ("4", "z"), ("5", "y")];
     const ANTARES: &[(&str, &str)] = &[("R", "r")];
     const ATLAS: &[(&str, &str)] = &[("cyan", "c"), ("orange", "o")];
+    #[rustfmt::skip]
+    const TNS: &[(&str, &str)] = &[
+        ("u-Sloan", "u"), ("g-Sloan", "g"), ("r-Sloan", "r"), ("i-Sloan", "i"), ("z-Sloan", "z"),
+        ("g-P1", "g"), ("r-P1", "r"), ("i-P1", "i"), ("z-P1", "z"), ("y-P1", "y"), ("w-P1", "w"),
+        ("g-ZTF", "g"), ("r-ZTF", "r"), ("i-ZTF", "i"),
+        ("u-LSST", "u"), ("g-LSST", "g"), ("r-LSST", "r"), ("i-LSST", "i"), ("z-LSST", "z"), ("y-LSST", "y"),
+        ("cyan-ATLAS", "c"), ("orange-ATLAS", "o"), ("G-Gaia", "G"),
+    ];
     let table = match system {
         BandSystem::Ztf => ZTF,
         BandSystem::AlerceRubin => ALERCE,
         BandSystem::Antares => ANTARES,
         BandSystem::Atlas => ATLAS,
+        BandSystem::Tns => TNS,
         BandSystem::Rubin | BandSystem::Gaia => &[],
     };
     let code = code.trim();
@@ -57,5 +69,7 @@ mod tests {
         assert_eq!(band(BandSystem::Gaia, "G"), "G");
         assert_eq!(band(BandSystem::AlerceRubin, "6"), "u");
         assert_eq!(band(BandSystem::Ztf, "6"), "6");
+        assert_eq!(band(BandSystem::Tns, "orange-ATLAS"), "o");
+        assert_eq!(band(BandSystem::Tns, "G-GOTO"), "G-GOTO");
     }
 }

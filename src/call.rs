@@ -37,6 +37,8 @@ pub enum Call<T> {
     All(Vec<Call<T>>, Join<T>),
     /// A call whose result decides the next one; made by [`and_then`](Self::and_then).
     Chain(Chain<T>),
+    /// A call whose later requests are known beforehand; made by [`announcing`](Self::announcing).
+    Announced(Box<Call<T>>, Vec<Request>),
 }
 
 /// A call of another type and what follows from its result.
@@ -101,7 +103,22 @@ impl<T: Send + 'static> Call<T> {
 }
 
 impl<T> Call<T> {
-    /// The requests that would be sent first: what a dry run shows.
+    /// Names requests that will be sent after the first, so that a dry run shows them too: such as
+    /// a report whose files are sent before it.
+    ///
+    /// ```
+    /// use tom_alerts::plugin::*;
+    /// let to = |path: &str| Request::post(format!("https://example.org/{path}").parse().unwrap());
+    /// let call = Call::get(to("file"), |_| Ok(())).announcing(vec![to("report")]);
+    /// let paths: Vec<_> = call.requests().iter().map(|request| request.url().path()).collect();
+    /// assert_eq!(paths, ["/file", "/report"]);
+    /// ```
+    #[must_use]
+    pub fn announcing(self, later: Vec<Request>) -> Self {
+        Self::Announced(Box::new(self), later)
+    }
+
+    /// The requests that would be sent first, and those that were announced: what a dry run shows.
     #[must_use]
     pub fn requests(&self) -> Vec<&Request> {
         match self {
@@ -110,6 +127,7 @@ impl<T> Call<T> {
             Self::Wait(_, next) => next.requests(),
             Self::All(calls, _) => calls.iter().flat_map(Self::requests).collect(),
             Self::Chain(chain) => chain.0.requests(),
+            Self::Announced(call, later) => call.requests().into_iter().chain(later).collect(),
         }
     }
 }
@@ -191,6 +209,7 @@ impl Caller {
                         join(results).map_err(|e| e.at(self.broker))?
                     }
                     Call::Chain(chain) => chain.0.run(self).await.map_err(|e| e.at(self.broker))?,
+                    Call::Announced(call, _) => *call,
                 };
             }
             Err(Error::new(ErrorKind::Limit, format!("no result after {MAX_STEPS} steps")).at(self.broker))

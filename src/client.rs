@@ -313,15 +313,19 @@ fn page_items<K: Send + 'static>(
         }
     }
     let answers = match page.items {
-        Items::Whole(items) => stream::iter(items.into_iter().enumerate().skip(skip)).left_stream(),
+        Items::Whole(items) => {
+            let items = items.into_iter().map(|item| item.map(Some));
+            stream::iter(items.enumerate().skip(skip)).left_stream()
+        }
         Items::Slots(slots) => {
             let width = caller.width();
             let ask = move |(index, slot): (usize, Result<Slot<K>>)| {
                 let caller = caller.clone();
                 async move {
                     let item = match slot {
-                        Ok(Slot::Item(alert)) => Ok(alert),
-                        Ok(Slot::Ask(call)) => caller.run(*call).await,
+                        Ok(Slot::Item(alert)) => Ok(Some(alert)),
+                        Ok(Slot::Ask(call)) => caller.run(*call).await.map(Some),
+                        Ok(Slot::Maybe(call)) => caller.run(*call).await,
                         Err(error) => Err(error),
                     };
                     (index, item)
@@ -330,9 +334,9 @@ fn page_items<K: Send + 'static>(
             stream::iter(slots.into_iter().enumerate().skip(skip)).map(ask).buffered(width).right_stream()
         }
     };
-    answers.map(move |(index, item)| {
+    answers.filter_map(move |(index, item)| {
         done(&mut state.lock(), index + 1);
-        item.map_err(|e| e.with("item", index + 1))
+        future::ready(item.map_err(|e| e.with("item", index + 1)).transpose())
     })
 }
 

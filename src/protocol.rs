@@ -290,6 +290,8 @@ pub enum Slot<P> {
     Item(Alert<P>),
     /// The steps that bring the item; several are on their way at once, the order is kept.
     Ask(Box<Call<Alert<P>>>),
+    /// The same, where only the item itself shows whether it answers the query; `None` is left out.
+    Maybe(Box<Call<Option<Alert<P>>>>),
 }
 
 impl<P> Slot<P> {
@@ -298,6 +300,12 @@ impl<P> Slot<P> {
     pub fn ask(call: Call<Alert<P>>) -> Self {
         Self::Ask(Box::new(call))
     }
+
+    /// An item that these steps bring, if it answers the query.
+    #[must_use]
+    pub fn maybe(call: Call<Option<Alert<P>>>) -> Self {
+        Self::Maybe(Box::new(call))
+    }
 }
 
 impl<P: fmt::Debug> fmt::Debug for Slot<P> {
@@ -305,6 +313,7 @@ impl<P: fmt::Debug> fmt::Debug for Slot<P> {
         match self {
             Self::Item(item) => f.debug_tuple("Item").field(item).finish(),
             Self::Ask(call) => f.debug_tuple("Ask").field(call).finish(),
+            Self::Maybe(call) => f.debug_tuple("Maybe").field(call).finish(),
         }
     }
 }

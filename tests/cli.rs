@@ -162,3 +162,28 @@ fn a_submission_is_shown_without_its_token_and_then_taken() {
     assert!(receipt["id"].as_str().is_some_and(|id| !id.is_empty()), "{receipt}");
     assert_eq!(run(&["submit", "Hermes", "titel=x"]).status.code(), Some(2));
 }
+
+#[cfg(feature = "tns")]
+#[test]
+fn a_report_of_a_target_and_its_data_is_shown_and_submitted() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let target = file("t.json", r#"{"name": "ZTF26newaaaa", "type": "SIDEREAL", "ra": 152.0, "dec": 12.0}"#);
+    let data = file("d.jsonl", &text(&run(&["photometry", "TNS", "2026demoa", "--json"]).stdout));
+    let words = ["submit", "TNS", "--json", "--target", &target, "discovery_data_source=ZTF"];
+    let output = run(&words);
+    assert_eq!(output.status.code(), Some(2), "a report without a measurement is at fault");
+    assert!(text(&output.stderr).contains("photometry: must be given"), "{}", text(&output.stderr));
+    let words = [&words[..], &["--data", &data]].concat();
+    let shown = rows(&run(&[&words[..], &["--dry-run"]].concat())).remove(0);
+    let report = &shown["body"]["data"]["at_report"]["0"];
+    assert_eq!(shown["body"]["api_key"], "***");
+    assert_eq!(report["photometry"]["photometry_group"].as_object().unwrap().len(), 10);
+    assert_eq!(report["non_detection"]["filterid"], 110);
+    let receipt = rows(&run(&words)).remove(0);
+    assert_eq!(receipt["answer"]["items"][0]["objname"], "2026demoz");
+}

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use futures_util::future::join_all;
 use tokio::time::Instant;
-use tom_alerts::http::{Http, HttpConfig, Limits, Request, Response};
+use tom_alerts::http::{Http, HttpConfig, Limits, Quota, Request, Response};
 use tom_alerts::testing::ScriptedTransport;
 use tom_alerts::{Error, ErrorKind, Result};
 
@@ -315,4 +315,98 @@ async fn a_broker_may_read_the_wait_from_headers_of_its_own() {
     let start = Instant::now();
     http(&script).send(get(HERE).hint(read)).await.unwrap();
     assert_eq!(seconds(start), 42.0);
+}
+
+/// A service that takes `limit` requests a minute and says so.
+struct Counted {
+    start: Instant,
+    limit: u64,
+    seen: std::sync::Mutex<std::collections::HashMap<u64, u64>>,
+    refused: AtomicUsize,
+}
+
+impl Counted {
+    fn new(limit: u64) -> Arc<Self> {
+        Arc::new(Self {
+            start: Instant::now(),
+            limit,
+            seen: Default::default(),
+            refused: AtomicUsize::new(0),
+        })
+    }
+
+    fn answer(&self) -> Response {
+        let now = self.start.elapsed().as_secs();
+        let mut seen = self.seen.lock().unwrap();
+        let count = seen.entry(now / 60).or_default();
+        *count += 1;
+        let left = self.limit.checked_sub(*count);
+        let headers = [("x-left", left.unwrap_or(0)), ("x-reset", 59 - now % 60)];
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_string())).to_vec();
+        if left.is_none() {
+            self.refused.fetch_add(1, Ordering::Relaxed);
+        }
+        Response::new(if left.is_some() { 200 } else { 429 }, headers, "[]".into())
+    }
+}
+
+fn quota(response: &Response) -> Option<Quota> {
+    let number = |name| response.header(name)?.parse().ok();
+    Some(Quota { remaining: number("x-left")?, reset: Duration::from_secs(number("x-reset")?) })
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_count_that_answers_tell_is_kept_to_and_no_request_is_refused() {
+    for limit in [1, 2, 7, 20] {
+        let service = Counted::new(limit);
+        let asked = Arc::clone(&service);
+        let script = ScriptedTransport::new(move |_| Ok(asked.answer())).latency(Duration::from_millis(150));
+        let http = http_with(&script, &config(|c| c.call_timeout = 3_600.0));
+        let calls = 3 * limit + 1;
+        let start = Instant::now();
+        let asked = (0..calls).map(|_| http.send(get(HERE).quota("all", quota)));
+        let answers = join_all(asked).await;
+        assert!(answers.iter().all(|answer| answer.as_ref().is_ok_and(|a| a.status() == 200)));
+        assert_eq!(service.refused.load(Ordering::Relaxed), 0, "{limit} a minute");
+        assert_eq!(script.requests().len() as u64, calls);
+        assert!(seconds(start) < 3.0 * 60.0 + 5.0, "{limit} a minute took {} s", seconds(start));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_empty_count_holds_only_those_that_name_it_and_only_as_long_as_a_call_may_take() {
+    let script = nth(|_| {
+        let headers = vec![("x-left".to_owned(), "0".to_owned()), ("x-reset".to_owned(), "40".to_owned())];
+        Ok(Response::new(200, headers, "[]".into()))
+    });
+    let http = http_with(&script, &config(|c| c.call_timeout = 30.0));
+    let start = Instant::now();
+    http.send(get(HERE).quota("all", quota)).await.unwrap();
+    http.send(get(HERE)).await.unwrap();
+    http.send(get(HERE).quota("cone", quota)).await.unwrap();
+    http.send(get(THERE).quota("all", quota)).await.unwrap();
+    assert_eq!(seconds(start), 0.0);
+    let error = http.send(get(HERE).quota("all", quota)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::RateLimited);
+    assert_eq!(error.message(), "the service is rate limited, come back in 41 s");
+    assert_eq!(script.requests().len(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_tells_no_count_is_asked_side_by_side_after_the_first() {
+    let script = nth(|_| Ok(answer(200))).latency(Duration::from_secs(1));
+    let http = http(&script);
+    let start = Instant::now();
+    join_all((0..9).map(|_| http.send(get(HERE).quota("all", quota)))).await;
+    assert_eq!(seconds(start), 3.0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_first_request_that_is_dropped_or_lost_leaves_the_count_to_the_next() {
+    let script = nth(|n| if n == 0 { Err(lost()) } else { Ok(answer(200)) }).latency(Duration::from_secs(9));
+    let http = http_with(&script, &config(|c| c.max_retries = 0));
+    let first = http.send(get(HERE).quota("all", quota));
+    assert!(tokio::time::timeout(Duration::from_secs(1), first).await.is_err());
+    assert!(http.send(get(HERE).quota("all", quota)).await.is_err());
+    http.send(get(HERE).quota("all", quota)).await.unwrap();
 }

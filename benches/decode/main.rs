@@ -25,6 +25,8 @@ mod mars;
 mod scout;
 #[cfg(feature = "lasair")]
 mod lasair;
+#[cfg(feature = "tns")]
+mod tns;
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -55,6 +57,8 @@ fn main() {
     scout::measure(&mut decode);
     #[cfg(feature = "lasair")]
     lasair::measure(&mut decode);
+    #[cfg(feature = "tns")]
+    tns::measure(&mut decode);
     decode.criterion.final_summary();
 }
 

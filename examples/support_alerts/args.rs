@@ -150,6 +150,9 @@ pub(crate) struct SubmitArgs {
     /// The observation record, JSON
     #[arg(long, value_name = "FILE")]
     pub(crate) observation: Option<PathBuf>,
+    /// Reduced data that go with it, a JSON object a line as `photometry --json` gives them
+    #[arg(long, value_name = "FILE")]
+    pub(crate) data: Option<PathBuf>,
     /// Show what would be sent, and send nothing
     #[arg(long)]
     pub(crate) dry_run: bool,

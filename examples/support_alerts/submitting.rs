@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use tom_alerts::http::{Body, Request};
-use tom_alerts::{Error, ErrorKind, ObservationRecord, Result, Secret, Target, Upstream, form};
+use tom_alerts::{Error, ErrorKind, ObservationRecord, ReducedDatum, Result, Secret, Target, Upstream, form};
 
 use super::Tool;
 use super::args::SubmitArgs;
@@ -21,7 +21,8 @@ pub(crate) async fn run(tool: &Tool, asked: &SubmitArgs) -> Done {
     let parameters = form::parse_pairs(&asked.parameters)?;
     let target = asked.target.as_deref().map(read::<Target>).transpose()?;
     let observation = asked.observation.as_deref().map(read::<ObservationRecord>).transpose()?;
-    let what = Upstream::new(target.as_ref(), observation.as_ref(), &[]);
+    let data = asked.data.as_deref().map(read_lines).transpose()?.unwrap_or_default();
+    let what = Upstream::new(target.as_ref(), observation.as_ref(), &data);
     if asked.dry_run {
         let mask = Mask::of(tool);
         let requests = broker.dry_run(what, &parameters)?;
@@ -31,11 +32,27 @@ pub(crate) async fn run(tool: &Tool, asked: &SubmitArgs) -> Done {
 }
 
 fn read<T: DeserializeOwned>(path: &Path) -> Result<T> {
-    let named = |error: Error| error.with("file", path.display());
-    let text = fs::read_to_string(path)
-        .map_err(|e| named(Error::new(ErrorKind::Input, format!("the file cannot be read: {e}"))))?;
-    serde_json::from_str(&text)
-        .map_err(|e| named(Error::new(ErrorKind::Input, format!("the file is not what it should be: {e}"))))
+    serde_json::from_str(&text_of(path)?).map_err(|e| not_due(path, &e))
+}
+
+/// A JSON object a line.
+fn read_lines(path: &Path) -> Result<Vec<ReducedDatum>> {
+    let text = text_of(path)?;
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    lines
+        .map(|(n, line)| serde_json::from_str(line).map_err(|e| not_due(path, &e).with("line", n + 1)))
+        .collect()
+}
+
+fn text_of(path: &Path) -> Result<String> {
+    fs::read_to_string(path).map_err(|e| {
+        Error::new(ErrorKind::Input, format!("the file cannot be read: {e}")).with("file", path.display())
+    })
+}
+
+fn not_due(path: &Path, error: &serde_json::Error) -> Error {
+    let text = format!("the file is not what it should be: {error}");
+    Error::new(ErrorKind::Input, text).with("file", path.display())
 }
 
 /// Knows the secrets that may be in a request.

@@ -11,6 +11,7 @@ use tracing::Instrument;
 
 use super::cache::Cache;
 use super::limit::{Holds, Limiter};
+use super::quota::Quotas;
 use super::retry::{LONGEST_CALL, Policy, Verdict, too_long};
 use super::{HttpConfig, HttpTransport, Request, Response, Transport};
 use crate::error::{Error, ErrorKind, Result};
@@ -21,6 +22,7 @@ pub struct Http {
     transport: Arc<dyn Transport>,
     policy: Policy,
     holds: Arc<Holds>,
+    quotas: Arc<Quotas>,
     limiter: Arc<Limiter>,
     cache: Option<Arc<Cache>>,
     dice: fn() -> f64,
@@ -54,6 +56,7 @@ impl Http {
             transport,
             policy: Policy::new(config),
             holds: Arc::default(),
+            quotas: Arc::default(),
             limiter: Arc::new(Limiter::new(config.max_in_flight, None)),
             cache: config.cache_dir.clone().map(|folder| Arc::new(Cache::new(folder, config.max_body))),
             dice,
@@ -201,13 +204,22 @@ impl Http {
 
     async fn once(&self, request: &Request, host: &str, deadline: Instant) -> Result<Response> {
         let _place = self.limiter.enter(host).await;
-        while let Some(until) = self.holds.until(host) {
-            if until > deadline {
-                return Err(too_long(until - Instant::now()));
+        let passes = loop {
+            while let Some(until) = self.holds.until(host) {
+                if until > deadline {
+                    return Err(too_long(until - Instant::now()));
+                }
+                tokio::time::sleep_until(until).await;
             }
-            tokio::time::sleep_until(until).await;
-        }
-        self.transport.send(request).await
+            let passes = self.quotas.enter(host, request, deadline).await?;
+            // Others may have been told to wait meanwhile.
+            if self.holds.until(host).is_none() {
+                break passes;
+            }
+        };
+        let answer = self.transport.send(request).await;
+        passes.settle(answer.as_ref().ok());
+        answer
     }
 
     fn out_of_time(&self, host: &str, attempt: u32) -> Error {

@@ -8,7 +8,8 @@ use serde::Serialize;
 use url::Url;
 use url::form_urlencoded;
 
-use super::Response;
+use super::quota::ReadQuota;
+use super::{Quota, Response};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The methods that brokers use.
@@ -52,6 +53,7 @@ pub struct Request {
     accepted: Vec<u16>,
     hint: Option<fn(&Response) -> Option<Duration>>,
     keep: Option<(Duration, Good)>,
+    quotas: Vec<(&'static str, ReadQuota)>,
 }
 
 /// Whether an answer is worth keeping.
@@ -93,6 +95,7 @@ impl Request {
             accepted: Vec::new(),
             hint: None,
             keep: None,
+            quotas: Vec::new(),
         }
     }
 
@@ -166,6 +169,13 @@ impl Request {
         self
     }
 
+    /// Sets a body that holds a secret; as [`secret_header`](Self::secret_header).
+    #[must_use]
+    pub fn secret_body(mut self, content_type: &str, bytes: impl Into<Bytes>) -> Self {
+        self.credential = true;
+        self.body(content_type, bytes)
+    }
+
     /// Says what is accepted; default `application/json`.
     #[must_use]
     pub fn accept(self, content_type: &str) -> Self {
@@ -219,6 +229,18 @@ impl Request {
     #[must_use]
     pub fn lifetime(&self) -> Option<Duration> {
         self.keep.map(|(lifetime, _)| lifetime)
+    }
+
+    /// Reads from a good answer how many more requests the service takes, where it says so in
+    /// headers. All requests to the host that name the same count keep within it: the one that
+    /// begins a count goes alone, the others follow when its answer is there, and when nothing is
+    /// left they wait for the next count rather than be refused.
+    ///
+    /// A request that falls under several counts names the narrowest first.
+    #[must_use]
+    pub fn quota(mut self, name: &'static str, read: fn(&Response) -> Option<Quota>) -> Self {
+        self.quotas.push((name, read));
+        self
     }
 
     /// The method.
@@ -278,6 +300,10 @@ impl Request {
 
     pub(crate) fn accepts(&self, status: u16) -> bool {
         self.accepted.contains(&status)
+    }
+
+    pub(super) fn quotas(&self) -> &[(&'static str, ReadQuota)] {
+        &self.quotas
     }
 
     pub(crate) fn hint_of(&self, response: &Response) -> Option<Duration> {

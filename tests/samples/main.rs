@@ -21,6 +21,8 @@ mod mars;
 mod scout;
 #[cfg(feature = "lasair")]
 mod lasair;
+#[cfg(feature = "tns")]
+mod tns;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -58,6 +60,8 @@ const BROKERS: &[Broker] = &[
     scout::FILES,
     #[cfg(feature = "lasair")]
     lasair::FILES,
+    #[cfg(feature = "tns")]
+    tns::FILES,
 ];
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {

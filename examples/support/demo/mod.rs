@@ -21,6 +21,8 @@ mod mars;
 mod scout;
 #[cfg(feature = "lasair")]
 mod lasair;
+#[cfg(feature = "tns")]
+mod tns;
 
 /// A recorded service: the broker that asks it, what the configuration sets beside the origin, and
 /// how it answers.
@@ -78,6 +80,8 @@ pub(crate) const SERVICES: &[Recorded] = &[
         keys: &[("api_key", lasair::TOKEN)],
         respond: lasair::lsst,
     },
+    #[cfg(feature = "tns")]
+    Recorded { broker: "TNS", path: "", keys: tns::KEYS, respond: tns::respond },
 ];
 
 /// The running services; they stop when this is dropped.

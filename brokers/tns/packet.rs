@@ -1,0 +1,437 @@
+//! `TnsPacket`: an object as the service describes it, and what it becomes.
+
+use super::names;
+use crate::plugin::*;
+
+/// An object of TNS: from the object call, the web search or a staging file.
+///
+/// What a source does not have is `None`: the files and the web search bring neither photometry nor
+/// spectra.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct TnsPacket {
+    /// The IAU name without prefix, such as `2026abc`; it stays when the prefix changes.
+    #[serde(deserialize_with = "wire::id")]
+    pub objname: String,
+    /// `AT`, `SN`, `TDE`, …; `AT` becomes `SN` when it is classified as one.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub name_prefix: Option<String>,
+    /// TNS's number of the object.
+    #[serde(default, deserialize_with = "wire::whole")]
+    pub objid: Option<i64>,
+    /// The class; none while it is not classified.
+    #[serde(default, deserialize_with = "part")]
+    pub object_type: Option<Named>,
+    /// Redshift of the transient.
+    #[serde(default, deserialize_with = "wire::number")]
+    pub redshift: Option<f64>,
+    /// Right ascension, sexagesimal hours.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub ra: Option<String>,
+    /// Declination, sexagesimal degrees.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub dec: Option<String>,
+    /// Right ascension in degrees, J2000.
+    #[serde(default, deserialize_with = "wire::number")]
+    pub radeg: Option<f64>,
+    /// Declination in degrees, J2000.
+    #[serde(default, deserialize_with = "wire::number")]
+    pub decdeg: Option<f64>,
+    /// Error of the right ascension, arcsec.
+    #[serde(default, deserialize_with = "wire::number")]
+    pub radeg_err: Option<f64>,
+    /// Error of the declination, arcsec.
+    #[serde(default, deserialize_with = "wire::number")]
+    pub decdeg_err: Option<f64>,
+    /// The host galaxy.
+    #[serde(default, deserialize_with = "trimmed")]
+    pub hostname: Option<String>,
+    /// Redshift of the host.
+    #[serde(default, deserialize_with = "wire::number")]
+    pub host_redshift: Option<f64>,
+    /// Names that surveys gave it, with commas between.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub internal_names: Option<String>,
+    /// The discoverer's name of it.
+    #[serde(default, deserialize_with = "trimmed")]
+    pub discoverer_internal_name: Option<String>,
+    /// When it was discovered, UTC.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub discoverydate: Option<String>,
+    /// Who discovered it.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub discoverer: Option<String>,
+    /// Who reported it.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub reporter: Option<String>,
+    /// TNS's number of who reported it.
+    #[serde(default, deserialize_with = "wire::whole")]
+    pub reporterid: Option<i64>,
+    /// How it was reported: `bot`, `web`.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub source: Option<String>,
+    /// Brightness at discovery; nearly always a magnitude, but the unit is not told.
+    #[serde(default, deserialize_with = "wire::number")]
+    pub discoverymag: Option<f64>,
+    /// The filter of that.
+    #[serde(default, deserialize_with = "part")]
+    pub discmagfilter: Option<MagFilter>,
+    /// The group that reported it.
+    #[serde(default, deserialize_with = "part")]
+    pub reporting_group: Option<Group>,
+    /// The group whose data it was found in.
+    #[serde(default, deserialize_with = "part")]
+    pub discovery_data_source: Option<Group>,
+    /// Whether everybody may see it.
+    #[serde(default, deserialize_with = "wire::flag")]
+    pub public: Option<bool>,
+    /// When it is no longer proprietary.
+    #[serde(default, deserialize_with = "wire::text")]
+    pub end_prop_period: Option<String>,
+    /// When it was last changed, UTC; staging files only.
+    #[serde(default, deserialize_with = "wire::text", skip_serializing_if = "Option::is_none")]
+    pub lastmodified: Option<String>,
+    /// Bibcode of the discovery report; staging files and web search only.
+    #[serde(default, deserialize_with = "wire::text", skip_serializing_if = "Option::is_none")]
+    pub discovery_bibcode: Option<String>,
+    /// Bibcodes of the classification reports; staging files and web search only.
+    #[serde(default, deserialize_with = "wire::text", skip_serializing_if = "Option::is_none")]
+    pub classification_bibcodes: Option<String>,
+    /// Photometry as it came; [`photometry`](Self::photometry) reads it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) photometry: Option<Box<RawValue>>,
+    /// Spectra as they came; [`spectra`](Self::spectra) reads them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) spectra: Option<Box<RawValue>>,
+}
+
+/// A number of one of the service's lists with its label.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Named {
+    /// The label.
+    #[serde(deserialize_with = "trimmed")]
+    pub name: Option<String>,
+    /// The number.
+    #[serde(deserialize_with = "wire::whole")]
+    pub id: Option<i64>,
+}
+
+/// The filter of the discovery.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MagFilter {
+    /// The number in the list of filters.
+    #[serde(deserialize_with = "wire::whole")]
+    pub id: Option<i64>,
+    /// Its short name, such as `g`.
+    #[serde(deserialize_with = "trimmed")]
+    pub name: Option<String>,
+    /// Whose filter, such as `ZTF`.
+    #[serde(deserialize_with = "trimmed")]
+    pub family: Option<String>,
+}
+
+/// A group of people.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Group {
+    /// The number in the list of groups.
+    #[serde(deserialize_with = "wire::whole")]
+    pub groupid: Option<i64>,
+    /// Its name.
+    #[serde(deserialize_with = "trimmed")]
+    pub group_name: Option<String>,
+}
+
+/// A measurement of an object's brightness.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct PhotometryRow {
+    /// When, UTC.
+    #[serde(deserialize_with = "wire::text")]
+    pub obsdate: Option<String>,
+    /// When, as a Julian date in UTC.
+    #[serde(deserialize_with = "wire::number")]
+    pub jd: Option<f64>,
+    /// Flux or magnitude, by the unit; none for a non-detection.
+    #[serde(deserialize_with = "wire::number")]
+    pub flux: Option<f64>,
+    /// Its error; 0 means unknown.
+    #[serde(deserialize_with = "wire::number")]
+    pub fluxerr: Option<f64>,
+    /// What could just have been seen.
+    #[serde(deserialize_with = "wire::number")]
+    pub limflux: Option<f64>,
+    /// Unit of the three; 1 to 3 are magnitudes.
+    #[serde(deserialize_with = "part")]
+    pub flux_unit: Option<Named>,
+    /// The instrument.
+    #[serde(deserialize_with = "part")]
+    pub instrument: Option<Named>,
+    /// The telescope.
+    #[serde(deserialize_with = "part")]
+    pub telescope: Option<Named>,
+    /// The filter; its short name is ambiguous, its number is not.
+    #[serde(deserialize_with = "part")]
+    pub filters: Option<Named>,
+    /// Exposure time, s.
+    #[serde(deserialize_with = "wire::number")]
+    pub exptime: Option<f64>,
+    /// Who observed.
+    #[serde(deserialize_with = "trimmed")]
+    pub observer: Option<String>,
+    /// Remarks; `[Last non detection]` marks that of the report.
+    #[serde(deserialize_with = "trimmed")]
+    pub remarks: Option<String>,
+}
+
+/// A spectrum of an object: where its file is, and how it was taken.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct SpectrumRow {
+    /// When, UTC.
+    #[serde(deserialize_with = "wire::text")]
+    pub obsdate: Option<String>,
+    /// When, as a Julian date in UTC.
+    #[serde(deserialize_with = "wire::number")]
+    pub jd: Option<f64>,
+    /// Exposure time, s.
+    #[serde(deserialize_with = "wire::number")]
+    pub exptime: Option<f64>,
+    /// Who observed.
+    #[serde(deserialize_with = "trimmed")]
+    pub observer: Option<String>,
+    /// Who reduced it.
+    #[serde(deserialize_with = "trimmed")]
+    pub reducer: Option<String>,
+    /// The instrument.
+    #[serde(deserialize_with = "part")]
+    pub instrument: Option<Named>,
+    /// The telescope.
+    #[serde(deserialize_with = "part")]
+    pub telescope: Option<Named>,
+    /// The group that gave it.
+    #[serde(deserialize_with = "part")]
+    pub source_group: Option<Named>,
+    /// The same, by name.
+    #[serde(deserialize_with = "trimmed")]
+    pub source_group_name: Option<String>,
+    /// Address of the ASCII file.
+    #[serde(deserialize_with = "trimmed")]
+    pub asciifile: Option<String>,
+    /// Address of the FITS file.
+    #[serde(deserialize_with = "trimmed")]
+    pub fitsfile: Option<String>,
+    /// Remarks.
+    #[serde(deserialize_with = "trimmed")]
+    pub remarks: Option<String>,
+}
+
+/// A text without blanks around it; none where nothing is left. Some are padded.
+fn trimmed<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    let text = wire::text(from)?;
+    Ok(text.and_then(|text| match text.trim() {
+        "" => None,
+        short if short.len() == text.len() => Some(text),
+        short => Some(short.to_owned()),
+    }))
+}
+
+/// An object; anything else in its place (null, an empty list, an empty text) is none.
+fn part<'de, D: Deserializer<'de>, T: serde::de::DeserializeOwned>(from: D) -> Result<Option<T>, D::Error> {
+    struct Part<T>(std::marker::PhantomData<T>);
+    impl<'de, T: serde::de::DeserializeOwned> serde::de::Visitor<'de> for Part<T> {
+        type Value = Option<T>;
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("an object")
+        }
+        fn visit_map<A: serde::de::MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+            T::deserialize(serde::de::value::MapAccessDeserializer::new(map)).map(Some)
+        }
+        fn visit_unit<E>(self) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+        fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
+            if text.trim().is_empty() {
+                return Ok(None);
+            }
+            Err(E::invalid_type(serde::de::Unexpected::Str(text), &self))
+        }
+        fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+            use serde::de::Error as _;
+            match list.next_element::<serde::de::IgnoredAny>()? {
+                None => Ok(None),
+                Some(_) => Err(A::Error::invalid_type(serde::de::Unexpected::Seq, &self)),
+            }
+        }
+    }
+    from.deserialize_any(Part(std::marker::PhantomData))
+}
+
+impl Named {
+    /// The number, where it can be one of a list.
+    pub(super) fn number(&self) -> Option<u32> {
+        u32::try_from(self.id?).ok()
+    }
+}
+
+impl TnsPacket {
+    /// Prefix and name as people write them, without a blank: `SN2026abc`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{}{}", self.name_prefix.as_deref().unwrap_or_default().trim(), self.objname)
+    }
+
+    /// Right ascension and declination in degrees: the numbers, else the sexagesimal texts.
+    #[must_use]
+    pub fn position(&self) -> Option<(f64, f64)> {
+        let ra = self.radeg.or_else(|| sky::parse_ra(self.ra.as_deref()?))?;
+        let dec = self.decdeg.or_else(|| sky::parse_dec(self.dec.as_deref()?))?;
+        Some((ra, dec))
+    }
+
+    /// When it was discovered.
+    #[must_use]
+    pub fn discovered(&self) -> Option<DateTime<Utc>> {
+        time::parse_utc(self.discoverydate.as_deref()?)
+    }
+
+    /// The class, once it is classified.
+    #[must_use]
+    pub fn class(&self) -> Option<&str> {
+        self.object_type.as_ref()?.name.as_deref()
+    }
+
+    /// The names that surveys gave it.
+    pub fn survey_names(&self) -> impl Iterator<Item = &str> {
+        let all = self.internal_names.as_deref().unwrap_or_default();
+        names::listed(all).chain(self.discoverer_internal_name.as_deref())
+    }
+
+    /// The measurements, where the packet brings them; one that cannot be read is an error in its
+    /// place.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unreadable`] when there is no list.
+    pub fn photometry(&self) -> Result<Rows<PhotometryRow>> {
+        rows(self.photometry.as_deref(), "photometry")
+    }
+
+    /// The spectra, likewise.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unreadable`] when there is no list.
+    pub fn spectra(&self) -> Result<Rows<SpectrumRow>> {
+        rows(self.spectra.as_deref(), "spectra")
+    }
+
+    /// Whether photometry and spectra came with it.
+    pub(super) fn is_whole(&self) -> bool {
+        self.photometry.is_some() && self.spectra.is_some()
+    }
+
+    /// The brightness at discovery where it can be a magnitude.
+    fn discovery_magnitude(&self) -> Option<f64> {
+        // A flux in physical units is a tiny number, and a magnitude is hardly ever 0.
+        const LEAST: f64 = 1e-6;
+        let value = points::magnitude(self.discoverymag).filter(|value| value.abs() > LEAST)?;
+        let rows = self.photometry().ok()?.into_iter().flatten();
+        let other = rows.filter(|row| row.flux == Some(value)).any(|row| !row.is_magnitude());
+        (!other).then_some(value)
+    }
+
+    pub(super) fn generic(&self, url: Url) -> GenericAlert {
+        let (ra, dec) = self.position().unzip();
+        GenericAlert {
+            timestamp: self.discovered(),
+            name: self.name(),
+            ra,
+            dec,
+            mag: self.discovery_magnitude(),
+            score: Some(if self.class().is_some() { 1.0 } else { 0.0 }),
+            url: Some(url),
+            ..GenericAlert::new(&self.objname)
+        }
+    }
+
+    pub(super) fn target(&self, generic: &GenericAlert) -> Result<Target> {
+        let mut target = generic.to_target()?;
+        if let Coordinates::Sidereal(at) = &mut target.coordinates {
+            at.epoch = Some(2000.0);
+        }
+        target = target.with_alias(&self.objname);
+        if self.name_prefix.as_deref() == Some("SN") && self.was_named_at() {
+            target = target.with_alias(format!("AT{}", self.objname));
+        }
+        let target = self.survey_names().fold(target, Target::with_alias);
+        let group = |group: &Option<Group>| group.as_ref().and_then(|group| group.group_name.clone());
+        Ok(target
+            .with_extra_opt("objid", self.objid)
+            .with_extra_opt("classification", self.class())
+            .with_extra_opt("redshift", self.redshift)
+            .with_extra_opt("hostname", self.hostname.as_deref())
+            .with_extra_opt("host_redshift", self.host_redshift)
+            .with_extra_opt("discoverydate", self.discoverydate.as_deref())
+            .with_extra_opt("discoverymag", self.discoverymag)
+            .with_extra_opt("reporting_group", group(&self.reporting_group))
+            .with_extra_opt("discovery_data_source", group(&self.discovery_data_source)))
+    }
+
+    /// Since TNS names them, from 2016 on, objects are AT before they are SN.
+    fn was_named_at(&self) -> bool {
+        self.objname.get(..4).and_then(|year| year.parse::<u32>().ok()).is_some_and(|year| year >= 2016)
+    }
+
+    pub(super) fn classifications(&self) -> Vec<Classification> {
+        let class = self.class().map(|class| Classification {
+            classifier: super::NAME.to_owned(),
+            class: class.to_owned(),
+            rank: Some(1),
+            ..Classification::default()
+        });
+        class.into_iter().collect()
+    }
+}
+
+fn rows<T: serde::de::DeserializeOwned>(list: Option<&RawValue>, name: &'static str) -> Result<Rows<T>> {
+    match list.map(RawValue::get) {
+        None | Some("{}" | "\"\"") => Ok(Rows::default()),
+        Some(text) => super::envelope::read(text).map_err(|e| e.with("list", name)),
+    }
+}
+
+impl PhotometryRow {
+    /// Whether the numbers are magnitudes: units 1 to 3 are AB, ST and Vega.
+    #[must_use]
+    pub fn is_magnitude(&self) -> bool {
+        matches!(self.flux_unit.as_ref().and_then(Named::number), Some(1..=3))
+    }
+
+    /// Whether something was seen.
+    #[must_use]
+    pub fn is_detection(&self) -> bool {
+        self.flux.is_some()
+    }
+
+    /// When it was measured: the Julian date, which is UTC, else the text.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unreadable`] when there is neither.
+    pub fn instant(&self) -> Result<DateTime<Utc>> {
+        instant(self.jd, self.obsdate.as_deref())
+    }
+}
+
+pub(super) fn instant(jd: Option<f64>, text: Option<&str>) -> Result<DateTime<Utc>> {
+    match (jd.and_then(time::utc_from_jd), text.and_then(time::parse_utc)) {
+        // The text has whole seconds or more digits; a JD in one number resolves 40 µs, but where it
+        // is cut to seven digits the two differ by milliseconds and the text is the better one.
+        (Some(jd), Some(text)) if (jd - text).num_milliseconds().abs() <= 20 => Ok(text),
+        (Some(jd), _) => Ok(jd),
+        (None, Some(text)) => Ok(text),
+        (None, None) => points::instant(jd, time::utc_from_jd),
+    }
+}

@@ -1,0 +1,329 @@
+//! Searching: what is asked of the API, the web search and the staging files, and which of the
+//! objects that come answer the query.
+
+use super::envelope;
+use super::names;
+use super::packet::{PhotometryRow, TnsPacket};
+use super::query::{Classified, Numbers, Staging, TnsQuery};
+use super::site::{Site, cone};
+use super::tables;
+use crate::plugin::*;
+
+/// Rows of a page of the web search.
+const WEB_PAGE: usize = 50;
+
+/// One hit of a search: a name, and no more.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct SearchHit {
+    /// The IAU name without prefix.
+    #[serde(deserialize_with = "wire::id")]
+    pub objname: String,
+    /// `AT`, `SN`, …
+    #[serde(default, deserialize_with = "wire::text")]
+    pub prefix: Option<String>,
+    /// TNS's number.
+    #[serde(default, deserialize_with = "wire::whole")]
+    pub objid: Option<i64>,
+}
+
+/// The hits of a search; an older answer holds them deeper.
+///
+/// # Errors
+/// [`ErrorKind::Unreadable`] when there is no list.
+pub fn read_hits(response: &Response) -> Result<Rows<SearchHit>> {
+    envelope::list(response)
+}
+
+/// A coordinate as the service bears it: with more decimals it fails with status 500.
+pub(super) fn degrees(angle: f64) -> String {
+    let text = format!("{angle:.6}");
+    let short = text.trim_end_matches('0').trim_end_matches('.');
+    if short == "-0" { "0".to_owned() } else { short.to_owned() }
+}
+
+fn date_time(time: DateTime<Utc>) -> String {
+    time.format("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+/// The first request of a listing, or that of its next page.
+pub(super) fn request(
+    site: &Site,
+    query: &TnsQuery,
+    numbers: &Numbers,
+    at: &Cursor,
+    now: DateTime<Utc>,
+) -> Result<Request> {
+    if let Some(file) = query.staging.as_deref().and_then(Staging::of) {
+        return site.file(&["system", "files", "tns_public_objects", &file.file()]);
+    }
+    if over_web(site, query) {
+        return Ok(web(site, query, numbers, at.number(0)?, now));
+    }
+    let request = site.ask(&["get", "search"], &Value::Object(data(query, numbers, now)))?;
+    Ok(if query.ra.is_some() { cone(request) } else { request })
+}
+
+pub(super) fn over_web(site: &Site, query: &TnsQuery) -> bool {
+    query.web.unwrap_or(!site.has_key())
+}
+
+/// The keys of a search: those that are given, none of them null.
+fn data(query: &TnsQuery, numbers: &Numbers, now: DateTime<Utc>) -> Map<String, Value> {
+    let mut data = Map::new();
+    let mut set = |key: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            data.insert(key.to_owned(), value);
+        }
+    };
+    let exact = || Some(Value::from(u8::from(!query.partial_name)));
+    if let Some(name) = &query.target_name {
+        set("objname", Some(names::objname(name).unwrap_or_else(|| name.trim().to_owned()).into()));
+        set("objname_exact_match", exact());
+    }
+    if let Some(name) = &query.internal_name {
+        set("internal_name", Some(name.trim().into()));
+        set("internal_name_exact_match", exact());
+    }
+    set("objid", query.objid.map(Value::from));
+    if let (Some(ra), Some(dec), Some(radius)) = (query.ra, query.dec, query.radius) {
+        set("ra", Some(degrees(sky::wrap_degrees(ra)).into()));
+        set("dec", Some(degrees(dec).into()));
+        set("radius", Some(radius.to_string().into()));
+        set("units", Some(query.units.unwrap_or_default().word().into()));
+    }
+    let day = |time: DateTime<Utc>| Value::from(time.format("%Y-%m-%d").to_string());
+    set("discovery_date_start", query.discovered_from(now).map(day));
+    set("discovery_date_end", query.max_date.map(day));
+    set("public_timestamp", query.modified_since.map(|time| date_time(time).into()));
+    if let Some(days) = query.reported_days {
+        set("reported_period_value", Some(days.into()));
+        set("reported_period_units", Some("days".into()));
+    }
+    set("discovery_mag_min", query.discovery_mag_min.map(Value::from));
+    set("discovery_mag_max", query.discovery_mag_max.map(Value::from));
+    // `classified_sne` would leave out what is classified as no supernova.
+    set("unclassified_at", (query.classified == Some(Classified::No)).then(|| 1.into()));
+    set("include_frb", query.include_frb.then(|| 1.into()));
+    set("redshift_min", query.redshift_min.map(Value::from));
+    set("redshift_max", query.redshift_max.map(Value::from));
+    set("spectra_count", query.spectra_count.map(Value::from));
+    set("hostname", query.hostname.as_deref().map(Value::from));
+    set("discoverer", query.discoverer.as_deref().map(Value::from));
+    set("classifier", query.classifier.as_deref().map(Value::from));
+    for (key, ids) in lists(numbers) {
+        let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
+        set(key, (!ids.is_empty()).then(|| ids.into()));
+    }
+    data
+}
+
+fn lists(numbers: &Numbers) -> [(&'static str, &[u32]); 7] {
+    [
+        ("objtype", &numbers.objtype),
+        ("at_type", &numbers.at_type),
+        ("reporting_groupid", &numbers.reporting_group),
+        ("data_source_groupid", &numbers.data_source_group),
+        ("classifier_groupid", &numbers.classifier_group),
+        ("discovery_instrument", &numbers.discovery_instrument),
+        ("classification_instrument", &numbers.classification_instrument),
+    ]
+}
+
+/// A page of the web search, in the words of its own form.
+fn web(site: &Site, query: &TnsQuery, numbers: &Numbers, page: u64, now: DateTime<Utc>) -> Request {
+    let mut request = site.web_search();
+    if let Some(name) = &query.target_name {
+        request = request.query("name", names::objname(name).unwrap_or_else(|| name.trim().to_owned()));
+        request = request.query("name_like", u8::from(query.partial_name));
+    }
+    request = request.query_opt("internal_name", query.internal_name.as_deref().map(str::trim));
+    request = request.query_opt("objid", query.objid);
+    if let (Some(ra), Some(dec), Some(radius)) = (query.ra, query.dec, query.radius) {
+        let unit = query.units.unwrap_or_default().word();
+        request = request.query("ra", degrees(sky::wrap_degrees(ra))).query("decl", degrees(dec));
+        request = cone(request.query("radius", radius).query("coords_unit", unit));
+    }
+    let day = |time: DateTime<Utc>| time.format("%Y-%m-%d").to_string();
+    request = request
+        .query_opt("discovery_date_start", query.discovered_from(now).map(day))
+        .query_opt("discovery_date_end", query.max_date.map(day))
+        .query_opt("public_timestamp", query.modified_since.map(date_time));
+    if let Some(days) = query.reported_days {
+        request =
+            request.query("reported_within_last_value", days).query("reported_within_last_units", "days");
+    }
+    request = request
+        .query_opt("discovery_mag_min", query.discovery_mag_min)
+        .query_opt("discovery_mag_max", query.discovery_mag_max)
+        .query_opt("unclassified_at", (query.classified == Some(Classified::No)).then_some(1))
+        .query_opt("include_frb", query.include_frb.then_some(1))
+        .query_opt("redshift_min", query.redshift_min)
+        .query_opt("redshift_max", query.redshift_max)
+        .query_opt("spectra_count", query.spectra_count)
+        .query_opt("hostname", query.hostname.as_deref())
+        .query_opt("discoverer", query.discoverer.as_deref())
+        .query_opt("classifier", query.classifier.as_deref());
+    for (key, ids) in lists(numbers) {
+        request = ids.iter().fold(request, |request, id| request.query(&format!("{key}[]"), id));
+    }
+    request.query("num_page", WEB_PAGE).query("page", page).query("format", "csv")
+}
+
+/// Reads a page: the names of the API, each with the call that brings the object, or whole rows.
+pub(super) fn page(
+    tns: &super::Tns,
+    query: &TnsQuery,
+    numbers: &Numbers,
+    at: &Cursor,
+    response: &Response,
+) -> Result<Page<TnsPacket>> {
+    let sieve = Sieve::new(query, numbers, Utc::now());
+    if query.staging.is_some() {
+        let rows = tables::read_table(&tables::unzip(response.body())?)?;
+        // One call brings them all, so only a bound that was asked for holds.
+        let most = query.max_objects.map_or(usize::MAX, |most| most as usize);
+        return Ok(whole(rows, most, |packet| sieve.passes(packet) && sieve.passes_row(packet)));
+    }
+    if over_web(&tns.site, query) {
+        let number = at.number(0)?;
+        let rows = tables::read_table(response.text()?)?;
+        let before = usize::try_from(number).unwrap_or(usize::MAX).saturating_mul(WEB_PAGE);
+        let left = query.max_objects().saturating_sub(before);
+        let full = rows.len() >= WEB_PAGE;
+        let mut page = whole(rows, left.min(WEB_PAGE), |packet| sieve.passes(packet));
+        if full && left > WEB_PAGE {
+            page.next = Some(Cursor::new(number + 1));
+        } else if full && page.notes.is_empty() {
+            page = page.with_note(BOUND);
+        }
+        return Ok(page);
+    }
+    let mut hits: Vec<_> = read_hits(response)?.0;
+    let found = hits.len();
+    // The service has no order; the newest first, so that a bound leaves out the oldest.
+    hits.sort_by_key(|hit| std::cmp::Reverse(hit.as_ref().ok().and_then(|hit| hit.objid)));
+    hits.truncate(query.max_objects());
+    let kept = hits.len();
+    let slots = hits.into_iter().map(|hit| {
+        let (call, sieve) = (tns.object(&hit?.objname)?, sieve.clone());
+        Ok(Slot::maybe(call.map(move |alert| Ok(sieve.passes(&alert).then_some(alert)))))
+    });
+    let mut page = Page::of_slots(slots.collect(), None).with_total(u64::try_from(kept).ok());
+    if found == 0 {
+        page = page.with_note("no object answers the query");
+    }
+    if kept < found {
+        page = page.with_note(format!(
+            "the newest {kept} of {found} objects as max_objects asks, for each costs a call"
+        ));
+    }
+    Ok(page)
+}
+
+const BOUND: &str = "stopped as max_objects asks; there may be more";
+
+/// A page of whole rows: those that answer the query, so many at most.
+fn whole(rows: Vec<Result<TnsPacket>>, most: usize, passes: impl Fn(&TnsPacket) -> bool) -> Page<TnsPacket> {
+    let mut fitting = rows.into_iter().filter(|row| row.as_ref().map_or(true, &passes));
+    let items: Vec<_> = fitting.by_ref().take(most).map(|row| row.and_then(Alert::remade)).collect();
+    let nothing = items.is_empty();
+    let page = Page::new(items, None);
+    if fitting.next().is_some() {
+        page.with_note(BOUND)
+    } else if nothing {
+        page.with_note("no object answers the query")
+    } else {
+        page
+    }
+}
+
+/// What of a query only the object itself can show.
+#[derive(Debug, Clone)]
+struct Sieve {
+    query: TnsQuery,
+    numbers: Numbers,
+    from: Option<DateTime<Utc>>,
+}
+
+impl Sieve {
+    fn new(query: &TnsQuery, numbers: &Numbers, now: DateTime<Utc>) -> Self {
+        Self { query: query.clone(), numbers: numbers.clone(), from: query.discovered_from(now) }
+    }
+
+    /// What the search cannot be asked, or only by the day.
+    fn passes(&self, packet: &TnsPacket) -> bool {
+        let query = &self.query;
+        let discovered = packet.discovered();
+        let dated = self.from.is_none_or(|from| discovered.is_some_and(|time| time >= from))
+            && query.max_date.is_none_or(|to| discovered.is_some_and(|time| time <= to));
+        let classified = match query.classified.unwrap_or_default() {
+            Classified::Any => true,
+            Classified::Yes => packet.class().is_some(),
+            Classified::No => packet.class().is_none(),
+        };
+        dated
+            && classified
+            && query.days_from_nondet.is_none_or(|most| days_dark(packet).is_some_and(|days| days <= most))
+    }
+
+    /// What a search would have been asked.
+    fn passes_row(&self, packet: &TnsPacket) -> bool {
+        let query = &self.query;
+        let fits = |text: &str, wanted: &str| {
+            if query.partial_name {
+                text.to_lowercase().contains(&wanted.to_lowercase())
+            } else {
+                text.eq_ignore_ascii_case(wanted)
+            }
+        };
+        let named = query.target_name.as_deref().is_none_or(|name| {
+            fits(&packet.objname, &names::objname(name).unwrap_or_else(|| name.trim().to_owned()))
+        });
+        let survey = query
+            .internal_name
+            .as_deref()
+            .is_none_or(|name| packet.survey_names().any(|known| fits(known, name.trim())));
+        let number =
+            query.objid.is_none_or(|id| packet.objid.and_then(|own| u64::try_from(own).ok()) == Some(id));
+        let near = query.ra.zip(query.dec).zip(query.radius).is_none_or(|((ra, dec), radius)| {
+            let radius = query.units.unwrap_or_default().degrees(radius);
+            packet.position().is_some_and(|(x, y)| sky::separation(ra, dec, x, y) <= radius)
+        });
+        let within = |value: Option<f64>, low: Option<f64>, high: Option<f64>| {
+            low.is_none_or(|low| value.is_some_and(|value| value >= low))
+                && high.is_none_or(|high| value.is_some_and(|value| value <= high))
+        };
+        let listed = |id: Option<i64>, ids: &[u32]| {
+            ids.is_empty() || id.and_then(|id| u32::try_from(id).ok()).is_some_and(|id| ids.contains(&id))
+        };
+        let changed = packet.lastmodified.as_deref().and_then(time::parse_utc);
+        named
+            && survey
+            && number
+            && near
+            && within(packet.discoverymag, query.discovery_mag_min, query.discovery_mag_max)
+            && within(packet.redshift, query.redshift_min, query.redshift_max)
+            && query.modified_since.is_none_or(|since| changed.is_some_and(|time| time >= since))
+            && listed(packet.object_type.as_ref().and_then(|class| class.id), &self.numbers.objtype)
+            && listed(
+                packet.reporting_group.as_ref().and_then(|group| group.groupid),
+                &self.numbers.reporting_group,
+            )
+            && listed(
+                packet.discovery_data_source.as_ref().and_then(|group| group.groupid),
+                &self.numbers.data_source_group,
+            )
+    }
+}
+
+/// Days between the last non-detection before the first detection and that; `None` where either is
+/// missing. A limit is no detection, whatever its remarks say.
+fn days_dark(packet: &TnsPacket) -> Option<f64> {
+    let rows: Vec<PhotometryRow> = packet.photometry().ok()?.into_iter().flatten().collect();
+    let dated = |row: &PhotometryRow| row.instant().ok();
+    let first = rows.iter().filter(|row| row.is_detection()).filter_map(dated).min()?;
+    let limits = rows.iter().filter(|row| !row.is_detection() && row.limflux.is_some());
+    let last = limits.filter_map(dated).filter(|time| *time < first).max()?;
+    Some((first - last).num_milliseconds() as f64 / 86_400_000.0)
+}

@@ -1,0 +1,241 @@
+//! Where the service is, who asks, and the requests that carry key and marker and keep its limits.
+
+use std::fmt::Write as _;
+
+use super::query::TnsConfig;
+use crate::plugin::*;
+
+pub(super) const PRODUCTION: &str = "https://www.wis-tns.org/";
+pub(super) const SANDBOX: &str = "https://sandbox.wis-tns.org/";
+
+/// The hosts under which the service's own files are linked.
+const OWN_HOSTS: [&str; 3] = ["www.wis-tns.org", "wis-tns.org", "sandbox.wis-tns.org"];
+
+/// The wait after a refusal that names none.
+const UNKNOWN_WAIT: Duration = Duration::from_secs(60);
+
+#[derive(Debug, Clone)]
+pub(super) struct Site {
+    root: Root,
+    pages: Link,
+    /// The pages of the public site that is asked, wherever a copy of it runs.
+    sources: Link,
+    key: Option<Secret>,
+    marker: Option<String>,
+}
+
+impl Site {
+    pub(super) fn new(config: &TnsConfig) -> Result<Self> {
+        let set = config.base_url.clone().map(|mut url| {
+            // People give the root of the site or that of its API.
+            let path = url.path().trim_end_matches('/').to_owned();
+            url.set_path(path.strip_suffix("/api").unwrap_or(&path));
+            url
+        });
+        let root = Root::new("base_url", set.as_ref(), if config.sandbox { SANDBOX } else { PRODUCTION })?;
+        let pages = Link::like(root.url(&["object", "2026aaaaa"]).as_str())?;
+        let sandbox = root.as_url().host_str() == Url::parse(SANDBOX).ok().as_ref().and_then(Url::host_str);
+        let public = if sandbox || config.sandbox { SANDBOX } else { PRODUCTION };
+        let sources = Link::like(&format!("{public}object/2026aaaaa"))?;
+        Ok(Self { root, pages, sources, key: config.api_key.clone(), marker: config.marker() })
+    }
+
+    /// Where an object's data come from, the same from one run to the next.
+    pub(super) fn source(&self, objname: &str) -> Url {
+        self.sources.of(objname)
+    }
+
+    /// The page of an object for people.
+    pub(super) fn page(&self, objname: &str) -> Url {
+        self.pages.of(objname)
+    }
+
+    pub(super) fn has_key(&self) -> bool {
+        self.key.is_some()
+    }
+
+    pub(super) fn has_marker(&self) -> bool {
+        self.marker.is_some()
+    }
+
+    /// The key, where a call cannot be made without.
+    pub(super) fn key(&self) -> Result<&Secret> {
+        self.key.as_ref().ok_or_else(|| {
+            let text = "this needs the key of a bot: make one at https://www.wis-tns.org/bots and set it; \
+                        without a key only the web search can be asked";
+            Error::from_problems(ErrorKind::Config, vec![Problem::new("api_key", text)])
+        })
+    }
+
+    /// A call of the API that asks: with marker and key, within the limits.
+    pub(super) fn call(&self, path: &[&str]) -> Result<Request> {
+        let request = self.root.post(&[&["api"], path].concat()).idempotent(true);
+        Ok(self.polite(request).secret_form("api_key", self.key()?.expose()))
+    }
+
+    /// A call with its JSON in the field `data`.
+    pub(super) fn ask(&self, path: &[&str], data: &impl Serialize) -> Result<Request> {
+        let text = serde_json::to_string(data)
+            .map_err(|e| Error::new(ErrorKind::Input, "the question cannot be written as JSON").because(e))?;
+        Ok(self.call(path)?.form("data", text))
+    }
+
+    /// A file of the service, by its path.
+    pub(super) fn file(&self, path: &[&str]) -> Result<Request> {
+        let request = self.root.post(path).idempotent(true).accept("*/*");
+        Ok(self.polite(request).secret_form("api_key", self.key()?.expose()))
+    }
+
+    /// A file of the service, by the address that an answer gave. The key goes nowhere else: the
+    /// address is taken on the configured site, whichever of its own hosts it names.
+    pub(super) fn linked(&self, address: &str) -> Result<Request> {
+        let unreadable = |text: &'static str| Error::new(ErrorKind::Unreadable, text).with("file", address);
+        let url = self
+            .root
+            .as_url()
+            .join(address.trim())
+            .map_err(|_| unreadable("the address of a file is no URL"))?;
+        let ours = self.root.as_url();
+        let own =
+            url.origin() == ours.origin() || url.host_str().is_some_and(|host| OWN_HOSTS.contains(&host));
+        if !own {
+            return Err(unreadable("a file lies at another host, where the key does not go"));
+        }
+        let mut there = ours.clone();
+        there.set_path(url.path());
+        let request = Request::post(there).idempotent(true).accept("*/*");
+        Ok(self.polite(request).secret_form("api_key", self.key()?.expose()))
+    }
+
+    /// The page that lists objects for people, as CSV; a marker is enough for it.
+    pub(super) fn web_search(&self) -> Request {
+        self.polite(self.root.get(&["search"]).accept("text/csv"))
+    }
+
+    /// An upload or a report: it is not sent twice.
+    pub(super) fn submission(&self, path: &[&str]) -> Result<Request> {
+        Ok(self.call(path)?.idempotent(false))
+    }
+
+    /// An upload of files.
+    pub(super) fn upload(&self, boundary: &str, body: Vec<u8>) -> Request {
+        let request = self.polite(self.root.post(&["api", "set", "file-upload"]));
+        request.secret_body(&format!("multipart/form-data; boundary={boundary}"), body)
+    }
+
+    fn polite(&self, request: Request) -> Request {
+        let request = request.hint(refused_for).quota("tns", all_calls);
+        match &self.marker {
+            Some(marker) => request.header("user-agent", marker.as_str()),
+            None => request,
+        }
+    }
+}
+
+/// A cone search falls under a count of its own too.
+pub(super) fn cone(request: Request) -> Request {
+    request.quota("tns cone", cones)
+}
+
+fn all_calls(response: &Response) -> Option<Quota> {
+    quota(response, "x-rate-limit-remaining", "x-rate-limit-reset")
+}
+
+fn cones(response: &Response) -> Option<Quota> {
+    quota(response, "x-cone-rate-limit-remaining", "x-cone-rate-limit-reset")
+}
+
+/// The number may be the word `Exceeded`.
+fn quota(response: &Response, remaining: &str, reset: &str) -> Option<Quota> {
+    let left = response.header(remaining)?.trim();
+    let remaining = if spent(left) { 0 } else { left.parse().ok()? };
+    Some(Quota { remaining, reset: seconds(response, reset).unwrap_or(UNKNOWN_WAIT) })
+}
+
+fn spent(left: &str) -> bool {
+    left == "0" || left.eq_ignore_ascii_case("exceeded")
+}
+
+fn seconds(response: &Response, name: &str) -> Option<Duration> {
+    Duration::try_from_secs_f64(response.header(name)?.trim().parse().ok()?).ok()
+}
+
+/// How long to wait after a refusal for too many calls: until the count begins anew, and a second.
+pub(super) fn refused_for(response: &Response) -> Option<Duration> {
+    if response.status() != 429 {
+        return None;
+    }
+    let names = [
+        ("x-rate-limit-remaining", "x-rate-limit-reset"),
+        ("x-cone-rate-limit-remaining", "x-cone-rate-limit-reset"),
+    ];
+    let counts =
+        names.iter().filter(|(left, _)| response.header(left).is_some_and(|left| spent(left.trim())));
+    let resets = counts.filter_map(|(_, reset)| seconds(response, reset)).max();
+    let reset = resets.or_else(|| seconds(response, "x-rate-limit-reset"));
+    match reset {
+        Some(reset) => Some(reset + Duration::from_secs(1)),
+        // The core reads it.
+        None if response.header("retry-after").is_some() => None,
+        None => Some(UNKNOWN_WAIT),
+    }
+}
+
+/// The User-Agent that names a bot or a user: JSON directly behind a word, in ASCII.
+pub(super) fn marker(id: u64, kind: &str, name: &str) -> String {
+    let text = json!({"tns_id": id, "type": kind, "name": name}).to_string();
+    let mut marker = String::from("tns_marker");
+    for character in text.chars() {
+        if (' '..='~').contains(&character) {
+            marker.push(character);
+        } else {
+            let mut units = [0; 2];
+            for unit in character.encode_utf16(&mut units) {
+                // Writing to a text does not fail.
+                let _ = write!(marker, "\\u{unit:04x}");
+            }
+        }
+    }
+    marker
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_marker_is_json_in_ascii_whatever_the_name() {
+        let marker = marker(7, "bot", "O'Brien \"Ünï\" 🚀\u{7f}");
+        assert!(marker.is_ascii() && !marker.contains('\u{7f}'));
+        let text = marker.strip_prefix("tns_marker").unwrap();
+        let read: Value = serde_json::from_str(text).unwrap();
+        assert_eq!(read, json!({"tns_id": 7, "type": "bot", "name": "O'Brien \"Ünï\" 🚀\u{7f}"}));
+    }
+
+    #[test]
+    fn a_refusal_names_its_wait_or_a_minute_is_waited() {
+        let answer = |status, headers: &[(&str, &str)]| {
+            let headers = headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+            refused_for(&Response::new(status, headers, "{}".into())).map(|wait| wait.as_secs())
+        };
+        let left = "x-rate-limit-remaining";
+        let reset = "x-rate-limit-reset";
+        assert_eq!(answer(429, &[(left, "Exceeded"), (reset, "37")]), Some(38));
+        assert_eq!(answer(429, &[(left, "0"), (reset, "37.5")]), Some(38));
+        assert_eq!(
+            answer(
+                429,
+                &[
+                    (left, "12"),
+                    (reset, "3"),
+                    ("x-cone-rate-limit-remaining", "Exceeded"),
+                    ("x-cone-rate-limit-reset", "50")
+                ]
+            ),
+            Some(51)
+        );
+        assert_eq!(answer(429, &[]), Some(60));
+        assert_eq!(answer(429, &[("retry-after", "5")]), None);
+        assert_eq!(answer(200, &[(left, "0"), (reset, "37")]), None);
+    }
+}

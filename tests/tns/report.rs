@@ -1,0 +1,471 @@
+//! Reports: what is sent, that it is checked before, sent once, and what becomes of it.
+
+use tom_alerts::{Datum, Photometry, ReducedDatum, Spectroscopy, Target, Upstream};
+use wiremock::{Request, Respond};
+
+use super::*;
+
+const SET: &str = "/api/set/bulk-report";
+const GET: &str = "/api/get/bulk-report-reply";
+
+/// Takes a report only with everything that is documented as required.
+struct Checks;
+
+impl Respond for Checks {
+    fn respond(&self, request: &Request) -> ResponseTemplate {
+        let fields: Vec<_> = form_urlencoded::parse(&request.body).into_owned().collect();
+        let field = |name: &str| fields.iter().find(|(key, _)| key == name).map(|(_, text)| text.clone());
+        if field("api_key").as_deref() != Some(KEY) {
+            return ResponseTemplate::new(401);
+        }
+        let data: Value = serde_json::from_str(&field("data").unwrap()).unwrap();
+        let report = &data["at_report"]["0"];
+        let one = &report["photometry"]["photometry_group"]["0"];
+        let non = &report["non_detection"];
+        let dark = ["obsdate", "limiting_flux", "flux_unitid", "filterid", "instrumentid"];
+        let archive = !non["archiveid"].is_null();
+        let there = ["reporting_groupid", "data_source_groupid", "reporter", "discovery_datetime", "at_type"];
+        let whole = there.iter().all(|key| !report[*key].is_null())
+            && report["ra"]["value"].is_string()
+            && report["dec"]["value"].is_string()
+            && ["obsdate", "flux", "flux_unitid", "filterid", "instrumentid"]
+                .iter()
+                .all(|key| !one[*key].is_null())
+            && (archive || dark.iter().all(|key| !non[*key].is_null()))
+            && report["internal_ids"].as_object().is_some_and(|ids| (1..=5).contains(&ids.len()));
+        if whole { answer(200, "report_taken.json") } else { answer(400, "reply_list.json") }
+    }
+}
+
+impl Service {
+    async fn taking(reply: ResponseTemplate) -> Self {
+        let service = Self::start().await;
+        Mock::given(method("POST")).and(path(SET)).respond_with(Checks).mount(&service.0.server).await;
+        service.on(GET, reply).await;
+        service
+    }
+
+    fn reporter(&self) -> TnsBroker {
+        self.broker_of(TnsConfig {
+            group_names: vec!["ALeRCE".into()],
+            default_authors: Some("N. Obody (Nowhere)".into()),
+            report_delay_seconds: Some(0.0),
+            report_max_attempts: 3,
+            ..self.config()
+        })
+    }
+}
+
+fn target() -> Target {
+    Target::sidereal("ZTF26qqaaaaa", 157.5, -20.25).unwrap().with_alias("ATLAS26qqa")
+}
+
+fn datum(time: &str, value: impl Into<Datum>) -> ReducedDatum {
+    ReducedDatum {
+        target: "ZTF26qqaaaaa".into(),
+        source_name: "ALeRCE".into(),
+        source_location: "ZTF26qqaaaaa".into(),
+        timestamp: time.parse().unwrap(),
+        value: value.into(),
+    }
+}
+
+fn ztf(magnitude: Option<f64>, limit: Option<f64>) -> Photometry {
+    Photometry {
+        filter: "g".into(),
+        magnitude,
+        error: magnitude.map(|_| 0.07),
+        limit,
+        limiting_magnitude: magnitude.map(|_| 20.5),
+        unit: Some("AB".into()),
+        telescope: Some("ZTF".into()),
+        survey: Some("ZTF".into()),
+        ..Photometry::default()
+    }
+}
+
+fn curve() -> Vec<ReducedDatum> {
+    vec![
+        datum("2026-03-06T06:00:00Z", ztf(Some(18.9), None)),
+        datum("2026-03-01T06:30:00Z", ztf(None, Some(20.1))),
+        datum("2026-03-02T06:30:00Z", ztf(None, Some(20.6))),
+        datum("2026-03-04T06:30:00.25Z", ztf(Some(19.25), None)),
+        datum("2026-03-05T06:30:00Z", ztf(None, Some(19.0))),
+        datum("2026-03-07T06:30:00Z", Photometry { negative_magnitude: Some(21.0), ..ztf(None, None) }),
+    ]
+}
+
+fn form(pairs: Value) -> TnsSubmission {
+    tom_alerts::form::read(pairs.as_object().unwrap()).unwrap()
+}
+
+fn problems(broker: &TnsBroker, what: Upstream<'_>, pairs: Value) -> Vec<String> {
+    let error = broker.dry_run(what, pairs.as_object().unwrap()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Input);
+    error.problems().iter().map(ToString::to_string).collect()
+}
+
+#[tokio::test]
+async fn a_report_is_made_of_target_and_data_and_taken_by_a_service_that_checks_it() {
+    let service = Service::taking(answer(200, "reply_created.json")).await;
+    let broker = service.reporter();
+    let (target, curve) = (target(), curve());
+    let what = Upstream::new(Some(&target), None, &curve);
+    let parameters = json!({"discovery_data_source": "ZTF", "position_error": 0.3, "internal_objid": "9001", "observer": "Robot"});
+    let parameters = parameters.as_object().unwrap();
+    let dry = broker.dry_run(what, parameters).unwrap();
+    assert!(service.asked().await.is_empty());
+    let receipt = broker.submit_upstream_alert(what, parameters).await.unwrap();
+    assert_eq!(service.asked().await, [format!("POST {SET}"), format!("POST {GET}")]);
+    let sent = service.form(0).await;
+    let entry = |time: &str, flux: f64| {
+        json!({"obsdate": time, "flux": flux, "flux_error": 0.07, "limiting_flux": 20.5, "flux_unitid": 1,
+            "filterid": 110, "instrumentid": 196, "observer": "Robot"})
+    };
+    assert_eq!(
+        sent["data"],
+        json!({"at_report": {"0": {
+            "ra": {"value": "157.5", "error": 0.3, "units": "arcsec"},
+            "dec": {"value": "-20.25", "error": 0.3, "units": "arcsec"},
+            "reporting_groupid": 74, "data_source_groupid": 48, "reporter": "N. Obody (Nowhere)",
+            "discovery_datetime": "2026-03-04 06:30:00.250000", "at_type": 1, "internal_name": "ZTF26qqaaaaa",
+            "non_detection": {"obsdate": "2026-03-02 06:30:00", "limiting_flux": 20.6, "flux_unitid": 1,
+                "filterid": 110, "instrumentid": 196, "observer": "Robot"},
+            "photometry": {"photometry_group": {
+                "0": entry("2026-03-04 06:30:00.250000", 19.25), "1": entry("2026-03-06 06:00:00", 18.9)}},
+            "internal_ids": {"internal_name": "ZTF26qqaaaaa", "internal_objid": "9001"}
+        }}})
+    );
+    // The dry run shows just what is sent.
+    assert_eq!(dry.len(), 1);
+    assert_eq!(String::from_utf8(dry[0].encoded().unwrap().1.to_vec()).unwrap(), service.0.body(0).await);
+    assert!(!format!("{dry:?}").contains(KEY));
+    assert_eq!(service.0.body(1).await, format!("api_key={KEY}&report_id=4711"));
+    assert_eq!(receipt.id.as_deref(), Some("4711"));
+    assert_eq!(receipt.url.unwrap().as_str(), service.0.at("object/2026qqd"));
+    let item = &receipt.answer["items"][0];
+    assert_eq!(
+        (&item["objname"], &item["prefix"], &item["created"]),
+        (&json!("2026qqd"), &json!("AT"), &json!(true))
+    );
+    assert_eq!(item["internal_ids"]["internal_objid"], "9001");
+    assert_eq!(item["messages"].as_array().unwrap().len(), 2);
+    assert_eq!(receipt.answer["messages"][1]["field"], "at_rep");
+}
+
+#[tokio::test]
+async fn a_report_can_be_made_of_the_form_alone() {
+    let service = Service::taking(answer(200, "reply_exists.json")).await;
+    let broker = service.reporter();
+    let target = target();
+    let parameters = json!({
+        "discovery_data_source": "48", "discovery_date": "2026-03-04T06:30:00", "flux": "19.25", "filter": "g-ZTF",
+        "instrument": "P48 - ZTF-Cam", "archive": "0", "archival_remarks": "nothing in PS1", "host_name": "G7",
+        "proprietary_period": 1, "proprietary_units": "years", "proprietary_groups": "ALeRCE, ZTF",
+        "class_algorithm": "guess", "class_objtype": "SN Ia", "class_probability": 0.9, "related_files": "a.txt"
+    });
+    let what = Upstream::new(Some(&target), None, &[]);
+    let receipt = broker.submit_upstream_alert(what, parameters.as_object().unwrap()).await.unwrap();
+    let report = &service.form(0).await["data"]["at_report"]["0"];
+    assert_eq!(report["non_detection"], json!({"archiveid": 0, "archival_remarks": "nothing in PS1"}));
+    assert_eq!(
+        report["proprietary_period"],
+        json!({"proprietary_period_value": 1.0, "proprietary_period_units": "years"})
+    );
+    assert_eq!(report["proprietary_period_groups"], json!([74, 48]));
+    assert_eq!(report["auto_class"], json!([{"algorithm": "guess", "objtypeid": 3, "prob": 0.9}]));
+    assert_eq!(report["related_files"], json!({"0": {"related_file_name": "a.txt"}}));
+    assert_eq!((&report["ra"]["error"], &report["host_name"]), (&Value::Null, &json!("G7")));
+    assert_eq!(
+        (&receipt.answer["items"][0]["created"], &receipt.answer["items"][0]["prefix"]),
+        (&json!(false), &json!("SN"))
+    );
+}
+
+#[tokio::test]
+async fn every_fault_of_a_report_is_told_at_once_and_nothing_is_sent() {
+    let service = Service::start().await;
+    let broker = service.broker();
+    let target = target();
+    assert_eq!(
+        problems(&broker, Upstream::new(Some(&target), None, &[]), json!({})),
+        [
+            "reporting_groupid: must be given: a group that the bot belongs to, by reporting_group or the \
+             configuration's group_names",
+            "data_source_groupid: must be given: the group whose data it was found in, by discovery_data_source",
+            "reporter: must be given: who reports, as it shall be printed, by reporter or the configuration's \
+             default_authors",
+            "discovery_datetime: must be given: when it was discovered, by discovery_date or a detection among the data",
+            "non_detection: must be given: the last exposure without it (nondetection_observation_date, \
+             nondetection_limit, nondetection_filter, nondetection_instrument, or a limit among the data), or archive \
+             and archival_remarks",
+            "photometry: must be given: a detection, by observation_date, flux, filter and instrument, or among the data",
+        ]
+    );
+    let broker = service.reporter();
+    let odd = vec![
+        datum(
+            "2026-03-04T06:30:00Z",
+            Photometry { telescope: Some("T7".into()), survey: None, ..ztf(Some(19.0), None) },
+        ),
+        datum(
+            "2026-03-05T06:30:00Z",
+            Photometry { telescope: Some("T7".into()), survey: None, ..ztf(Some(19.1), None) },
+        ),
+    ];
+    assert_eq!(
+        problems(
+            &broker,
+            Upstream::new(Some(&target), None, &odd),
+            json!({"discovery_data_source": "ZFT", "nondetection_observation_date": "2026-03-05", "nondetection_limit": 20,
+                "archive": "0", "discovery_date": "2099-01-01"})
+        ),
+        [
+            "filter: TNS has no filter \"g-T7\"; give filter, or the configuration's filter_mapping",
+            "instrument: TNS's list has no instrument for \"T7\"; give instrument, or the configuration's \
+             instrument_mapping",
+            "discovery_data_source: \"ZFT\" is not in the list that is known here, did you mean \"ZTF\"?; TNS's number of \
+             it is taken too",
+            "discovery_datetime: 2099-01-01 00:00:00 has not been yet",
+            "non_detection.archival_remarks: must be given: archive 0 is another one: say which, and what it shows",
+        ]
+    );
+    let late = json!({"discovery_data_source": "ZTF", "nondetection_observation_date": "2026-03-05", "nondetection_limit": 20,
+        "nondetection_filter": "110", "nondetection_instrument": "196"});
+    assert_eq!(
+        problems(&broker, Upstream::new(Some(&target), None, &curve()), late),
+        ["non_detection.obsdate: must be before the discovery"]
+    );
+    let moving = Target::non_sidereal("C/2026", Default::default()).unwrap();
+    let told = problems(
+        &broker,
+        Upstream::new(Some(&moving), None, &curve()),
+        json!({"discovery_data_source": "ZTF"}),
+    );
+    assert_eq!(told, ["target: a moving object is no transient; TNS takes none"]);
+    assert_eq!(
+        problems(&broker, Upstream::default(), json!({})),
+        ["target: a report needs the target that it is about"]
+    );
+    assert!(service.asked().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_report_is_never_sent_twice() {
+    let broken = |answer: ResponseTemplate| async move {
+        let service = Service::start().await;
+        service.on(SET, answer).await;
+        let (target, curve) = (target(), curve());
+        let what = Upstream::new(Some(&target), None, &curve);
+        let parameters = json!({"discovery_data_source": "ZTF"});
+        let error = service
+            .reporter()
+            .submit_upstream_alert(what, parameters.as_object().unwrap())
+            .await
+            .unwrap_err();
+        assert_eq!(service.asked().await.len(), 1);
+        assert!(!error.is_retryable());
+        (error.kind(), error.to_string())
+    };
+    for (answer, kind, due) in [
+        (
+            answer(500, "error_500.json"),
+            ErrorKind::Status,
+            "TNS: it is not known whether TNS took the report (the service failed: Internal Server Error); look for the \
+             object before submitting again [status=500]",
+        ),
+        (
+            ResponseTemplate::new(504).set_body_string("<html><title>504 Gateway Time-out</title></html>"),
+            ErrorKind::Timeout,
+            "TNS: it is not known whether TNS took the report (the service did not answer in time (\"504 Gateway \
+             Time-out\")); look for the object before submitting again [status=504]",
+        ),
+        (
+            ResponseTemplate::new(200).set_body_string("{\"data\": {}}"),
+            ErrorKind::Unreadable,
+            "TNS: TNS answered without a number for the report, so it is not known what became of it; look for the \
+             object before submitting again",
+        ),
+        (
+            answer(400, "reply_list.json"),
+            ErrorKind::Refused,
+            "TNS: the report was refused, and nothing of it is posted: There is no report (message 3) [status=400]",
+        ),
+    ] {
+        assert_eq!(broken(answer).await, (kind, due.to_owned()));
+    }
+    let (kind, told) = broken(answer(401, "error_401.json")).await;
+    assert_eq!(kind, ErrorKind::Auth);
+    assert!(told.contains("refused the api_key"), "{told}");
+}
+
+#[tokio::test]
+async fn a_report_waits_for_its_reply_and_says_its_number_when_there_is_none() {
+    let service = Service::start().await;
+    service.on(SET, answer(200, "report_taken.json")).await;
+    Mock::given(path(GET))
+        .respond_with(answer(404, "reply_pending.json"))
+        .up_to_n_times(1)
+        .mount(&service.0.server)
+        .await;
+    service.on(GET, answer(200, "reply_created.json")).await;
+    let (target, curve) = (target(), curve());
+    let what = Upstream::new(Some(&target), None, &curve);
+    let parameters = json!({"discovery_data_source": "ZTF"});
+    let parameters = parameters.as_object().unwrap();
+    service.reporter().submit_upstream_alert(what, parameters).await.unwrap();
+    assert_eq!(service.asked().await.len(), 3);
+
+    let service = Service::taking(answer(404, "reply_pending.json")).await;
+    let broker = service.reporter();
+    let error = broker.submit_upstream_alert(what, parameters).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert_eq!(
+        error.to_string(),
+        "TNS: TNS took the report, but has no result yet; ask for it later by its number, and do not submit it again \
+         before [report_id=4711]"
+    );
+    assert_eq!(service.asked().await.len(), 4, "one report, three questions");
+    let again = broker.run(broker.protocol().report_reply("4711")).await.unwrap_err();
+    assert_eq!(again.context("report_id"), Some("4711"));
+}
+
+#[tokio::test]
+async fn a_refused_report_is_told_with_its_feedback() {
+    for (reply, due) in [
+        (
+            "reply_refused.json",
+            "non_detection.obsdate: The non-detection is later than the discovery (message 1); reporting_groupid: This \
+             is required (message 3)",
+        ),
+        ("reply_identical.json", "at_rep: The same report is there already (message 5)"),
+        ("reply_list.json", "There is no report (message 3)"),
+    ] {
+        let service = Service::taking(answer(400, reply)).await;
+        let (target, curve) = (target(), curve());
+        let parameters = json!({"discovery_data_source": "ZTF"});
+        let what = Upstream::new(Some(&target), None, &curve);
+        let error = service
+            .reporter()
+            .submit_upstream_alert(what, parameters.as_object().unwrap())
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Refused);
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "TNS: the report was refused, and nothing of it is posted: {due} [report_id=4711, status=400]"
+            )
+        );
+        assert!(!error.problems().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn the_reply_of_many_reports_is_matched_by_ones_own_names() {
+    let data = |name: &str| serde_json::from_slice::<Value>(&fixture(name)).unwrap()["data"].clone();
+    let outcome = Outcome::read("1", data("reply_mixed.json"));
+    let by_name =
+        |name: &str| outcome.items.iter().find(|item| item.internal_ids["internal_name"] == name).unwrap();
+    assert_eq!(by_name("first").name().as_deref(), Some("AT2026qqd"));
+    assert_eq!(
+        (by_name("second").name().as_deref(), by_name("second").created),
+        (Some("SN2026qqa"), Some(false))
+    );
+    let outcome = Outcome::read("1", data("reply_classified.json"));
+    let item = &outcome.items[0];
+    assert_eq!((item.name().as_deref(), item.object_type.as_deref()), (Some("SN2026qqd"), Some("SN Ia")));
+    assert_eq!((item.redshift, outcome.messages.len()), (Some(0.042), 3));
+    assert_eq!(outcome.messages[0].field, "classification_messages");
+}
+
+#[tokio::test]
+async fn a_classification_uploads_its_spectrum_first_and_a_dry_run_shows_both() {
+    let service = Service::start().await;
+    service.on("/api/set/file-upload", answer(200, "upload_ok.json")).await;
+    service.on(SET, answer(200, "report_taken.json")).await;
+    service.on(GET, answer(200, "reply_classified.json")).await;
+    let broker = service.reporter();
+    let target = Target::sidereal("AT2026qqd", 1.0, 2.0).unwrap();
+    let spectrum = Spectroscopy {
+        wavelength: vec![4000.0, 4001.0],
+        wavelength_unit: Some("Angstrom".into()),
+        flux: vec![1e-16, 2e-16],
+        instrument: Some("FLOYDS-N".into()),
+        ..Spectroscopy::default()
+    };
+    let data = [datum("2026-03-09T03:00:00Z", spectrum)];
+    let what = Upstream::new(Some(&target), None, &data);
+    let parameters = json!({"report": "classification", "classification": "SN Ia", "redshift": 0.042, "observer": "O. Server",
+        "classifier": "C. Lass", "exposure_time": 900});
+    let parameters = parameters.as_object().unwrap();
+    let dry = broker.dry_run(what, parameters).unwrap();
+    let paths: Vec<_> = dry.iter().map(|request| request.url().path()).collect();
+    assert_eq!(paths, ["/api/set/file-upload", SET]);
+    let receipt = broker.submit_upstream_alert(what, parameters).await.unwrap();
+    assert_eq!(receipt.answer["items"][0]["prefix"], "SN");
+    let content_type = service.0.header(0, "content-type").await.unwrap();
+    let boundary = content_type.strip_prefix("multipart/form-data; boundary=").unwrap();
+    assert_eq!(
+        service.0.body(0).await,
+        format!(
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"api_key\"\r\n\r\n{KEY}\r\n--{boundary}\r\n\
+             Content-Disposition: form-data; name=\"files[0]\"; filename=\"tns_2026qqd_20260309_030000.ascii\"\r\n\
+             Content-Type: text/plain\r\n\r\n# wavelength[Angstrom] flux\n4000 1e-16\n4001 2e-16\n\r\n--{boundary}--\r\n"
+        )
+    );
+    assert_eq!(
+        service.form(1).await["data"],
+        json!({"classification_report": {"0": {
+            "name": "2026qqd", "classifier": "C. Lass", "objtypeid": 3, "redshift": 0.042, "groupid": 74,
+            "spectra": {"spectra-group": {"0": {
+                "obsdate": "2026-03-09 03:00:00", "instrumentid": 108, "exptime": 900.0, "observer": "O. Server",
+                "spectypeid": 1, "ascii_file": "spectrum_4711.ascii"
+            }}}
+        }}})
+    );
+    assert_eq!(
+        problems(&broker, Upstream::default(), json!({"report": "classification", "objtype": "SN Ix"})),
+        [
+            "objtype: \"SN Ix\" is not in the list that is known here, did you mean \"SN I\"?; TNS's number of it is taken too",
+            "name: the IAU name without prefix must be given, such as 2026abc",
+            "spectra: must be given: a spectrum, by observation_date, instrument, observer and ascii_file, or among the data",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn an_upload_that_is_not_taken_is_no_report() {
+    let service = Service::start().await;
+    let refusal = ResponseTemplate::new(200)
+        .set_body_string("{\"id_code\": 200, \"data\": [], \"message\": \"too large\"}");
+    service.on("/api/set/file-upload", refusal).await;
+    let broker = service.reporter();
+    let file =
+        Upload { name: "a\"b\r\n.ascii".into(), content_type: "text/plain".into(), bytes: b"1 2\n".to_vec() };
+    let error = broker.run(broker.protocol().upload(&[file])).await.unwrap_err();
+    assert_eq!(error.to_string(), "TNS: TNS did not take the file: too large");
+    assert!(service.0.body(0).await.contains("filename=\"a_b__.ascii\""));
+    assert_eq!(broker.protocol().upload(&[]).unwrap_err().kind(), ErrorKind::Input);
+}
+
+#[test]
+fn a_submission_has_its_bounds_and_dates_come_in_three_writings() {
+    let form = form(json!({"classifier": "me", "groupid": 5}));
+    assert_eq!((form.reporter.as_deref(), form.reporting_group.as_deref()), (Some("me"), Some("5")));
+    let good = AtReport::default();
+    assert!(!good.problems().is_empty());
+    let many = Reports::of_transients(vec![AtReport::default(); 101]);
+    assert!(many.problems()[0].message.starts_with("101 reports"));
+    assert_eq!(many.problems()[1].field, "0.ra");
+    let told = |text: &str| {
+        let report: AtReport = serde_json::from_value(json!({"discovery_datetime": text})).unwrap();
+        report.problems().iter().any(|fault| fault.field == "discovery_datetime")
+    };
+    for good in ["2026-01-07 03:12:00", "2026-01-07 03:12:00.5", "2026-01-07.13333", "2461047.633"] {
+        assert!(!told(good), "{good}");
+    }
+    for bad in ["", "soon", "61047.6", "2099-01-01", "2026-13-01"] {
+        assert!(told(bad), "{bad}");
+    }
+}

@@ -1,0 +1,173 @@
+//! Staging files and the web search.
+
+use std::io::{Cursor, Write};
+
+use super::*;
+
+fn zipped(text: &[u8]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    zip.start_file("tns_public_objects.csv", zip::write::SimpleFileOptions::default()).unwrap();
+    zip.write_all(text).unwrap();
+    zip.finish().unwrap().into_inner()
+}
+
+async fn staging(service: &Service, file: &str) {
+    let body =
+        ResponseTemplate::new(200).set_body_raw(zipped(&fixture("public_objects.csv")), "application/zip");
+    service.on(&format!("/system/files/tns_public_objects/{file}"), body).await;
+}
+
+#[tokio::test]
+async fn a_staging_file_is_one_call_and_its_bad_rows_are_errors_in_their_places() {
+    for (asked, file) in [
+        ("all", "tns_public_objects.csv.zip"),
+        ("2026-03-21", "tns_public_objects_20260321.csv.zip"),
+        ("7", "tns_public_objects_07.csv.zip"),
+    ] {
+        let service = Service::start().await;
+        staging(&service, file).await;
+        let broker = service.broker();
+        let listed = list(&broker, &read(json!({"staging": asked})).unwrap()).await;
+        assert_eq!(names(&listed), ["2026qqa", "2026qqb"]);
+        let told: Vec<_> = listed.faults.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            told,
+            [
+                "TNS: row 3 cannot be read: ra: \"x\" is no number [item=3]",
+                "TNS: row 4 has 4 cells where the heading has 23 [item=4]"
+            ]
+        );
+        assert_eq!(service.asked().await.len(), 1);
+        assert_eq!(service.0.body(0).await, format!("api_key={KEY}"));
+        let alert = &listed.alerts[0];
+        let generic = broker.generic(alert).unwrap();
+        assert_eq!(
+            (generic.ra, generic.dec, generic.mag, generic.score),
+            (Some(157.5), Some(-20.25), Some(19.25), Some(1.0))
+        );
+        assert_eq!(generic.timestamp.unwrap().to_rfc3339(), "2026-03-04T06:30:00.500+00:00");
+        assert_eq!(alert.reporter.as_deref(), Some("N. \"No\" Obody, and others"));
+        let filter = alert.discmagfilter.as_ref().unwrap();
+        assert_eq!(
+            (filter.id, filter.name.as_deref(), filter.family.as_deref()),
+            (Some(110), Some("g"), Some("ZTF"))
+        );
+        let target = broker.target(alert).unwrap();
+        assert_eq!((target.name.as_str(), target.extras["classification"].as_str()), ("SN2026qqa", "SN Ia"));
+        // What is kept as text gives the same again.
+        let again = Alert::<TnsPacket>::from_raw(alert.raw()).unwrap();
+        assert_eq!(broker.generic(&again).unwrap(), generic);
+    }
+}
+
+#[tokio::test]
+async fn the_rows_of_a_staging_file_answer_the_query() {
+    let service = Service::start().await;
+    staging(&service, "tns_public_objects.csv.zip").await;
+    let broker = service.broker();
+    for (pairs, due) in [
+        (json!({"target_name": "SN2026qqa"}), vec!["2026qqa"]),
+        (json!({"target_name": "2026QQ", "partial_name": true}), vec!["2026qqa", "2026qqb"]),
+        (json!({"internal_name": "atlas26qqb"}), vec!["2026qqb"]),
+        (json!({"ra": 157.5, "dec": -20.2501, "radius": 1}), vec!["2026qqa"]),
+        (json!({"ra": 157.5, "dec": -20.2501, "radius": 0.1}), vec![]),
+        (json!({"classified": "no"}), vec!["2026qqb"]),
+        (json!({"min_date": "2026-03-05"}), vec!["2026qqb"]),
+        (json!({"modified_since": "2026-03-15"}), vec!["2026qqb"]),
+        (json!({"discovery_mag_max": 19}), vec!["2026qqb"]),
+        (json!({"redshift_min": 0.01}), vec!["2026qqa"]),
+        (json!({"objtype": "SN Ia"}), vec!["2026qqa"]),
+        (json!({"reporting_group": "ATLAS"}), vec!["2026qqb"]),
+        (json!({"objid": 700002}), vec!["2026qqb"]),
+        (json!({"max_objects": 1}), vec!["2026qqa"]),
+    ] {
+        let mut asked = pairs.clone();
+        asked["staging"] = "all".into();
+        assert_eq!(names(&list(&broker, &read(asked).unwrap()).await), due, "{pairs}");
+    }
+}
+
+#[tokio::test]
+async fn a_broken_archive_or_an_hour_not_yet_written_is_told() {
+    let whole = zipped(&fixture("public_objects.csv"));
+    let at = "/system/files/tns_public_objects/tns_public_objects.csv.zip";
+    for (body, due) in [
+        (
+            ResponseTemplate::new(200).set_body_bytes(&whole[..whole.len() - 30]),
+            "TNS: the archive is cut off or broken [page=1]",
+        ),
+        (
+            ResponseTemplate::new(200).set_body_string("a,b\n1,2\n"),
+            "TNS: the table has no heading with the column of names [page=1]",
+        ),
+        (
+            ResponseTemplate::new(200).set_body_bytes(vec![0xff, 0xfe]),
+            "TNS: the table is not UTF-8 text [page=1]",
+        ),
+        (ResponseTemplate::new(404), "TNS: the service does not have this [page=1, status=404]"),
+    ] {
+        let service = Service::start().await;
+        service.on(at, body).await;
+        let listed = list(&service.broker(), &read(json!({"staging": "all"})).unwrap()).await;
+        assert_eq!(listed.faults[0].to_string(), due);
+    }
+}
+
+#[tokio::test]
+async fn a_user_without_a_key_asks_the_web_search() {
+    let service = Service::start().await;
+    let page = |name| ResponseTemplate::new(200).set_body_raw(fixture(name), "text/csv");
+    service.0.get("/search", page("web_page.csv")).await;
+    let config = TnsConfig {
+        base_url: service.0.server.uri().parse().ok(),
+        user_id: Some(5),
+        user_name: Some("me".into()),
+        ..TnsConfig::default()
+    };
+    let broker = service.broker_of(config);
+    let query =
+        read(json!({"ra": 157.5, "dec": -20.25, "radius": 5, "objtype": "SN Ia", "reported_days": 7}))
+            .unwrap();
+    let listed = list(&broker, &query).await;
+    assert_eq!(names(&listed), ["2026qqa", "2026qqb"]);
+    assert!(listed.faults.is_empty(), "{:?}", listed.faults);
+    let generic = broker.generic(&listed.alerts[0]).unwrap();
+    assert_eq!((generic.name.as_str(), generic.ra, generic.dec), ("SN2026qqa", Some(157.5), Some(-20.25)));
+    let alert = broker.alert("AT2026qqb").await.unwrap();
+    assert_eq!((alert.name(), alert.position()), ("AT2026qqb".to_owned(), Some((10.5, 45.0))));
+    assert_eq!(
+        service.asked().await,
+        [
+            "GET /search?ra=157.5&decl=-20.25&radius=5&coords_unit=arcsec&reported_within_last_value=7\
+             &reported_within_last_units=days&objtype%5B%5D=3&num_page=50&page=0&format=csv",
+            "GET /search?name=2026qqb&name_like=0&num_page=50&page=0&format=csv"
+        ]
+    );
+    assert_eq!(
+        service.0.header(0, "user-agent").await.unwrap(),
+        r#"tns_marker{"tns_id":5,"type":"user","name":"me"}"#
+    );
+    assert!(broker.classifications("2026qqa", None).await.unwrap()[0].class == "SN Ia");
+}
+
+#[tokio::test]
+async fn the_web_search_is_read_page_by_page() {
+    let service = Service::start().await;
+    let text = String::from_utf8(fixture("web_page.csv")).unwrap();
+    let (heading, row) = (text.lines().next().unwrap(), text.lines().nth(1).unwrap());
+    let full = format!("{heading}\n{}", format!("{row}\n").repeat(50));
+    let page = |text: String| ResponseTemplate::new(200).set_body_raw(text, "text/csv");
+    service.0.when(wiremock::matchers::query_param("page", "0"), page(full)).await;
+    service.0.when(wiremock::matchers::query_param("page", "1"), page(format!("{heading}\n"))).await;
+    let query = TnsQuery { web: Some(true), max_objects: Some(500), ..all() };
+    let listed = list(&service.broker(), &query).await;
+    assert_eq!((listed.alerts.len(), listed.faults.len(), service.asked().await.len()), (50, 0, 2));
+    let query = TnsQuery { web: Some(true), max_objects: Some(20), ..all() };
+    let listed = list(&service.broker(), &query).await;
+    assert_eq!((listed.alerts.len(), listed.notes.len()), (20, 1));
+    let query = TnsQuery { web: Some(true), ..all() };
+    let listed = list(&service.broker(), &query).await;
+    assert_eq!(listed.alerts.len(), 50);
+    assert_eq!(listed.notes, ["stopped as max_objects asks; there may be more"]);
+    assert_eq!(service.asked().await.len(), 4);
+}
