@@ -44,15 +44,16 @@
 //!
 //! # What to know
 //!
-//! - **Calls are few.** An account has some ten to a hundred a minute and TNS says in every answer how
-//!   many are left. All calls to the host share that count: none is sent that would be refused, and a
+//! - **Calls are few.** How many a minute depends on the account (ten were seen for cones), and TNS
+//!   says in its answers how many are left. All calls to the host share that count: none is sent that would be refused, and a
 //!   listing goes on when the count begins anew. A wait longer than `http.call_timeout` is an error
 //!   that says when to come back.
 //! - **A search gives names only**; each object is one more call, `max_objects` bounds them (50). The
 //!   object brings photometry along, so its data cost no further call, but spectra do: `spectra = false`
 //!   leaves them out.
 //! - `staging` reads a file of all objects, of a day or of an hour in one call, without photometry.
-//!   The file of all holds some 200,000 objects and takes a few hundred MB of memory without a filter.
+//!   The file of all holds some 200,000 objects, which are in memory at once: choose among them with
+//!   the other fields of the query.
 //! - Dates of a search are dates of discovery; `modified_since` is the other one. The hour is compared
 //!   at the object, as are `classified = yes` and `days_from_nondet`.
 //! - Labels are looked up in a snapshot of TNS's lists; [`Tns::values`] fetches the live ones.

@@ -25,10 +25,15 @@ impl List {
     /// every word is meant by one entry alone will do, such as `ZTF-Cam` for `P48 - ZTF-Cam`.
     #[must_use]
     pub fn find(&self, text: &str) -> Option<u32> {
-        let text = text.trim();
-        if let Ok(id) = text.parse() {
-            return self.0.contains_key(&id).then_some(id);
+        match text.trim().parse() {
+            Ok(id) => self.0.contains_key(&id).then_some(id),
+            Err(_) => self.labelled(text),
         }
+    }
+
+    /// The same by label alone: the code of another service is no number of this list.
+    pub(super) fn labelled(&self, text: &str) -> Option<u32> {
+        let text = text.trim();
         let same = |label: &str| label.eq_ignore_ascii_case(text);
         if let Some((id, _)) = self.0.iter().find(|(_, label)| same(label)) {
             return Some(*id);
@@ -337,6 +342,7 @@ mod tests {
         assert_eq!(values.filters.find("110"), Some(110));
         assert_eq!(values.filters.find("G-ztf"), Some(110));
         assert_eq!(values.filters.find("g"), None);
+        assert_eq!((values.filters.labelled("110"), values.filters.labelled("g-ZTF")), (None, Some(110)));
         assert_eq!(values.instruments.find("ztf-cam"), Some(196));
         assert_eq!(values.instruments.find(""), None);
         assert_eq!(values.groups.find("99999"), None);

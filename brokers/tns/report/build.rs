@@ -233,10 +233,10 @@ impl Builder<'_> {
         if let Some(mapped) = mapped.or_else(|| self.config.filter_mapping.get(&point.filter)) {
             return self.find("filter_mapping", Some(mapped), list);
         }
-        let known = word(point, "filter_name").and_then(|label| list.find(&label));
+        let known = word(point, "filter_name").and_then(|label| list.labelled(&label));
         let known = known
-            .or_else(|| list.find(&format!("{}-{survey}", point.filter)))
-            .or_else(|| list.find(&point.filter));
+            .or_else(|| list.labelled(&format!("{}-{survey}", point.filter)))
+            .or_else(|| list.labelled(&point.filter));
         if let Some(id) = known {
             return Some(i64::from(id));
         }
@@ -259,10 +259,10 @@ impl Builder<'_> {
         }
         let both = point.telescope.as_ref().zip(point.instrument.as_ref());
         let known =
-            both.and_then(|(telescope, instrument)| list.find(&format!("{telescope} - {instrument}")));
-        let known = known.or_else(|| point.instrument.as_deref().and_then(|name| list.find(name)));
+            both.and_then(|(telescope, instrument)| list.labelled(&format!("{telescope} - {instrument}")));
+        let known = known.or_else(|| point.instrument.as_deref().and_then(|name| list.labelled(name)));
         let camera = |name: &String| {
-            CAMERAS.iter().find(|(survey, _)| survey == name).and_then(|(_, camera)| list.find(camera))
+            CAMERAS.iter().find(|(survey, _)| survey == name).and_then(|(_, camera)| list.labelled(camera))
         };
         if let Some(id) = known.or_else(|| names.clone().find_map(camera)) {
             return Some(i64::from(id));
@@ -415,7 +415,7 @@ impl Builder<'_> {
         if let Some(mapped) = names.clone().find_map(|name| self.config.instrument_mapping.get(name)) {
             return self.find("instrument_mapping", Some(mapped), &self.values.instruments);
         }
-        names.into_iter().find_map(|name| self.values.instruments.find(name)).map(i64::from)
+        names.into_iter().find_map(|name| self.values.instruments.labelled(name)).map(i64::from)
     }
 }
 
