@@ -10,12 +10,12 @@ pub mod fink;
 pub mod gaia;
 #[cfg(feature = "hermes")]
 pub mod hermes;
+#[cfg(feature = "lasair")]
+pub mod lasair;
 #[cfg(feature = "mars")]
 pub mod mars;
 #[cfg(feature = "scout")]
 pub mod scout;
-#[cfg(feature = "lasair")]
-pub mod lasair;
 #[cfg(feature = "tns")]
 pub mod tns;
 
@@ -42,9 +42,9 @@ brokers! {
     "Fink" "fink" fink::Fink;
     "Gaia" "gaia" gaia::Gaia;
     "Hermes" "hermes" hermes::Hermes;
-    "MARS" "mars" mars::Mars;
-    "Scout" "scout" scout::Scout;
     "Lasair" "lasair" lasair::Lasair;
     "Lasair-LSST" "lasair" lasair::LasairLsst;
+    "MARS" "mars" mars::Mars;
+    "Scout" "scout" scout::Scout;
     "TNS" "tns" tns::Tns;
 }

@@ -26,6 +26,7 @@ pub type Join<T> = Box<dyn FnOnce(Vec<Result<T>>) -> Result<Call<T>> + Send>;
 /// let call = count("https://example.org/ids".parse().unwrap());
 /// assert_eq!(call.requests()[0].url().path(), "/ids");
 /// ```
+#[non_exhaustive]
 pub enum Call<T> {
     /// The result.
     Done(T),

@@ -285,6 +285,7 @@ impl<P> Items<P> {
 }
 
 /// An item of a page.
+#[non_exhaustive]
 pub enum Slot<P> {
     /// The item itself.
     Item(Alert<P>),

@@ -32,7 +32,7 @@ fn the_table_of_brokers_is_what_they_declare() {
         let can = info.can;
         let status = if info.status == ServiceStatus::Alive { "alive" } else { "retired" };
         let row = format!(
-            "| {} | `{feature}` | {} | {} | {} | {} | {} | {} | {} | {} | {} | {status} |",
+            "| {} | `{feature}` | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {status} |",
             info.name,
             yes(can.list),
             yes(can.one),
@@ -42,6 +42,7 @@ fn the_table_of_brokers_is_what_they_declare() {
             yes(can.submit),
             yes(can.cone),
             yes(can.name),
+            yes(can.stream),
             yes(can.credentials),
         );
         assert!(README.contains(&row), "README lacks the row\n{row}");

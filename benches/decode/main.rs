@@ -19,12 +19,12 @@ mod fink;
 mod gaia;
 #[cfg(feature = "hermes")]
 mod hermes;
+#[cfg(feature = "lasair")]
+mod lasair;
 #[cfg(feature = "mars")]
 mod mars;
 #[cfg(feature = "scout")]
 mod scout;
-#[cfg(feature = "lasair")]
-mod lasair;
 #[cfg(feature = "tns")]
 mod tns;
 

@@ -7,6 +7,8 @@
 #[allow(dead_code, reason = "the examples use the rest")]
 #[path = "../../examples/support/demo/mod.rs"]
 mod demo;
+#[path = "../support/demos.rs"]
+mod demos;
 mod relay;
 
 use std::time::{Duration, Instant};
@@ -14,7 +16,7 @@ use std::time::{Duration, Instant};
 use futures_util::{StreamExt, stream};
 use serde_json::json;
 use tom_alerts::http::{Http, HttpConfig};
-use tom_alerts::{Config, Error, Parameters, Registry};
+use tom_alerts::{Config, Error, Registry, form};
 
 use demo::Recorded;
 use relay::{FAULTS, Fault, Relay};
@@ -56,7 +58,7 @@ async fn listing(service: &'static Recorded, origin: &str, http: &Http) -> Outco
     let config = service.configure(Config::new(), origin);
     let registry = Registry::with_http(&config, http).unwrap();
     let broker = registry.broker(service.broker).unwrap();
-    let query = Parameters::new();
+    let query = form::parse_pairs(demos::example(service.broker)).unwrap();
     let started = Instant::now();
     let stream = broker.fetch_alerts(&query).unwrap().limit(40);
     let all = tokio::time::timeout(BOUND, stream.collect_all()).await;

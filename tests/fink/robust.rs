@@ -94,6 +94,7 @@ fn read_all(body: &[u8]) {
                     let _ = fink.reduced_data(Subject::new(ZTF).with_alert(&alert));
                 }
                 tom_alerts::Slot::Ask(call) => feed(Ok(*call), &response),
+                _ => {}
             }
         }
     }

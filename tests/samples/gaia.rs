@@ -42,7 +42,7 @@ fn page(list: GaiaList, body: &[u8]) -> Result<Page<GaiaAlert>, String> {
 fn alerts(list: GaiaList, body: &[u8]) -> Result<Vec<GaiaAlert>, String> {
     let items = page(list, body)?.items.into_slots().into_iter().map(|item| match item {
         Ok(Slot::Item(alert)) => Ok(alert.into_packet()),
-        Ok(Slot::Ask(_)) => Err("something is to be asked".to_owned()),
+        Ok(_) => Err("something is to be asked".to_owned()),
         Err(error) => Err(error.to_string()),
     });
     items.collect()

@@ -15,12 +15,12 @@ mod fink;
 mod gaia;
 #[cfg(feature = "hermes")]
 mod hermes;
+#[cfg(feature = "lasair")]
+mod lasair;
 #[cfg(feature = "mars")]
 mod mars;
 #[cfg(feature = "scout")]
 mod scout;
-#[cfg(feature = "lasair")]
-mod lasair;
 #[cfg(feature = "tns")]
 mod tns;
 
@@ -67,10 +67,6 @@ pub(crate) const SERVICES: &[Recorded] = &[
         keys: &[("api_key", hermes::TOKEN), ("topic", "hermes.test"), ("submitter", "Demonstration")],
         respond: hermes::respond,
     },
-    #[cfg(feature = "mars")]
-    Recorded { broker: "MARS", path: "", keys: &[], respond: mars::respond },
-    #[cfg(feature = "scout")]
-    Recorded { broker: "Scout", path: "", keys: &[], respond: scout::respond },
     #[cfg(feature = "lasair")]
     Recorded { broker: "Lasair", path: "api/", keys: &[("api_key", lasair::TOKEN)], respond: lasair::ztf },
     #[cfg(feature = "lasair")]
@@ -80,6 +76,10 @@ pub(crate) const SERVICES: &[Recorded] = &[
         keys: &[("api_key", lasair::TOKEN)],
         respond: lasair::lsst,
     },
+    #[cfg(feature = "mars")]
+    Recorded { broker: "MARS", path: "", keys: &[], respond: mars::respond },
+    #[cfg(feature = "scout")]
+    Recorded { broker: "Scout", path: "", keys: &[], respond: scout::respond },
     #[cfg(feature = "tns")]
     Recorded { broker: "TNS", path: "", keys: tns::KEYS, respond: tns::respond },
 ];
