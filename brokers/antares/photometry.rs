@@ -45,8 +45,9 @@ pub(super) fn points(
     let mut rest: Vec<_> = rows.into_values().collect();
     if !rest.is_empty() {
         rest.sort_by(|a, b| a.alert_id.cmp(&b.alert_id));
-        let text = "points of the light curve are not in the history; whether they are negative is not known";
-        gathered.points.note(format!("{} {text}", rest.len()));
+        let text = "of the light curve not in the history; whether the difference is negative is not known";
+        let points = if rest.len() == 1 { "point" } else { "points" };
+        gathered.points.note(format!("{} {points} {text}", rest.len()));
     }
     for row in rest {
         let alert = of_row(&row);
