@@ -39,6 +39,7 @@
 //! - Reduced data are the complete history (`/alerts`), every page of it, with the corrected
 //!   magnitudes of the light curve in the extras. The light curve alone may be shorter, and does not
 //!   say which magnitudes are those of a missing flux.
+//! - A point that only the light curve has is given with the extra `sign_known` false, and a note.
 //! - `newest_alert_magnitude` is that of the difference, of whichever sign: the light curve tells.
 //! - Tags are no classes: `classifications` is not supported; tags are in the extras and in queries.
 //! - A listing comes with the newest alerts first. Alerts that arrive while it is read move loci from

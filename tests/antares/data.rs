@@ -278,6 +278,9 @@ async fn bad_rows_are_told_and_the_rest_goes_on() {
     let found: Vec<_> = data.points.iter().map(|point| point.source_location.as_str()).collect();
     assert_eq!(found, ["ztf_upper_limit:ZTF24aaaaaab-2655240000000", "ztf_candidate:2777250000015010009"]);
 
+    let lone = data.points[1].photometry().unwrap();
+    assert_eq!((lone.magnitude, &lone.extra["sign_known"]), (Some(18.0), &json!(false)));
+
     let alert = broker.erase(broker.alert(LOCUS).await.unwrap()).unwrap();
     let again = GenericBroker::reduced_data(&broker, LOCUS, Some(&alert)).await.unwrap();
     assert_eq!(again.points, data.points);
