@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use url::Url;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::target::Target;
+use crate::target::{NonSidereal, PositionHint, Target};
 
 /// The eight things that every broker can be asked about an alert, as in TOM Toolkit.
 ///
@@ -65,6 +65,22 @@ impl GenericAlert {
             _ => Err(Error::new(ErrorKind::Input, "the alert has no position, so it cannot become a target")
                 .with("name", &self.name)),
         }
+    }
+
+    /// The target of an object of the solar system that comes without an orbit: where it was at
+    /// the timestamp, with the extra `moving`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Input`] as [`Target::non_sidereal`].
+    pub fn to_moving_target(&self) -> Result<Target> {
+        let position = self.ra.zip(self.dec).map(|(ra, dec)| PositionHint {
+            ra,
+            dec,
+            time: self.timestamp,
+            uncertainty: None,
+        });
+        let orbit = NonSidereal { position, ..NonSidereal::default() };
+        Ok(Target::non_sidereal(&self.name, orbit)?.with_extra("moving", true))
     }
 
     /// The same alert when every number in it may leave the crate.
@@ -362,6 +378,15 @@ mod tests {
         let whole = alert.clone().map(|packet| packet.ok_or_else(none)).unwrap();
         assert_eq!((*whole, whole.raw()), (7, " 7"));
         assert!(alert.map(|_| Err::<u8, _>(none())).is_err());
+    }
+
+    #[test]
+    fn a_moving_target_has_its_last_position_and_says_so() {
+        let alert = GenericAlert { ra: Some(1.0), dec: Some(-2.0), ..GenericAlert::new("2026 AB") };
+        let target = alert.to_moving_target().unwrap();
+        assert_eq!((target.target_type(), target.position()), ("NON_SIDEREAL", Some((1.0, -2.0))));
+        assert_eq!(target.extras["moving"], "true");
+        assert_eq!(GenericAlert::new("2026 AC").to_moving_target().unwrap().position(), None);
     }
 
     #[test]

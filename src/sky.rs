@@ -422,6 +422,15 @@ mod tests {
         }
 
         #[test]
+        fn a_written_position_reads_back(ra in 0.0..360.0_f64, dec in -90.0..=90.0_f64) {
+            let text = sexagesimal(ra, dec).unwrap();
+            let (hours, degrees) = text.split_once(' ').unwrap();
+            let (back, height) = (parse_ra(hours).unwrap(), parse_dec(degrees).unwrap());
+            let apart = (back - ra).abs();
+            prop_assert!(apart.min(360.0 - apart) < 5e-11 && (height - dec).abs() < 5e-11, "{text}");
+        }
+
+        #[test]
         fn no_text_panics_and_what_reads_is_in_range(text in "\\PC*", near in "[-+−]?[0-9hdms:.°′″'\" ]{0,24}") {
             for text in [&text, &near] {
                 prop_assert!(parse_ra(text).is_none_or(|ra| (0.0..=360.0).contains(&ra)));

@@ -173,18 +173,7 @@ impl AlercePacket {
 
     /// The full target: fixed, or moving with the last known position.
     pub(super) fn target(&self, generic: &GenericAlert) -> Result<Target> {
-        let target = if self.is_moving() {
-            let position = generic.ra.zip(generic.dec).map(|(ra, dec)| PositionHint {
-                ra,
-                dec,
-                time: generic.timestamp,
-                uncertainty: None,
-            });
-            let orbit = NonSidereal { position, ..NonSidereal::default() };
-            Target::non_sidereal(&generic.name, orbit)?.with_extra("moving", true)
-        } else {
-            generic.to_target()?
-        };
+        let target = if self.is_moving() { generic.to_moving_target()? } else { generic.to_target()? };
         Ok(target
             .with_extra("survey", self.survey())
             .with_extra_opt("class", self.class_name())

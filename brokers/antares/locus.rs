@@ -110,18 +110,7 @@ impl Locus {
 
     /// The full target: fixed, or moving with the last known position.
     pub(super) fn target(&self, generic: &GenericAlert) -> Result<Target> {
-        let target = if self.is_moving() {
-            let position = generic.ra.zip(generic.dec).map(|(ra, dec)| PositionHint {
-                ra,
-                dec,
-                time: generic.timestamp,
-                uncertainty: None,
-            });
-            let orbit = NonSidereal { position, ..NonSidereal::default() };
-            Target::non_sidereal(&generic.name, orbit)?.with_extra("moving", true)
-        } else {
-            generic.to_target()?
-        };
+        let target = if self.is_moving() { generic.to_moving_target()? } else { generic.to_target()? };
         let own = &self.properties;
         let names = [&self.id].into_iter().chain(own.ztf_object_id.iter()).chain(self.ztf_ids());
         let names = names.chain(self.lsst_ids()).chain(own.horizons_targetname.iter());

@@ -39,6 +39,7 @@
 //! - Reduced data are the complete history (`/alerts`), every page of it, with the corrected
 //!   magnitudes of the light curve in the extras. The light curve alone may be shorter, and does not
 //!   say which magnitudes are those of a missing flux.
+//! - A point that only the light curve has is given with the extra `sign_known` false, and a note.
 //! - `newest_alert_magnitude` is that of the difference, of whichever sign: the light curve tells.
 //! - Tags are no classes: `classifications` is not supported; tags are in the extras and in queries.
 //! - A listing comes with the newest alerts first. Alerts that arrive while it is read move loci from
@@ -66,6 +67,7 @@ mod services;
 
 use names::{is_locus, is_lsst, is_ztf};
 use roots::Roots;
+use serde::de::IgnoredAny;
 
 use crate::plugin::*;
 
@@ -84,7 +86,9 @@ const NAME: &str = "ANTARES";
 /// How often a merged locus may lead to another one.
 const MOST_MERGERS: usize = 5;
 
-type History = Vec<Result<Alert<AntaresAlert>>>;
+/// The alerts of a history as their texts, so that one which cannot be read is not lost; an error
+/// stands for what could not be had.
+type History = Vec<Result<Alert<IgnoredAny>>>;
 
 /// How ANTARES is spoken.
 #[derive(Debug, Clone)]
@@ -222,6 +226,10 @@ struct Loaded {
     alerts: Rows<AntaresAlert>,
 }
 
+fn read_alert(row: Result<Alert<IgnoredAny>>) -> Result<Alert<AntaresAlert>> {
+    Alert::from_raw(row?.raw())
+}
+
 fn merged(id: &str, other: &str) -> Error {
     let text = format!("the locus {id} was merged into {other}; ask for that one");
     Error::new(ErrorKind::NotFound, text).with("replaced_by", other)
@@ -274,7 +282,7 @@ impl Antares {
         let antares = self.clone();
         let request = self.roots.further(&["loci", &id, "alerts"], &query);
         Call::step(request, move |answer| {
-            let read = |response: Response| response.items::<AntaresAlert, listing::Envelope>(Some("data"));
+            let read = |response: Response| response.items::<IgnoredAny, listing::Envelope>(Some("data"));
             let (alerts, envelope) = match answer.and_then(read) {
                 Ok(page) => page,
                 Err(error) => return Ok(Call::Done(Err(error))),
@@ -296,11 +304,13 @@ impl Antares {
         self.history(id.to_owned(), String::new(), Vec::new())
     }
 
-    /// A locus with its history. Without that it is still the locus, only its score is not known.
+    /// A locus with its history. Without the whole of that it is still the locus, only its score is
+    /// not known.
     fn with_history(&self, locus: Alert<Locus>) -> Call<Alert<Locus>> {
         self.whole_history(&locus.id).map(move |history| {
+            let history = history.and_then(|rows| rows.into_iter().collect::<Result<Vec<_>>>());
             let Ok(history) = history else { return Ok(locus) };
-            let texts: Vec<&str> = history.iter().flatten().map(Alert::raw).collect();
+            let texts: Vec<&str> = history.iter().map(Alert::raw).collect();
             let text = format!(r#"{{"locus":{},"alerts":[{}]}}"#, locus.raw(), texts.join(","));
             Alert::from_raw(&text)
         })
@@ -338,8 +348,8 @@ impl Antares {
     fn with_points(&self, locus: Locus, fault: Option<Error>) -> Call<ReducedData> {
         let antares = self.clone();
         self.whole_history(&locus.id).map(move |history| {
-            let mut data =
-                antares.points(&locus, history?.into_iter().map(|row| row.map(Alert::into_packet)));
+            let mut data = antares
+                .points(&locus, history?.into_iter().map(|row| read_alert(row).map(Alert::into_packet)));
             if let Some(error) = fault {
                 data.notes
                     .push("the light curve could not be had; corrected magnitudes are missing".to_owned());

@@ -19,11 +19,11 @@ pub(super) fn points(
     let mut rows = HashMap::new();
     for (at, row) in light_curve.into_iter().enumerate() {
         match row {
-            Ok(row) => {
-                if let Some(id) = row.alert_id.clone() {
-                    rows.insert(id, row);
-                }
+            Ok(LightCurveRow { alert_id: None, .. }) => {
+                let error = Error::new(ErrorKind::Unreadable, "the row has no alert_id");
+                points.fail(error.with("list", "lightcurve").with("row", at + 1));
             }
+            Ok(row) => drop(rows.insert(row.alert_id.clone().unwrap_or_default(), row)),
             Err(error) => points.fail(error.with("list", "lightcurve").with("row", at + 1)),
         }
     }
@@ -45,12 +45,19 @@ pub(super) fn points(
     let mut rest: Vec<_> = rows.into_values().collect();
     if !rest.is_empty() {
         rest.sort_by(|a, b| a.alert_id.cmp(&b.alert_id));
-        let text = "points of the light curve are not in the history; whether they are negative is not known";
-        gathered.points.note(format!("{} {text}", rest.len()));
+        let text = "of the light curve not in the history; whether the difference is negative is not known";
+        let points = if rest.len() == 1 { "point" } else { "points" };
+        gathered.points.note(format!("{} {points} {text}", rest.len()));
     }
     for row in rest {
         let alert = of_row(&row);
-        gathered.add(&alert.id, point(&alert, Some(&row)).map_err(|e| e.with("list", "lightcurve")));
+        let mut found = point(&alert, Some(&row)).map_err(|e| e.with("list", "lightcurve"));
+        if let Ok(Some((_, point))) = &mut found
+            && point.magnitude.is_some()
+        {
+            points::keep(&mut point.extra, "sign_known", Some(false));
+        }
+        gathered.add(&alert.id, found);
     }
     gathered.done()
 }

@@ -232,6 +232,26 @@ async fn without_its_light_curve_the_history_is_still_given() {
 }
 
 #[tokio::test]
+async fn a_history_that_goes_on_elsewhere_is_told_and_what_came_is_kept() {
+    let service = Service::v2().await;
+    service.on(&format!("loci/{LOCUS}"), answer(200, "v2_locus_ztf.json")).await;
+    let text = String::from_utf8(fixture("v2_alerts_ztf.json")).unwrap();
+    let links = r#""links": {"next": "https://evil.example/v2/loci/x/alerts?offset=5"}"#;
+    let text = text.replace("\"links\": null", links);
+    service.on(&format!("loci/{LOCUS}/alerts"), ResponseTemplate::new(200).set_body_string(text)).await;
+    let broker = service.broker();
+    let first = data(&broker, LOCUS).await;
+    assert_eq!((first.points.len(), first.failures.len()), (5, 1));
+    let told = first.failures[0].to_string();
+    assert!(told.contains("leads to another host") && told.contains("evil.example"), "{told}");
+    // What is not whole is not kept with the locus, so its data are told of again.
+    let alert = broker.erase(broker.alert(LOCUS).await.unwrap()).unwrap();
+    assert_eq!(alert.typed::<Locus>().unwrap().alerts, None);
+    let again = GenericBroker::reduced_data(&broker, LOCUS, Some(&alert)).await.unwrap();
+    assert_eq!((again.points, again.failures.len()), (first.points, 1));
+}
+
+#[tokio::test]
 async fn bad_rows_are_told_and_the_rest_goes_on() {
     let service = Service::v2().await;
     service.on(&format!("loci/{LOCUS}"), answer(200, "v2_locus_bad_curve.json")).await;
@@ -243,7 +263,7 @@ async fn bad_rows_are_told_and_the_rest_goes_on() {
         told,
         [
             "row 2 cannot be read: ant_mag: \"bright\" was given, a number was due [list=lightcurve, row=2]",
-            "item 2 cannot be read: properties.ant_mag: a text was given, a number was due [list=alerts, row=2]",
+            "properties.ant_mag: a text was given, a number was due [list=alerts, row=2]",
             "the alert has no band [list=alerts, row=3, alert=ztf_candidate:2700250000015010002]",
             "the alert has no date, or it is none [list=alerts, row=4, alert=ztf_candidate:2747250000015010003]",
         ]
@@ -251,17 +271,23 @@ async fn bad_rows_are_told_and_the_rest_goes_on() {
     assert_eq!(
         data.notes,
         [
-            "1 points of the light curve are not in the history; whether they are negative is not known",
+            "1 point of the light curve not in the history; whether the difference is negative is not known",
             "1 alert without magnitude and limit left out",
         ]
     );
     let found: Vec<_> = data.points.iter().map(|point| point.source_location.as_str()).collect();
     assert_eq!(found, ["ztf_upper_limit:ZTF24aaaaaab-2655240000000", "ztf_candidate:2777250000015010009"]);
 
+    let lone = data.points[1].photometry().unwrap();
+    assert_eq!((lone.magnitude, &lone.extra["sign_known"]), (Some(18.0), &json!(false)));
+
     let alert = broker.erase(broker.alert(LOCUS).await.unwrap()).unwrap();
     let again = GenericBroker::reduced_data(&broker, LOCUS, Some(&alert)).await.unwrap();
     assert_eq!(again.points, data.points);
     assert_eq!(again.notes, data.notes);
+    assert_eq!(again.failures.len(), data.failures.len());
+    let told = again.failures[1].to_string();
+    assert!(told.contains("properties.ant_mag: a text was given") && told.contains("row=2"), "{told}");
 }
 
 #[tokio::test]
