@@ -88,7 +88,8 @@ fn sherlock(id: &str, matched: &Value) -> ResponseTemplate {
 
 /// The same with links to images that lead here.
 fn here(value: &Value, request: &Request) -> ResponseTemplate {
-    let own = request.url.origin().ascii_serialization();
+    let host = request.headers.get("host").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let own = format!("http://{host}");
     let public = ["https://lasair-ztf.lsst.ac.uk/lasair/static", "https://lasair.lsst.ac.uk"];
     let text = public.iter().fold(value.to_string(), |text, public| text.replace(public, &own));
     ResponseTemplate::new(200).set_body_raw(text, "application/json")
