@@ -187,3 +187,35 @@ fn a_report_of_a_target_and_its_data_is_shown_and_submitted() {
     let receipt = rows(&run(&words)).remove(0);
     assert_eq!(receipt["answer"]["items"][0]["objname"], "2026demoz");
 }
+
+#[cfg(feature = "fink")]
+#[test]
+fn fink_is_fetched_shown_drawn_and_saved_once() {
+    let listed = rows(&run(&["fetch", "Fink", "class=SN candidate", "--json"]));
+    let name = listed[0]["name"].as_str().unwrap();
+    let shown = rows(&run(&["show", "Fink", name, "--json"])).remove(0);
+    assert_eq!((shown["generic"]["name"].as_str(), &shown["generic"]["id"]), (Some(name), &listed[0]["id"]));
+    let folder = tempfile::tempdir().unwrap();
+    let svg = folder.path().join("lc.svg");
+    for object in [name, "169642810955317701", "54321"] {
+        let points = rows(&run(&["photometry", "Fink", object, "--json", "--svg", svg.to_str().unwrap()]));
+        assert!(points.len() > 5 && svg.exists(), "{object}: {}", points.len());
+        std::fs::remove_file(&svg).unwrap();
+    }
+    let store = format!("sqlite:{}", folder.path().join("f.db").display());
+    for query in ["class=SN candidate", "tag=most_likely_sn", "sso=54321"] {
+        let save = || {
+            rows(&run(&["save", "Fink", query, "--store", &store, "--photometry", "--json"])).pop().unwrap()
+        };
+        let (first, second) = (save(), save());
+        assert!(
+            first["created"].as_u64() > Some(0) && first["data"]["created"].as_u64() > Some(0),
+            "{first}"
+        );
+        assert_eq!(
+            (&second["created"], &second["updated"], &second["data"]["created"]),
+            (&0.into(), &0.into(), &0.into())
+        );
+    }
+    assert_eq!(rows(&run(&["targets", "--store", &store, "--json"])).len(), 4);
+}

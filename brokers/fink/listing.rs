@@ -194,8 +194,8 @@ pub(super) fn is_one_of(alert: &FinkPacket, ids: &[String]) -> bool {
 
 /// The newest alert of each object, in the order of the first ones; those that cannot be read stay.
 pub(super) fn latest_of_each(items: Items) -> Items {
-    let mut places: HashMap<String, usize> = HashMap::new();
-    let mut kept: Items = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::with_capacity(items.len());
+    let mut kept: Items = Vec::with_capacity(items.len());
     for item in items {
         let place = match &item {
             // To ZTF each alert of a moving object is an object of its own.
@@ -307,10 +307,11 @@ pub(super) fn newest(
             Err(error) => fault = fault.or(Some(error)),
         }
     }
-    best.ok_or_else(|| {
-        fault.unwrap_or_else(|| {
-            let text = "no such object; Fink is asked by an object's name, not by the id of an alert";
-            Error::new(ErrorKind::NotFound, text).with("name", name)
-        })
-    })
+    best.ok_or_else(|| fault.unwrap_or_else(|| unknown(name)))
+}
+
+/// The service answers with no rows to a name that it does not know.
+pub(super) fn unknown(name: &str) -> Error {
+    let text = "no such object; Fink is asked by an object's name, not by the id of an alert";
+    Error::new(ErrorKind::NotFound, text).with("name", name)
 }

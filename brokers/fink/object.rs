@@ -1,6 +1,6 @@
 //! One object by any of its names: its latest alert, its light curve, its cutouts.
 
-use super::listing::{self, needed, newest, rows};
+use super::listing::{self, needed, newest, rows, unknown};
 use super::packet::FinkPacket;
 use super::query::{Survey, is_lsst, is_word, is_ztf};
 use super::services::TnsName;
@@ -52,8 +52,8 @@ pub(super) fn is_designation(name: &str) -> bool {
     if digits(name) {
         return name.len() <= 7;
     }
-    if let Some(number) = name.strip_suffix(['P', 'D', 'I']) {
-        return digits(number) && number.len() <= 4;
+    if name.strip_suffix(['P', 'D', 'I']).is_some_and(|number| digits(number) && number.len() <= 4) {
+        return true;
     }
     let (comet, rest) = match name.split_once('/') {
         Some((kind, rest)) => (matches!(kind, "C" | "P" | "D" | "X" | "A" | "I"), rest),
@@ -259,11 +259,6 @@ impl Fink {
     }
 }
 
-fn unknown(name: &str) -> Error {
-    let text = "no such object; Fink is asked by an object's name, not by the id of an alert";
-    Error::new(ErrorKind::NotFound, text).with("name", name)
-}
-
 /// `SN2023vwy` as TNS writes it.
 fn spaced(name: &str) -> String {
     let at = name.find(|c: char| c.is_ascii_digit()).unwrap_or(0);
@@ -355,10 +350,22 @@ mod tests {
 
     #[test]
     fn designations_are_told_from_other_names() {
-        for name in ["8467", "2004 JQ12", "2017VM11", "10P", "C/2020 V2", "C/2020V2", "P/2010 WK", "1I"] {
+        for name in [
+            "8467",
+            "2004 JQ12",
+            "2017VM11",
+            "10P",
+            "C/2020 V2",
+            "C/2020V2",
+            "P/2010 WK",
+            "C/2020 P",
+            "2017 XP",
+            "2004",
+            "1I",
+        ] {
             assert!(is_designation(name), "{name}");
         }
-        for name in ["Benoitcarry", "SN 2023vwy", "M31", "12345678", "NGC 1", "2004", "X/", "é", "T/2020 V2"]
+        for name in ["Benoitcarry", "SN 2023vwy", "M31", "12345678", "NGC 1", "2004 ", "X/", "é", "T/2020 V2"]
         {
             assert!(!is_designation(name), "{name}");
         }
