@@ -4,9 +4,6 @@ use super::query::Wanted;
 use super::{Gaia, GaiaAlert};
 use crate::plugin::*;
 
-/// The columns that a list must have to be one.
-const NEEDED: [&str; 3] = ["Name", "RaDeg", "DecDeg"];
-
 /// A name in the heading, without the mark that begins it and the blanks after its commas.
 fn plain(heading: &[u8]) -> &str {
     std::str::from_utf8(heading)
@@ -20,8 +17,7 @@ fn plain(heading: &[u8]) -> &str {
 /// Whether the text begins with the heading of a list.
 pub(super) fn has_header(body: &[u8]) -> bool {
     let line = body.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let names: Vec<_> = line.split(|byte| *byte == b',').map(plain).collect();
-    NEEDED.iter().all(|needed| names.contains(needed))
+    Columns::of(line.split(|byte| *byte == b',')).is_some()
 }
 
 /// Where the columns are.
@@ -41,8 +37,8 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(heading: &csv::ByteRecord) -> Option<Self> {
-        let names: Vec<_> = heading.iter().map(plain).collect();
+    fn of<'a>(heading: impl Iterator<Item = &'a [u8]>) -> Option<Self> {
+        let names: Vec<_> = heading.map(plain).collect();
         let place = |name: &str| names.iter().position(|known| known.eq_ignore_ascii_case(name));
         Some(Self {
             count: names.len(),
@@ -132,48 +128,35 @@ impl<'a> Row<'a> {
 
 /// The alerts of the list that are wanted; a row that cannot be read is an error in its place.
 pub(super) fn search(wanted: &Wanted, response: &Response) -> Result<Vec<Result<Alert<GaiaAlert>>>> {
-    let mut found = Vec::new();
-    walk(wanted, response, |item| found.push(item))?;
-    Ok(found)
-}
-
-fn walk(wanted: &Wanted, response: &Response, mut take: impl FnMut(Result<Alert<GaiaAlert>>)) -> Result<()> {
-    let no_list =
-        |why: String| Error::new(ErrorKind::Unreadable, format!("this is no list of alerts: {why}"));
+    let no_list = |why: &str| Error::new(ErrorKind::Unreadable, format!("this is no list of alerts: {why}"));
     if response.body().trim_ascii().is_empty() {
-        return Err(no_list("it is empty".to_owned()));
+        return Err(no_list("it is empty"));
     }
     if response.is_html() {
-        return Err(no_list("it is a page of HTML where CSV was due; the service may be down".to_owned()));
+        return Err(no_list("it is a page of HTML where CSV was due; the service may be down"));
     }
     let mut reader =
         csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(response.body().as_ref());
     let mut record = csv::ByteRecord::new();
-    let heading =
-        reader.read_byte_record(&mut record).map_err(|e| no_list("it is no CSV".to_owned()).because(e))?;
-    let columns = Columns::of(&record).filter(|_| heading);
-    let columns =
-        columns.ok_or_else(|| no_list(format!("its heading lacks one of {}", NEEDED.join(", "))))?;
-    let mut number = 0_u64;
-    loop {
-        number += 1;
+    reader.read_byte_record(&mut record).map_err(|e| no_list("it is no CSV").because(e))?;
+    let columns = Columns::of(record.iter());
+    let columns = columns.ok_or_else(|| no_list("its heading lacks one of Name, RaDeg, DecDeg"))?;
+    let mut found = Vec::new();
+    for number in 1_u64.. {
         match reader.read_byte_record(&mut record) {
-            Ok(false) => return Ok(()),
+            Ok(false) => break,
             Ok(true) => {
-                let row = Row { columns: &columns, record: &record };
-                match row.read(wanted) {
-                    Ok(None) => {}
-                    Ok(Some(alert)) => take(Ok(alert)),
-                    Err(fault) => take(Err(fault.with("row", number))),
-                }
+                let read = Row { columns: &columns, record: &record }.read(wanted);
+                found.extend(read.map_err(|fault| fault.with("row", number)).transpose());
             }
             Err(e) => {
                 let fault = Error::new(ErrorKind::Unreadable, "the row is no CSV").because(e);
-                take(Err(fault.with("row", number)));
-                return Ok(());
+                found.push(Err(fault.with("row", number)));
+                break;
             }
         }
     }
+    Ok(found)
 }
 
 impl Gaia {
