@@ -81,11 +81,7 @@ impl Protocol for Scout {
         "Unconfirmed near-Earth objects with scores, sampled orbits and ephemerides, by JPL",
         "https://cneos.jpl.nasa.gov/scout/",
     )
-    .aliases(&[
-        "tom_alerts.brokers.scout.ScoutBroker",
-        "ScoutBroker",
-        "tom_jpl.jpl.ScoutDataService",
-    ])
+    .aliases(&["tom_alerts.brokers.scout.ScoutBroker", "ScoutBroker"])
     .score("Scout's neoScore, 0 to 100: how well the sampled orbits fit a near-Earth object; no impact probability")
     .polite(1, 1_000)
     .can(Capabilities { list: true, one: true, reduced_data: true, name: true, ..Capabilities::NONE });
@@ -105,8 +101,8 @@ impl Protocol for Scout {
         });
         let root = Root::new("base_url", base.as_ref(), query::ROOT)?;
         let mpc = Root::beside(&root, "mpc_url", config.mpc_url.as_ref(), query::MPC_ROOT)?;
-        let page = Self::INFO
-            .home
+        let page = format!("{}#{PLACE}P000000x", Self::INFO.home);
+        let page = page
             .parse()
             .map_err(|e| Error::new(ErrorKind::Config, "a built-in URL cannot be read").because(e))?;
         Ok(Self { root, mpc, page, n_orbits: config.n_orbits })
@@ -191,6 +187,8 @@ impl Protocol for Scout {
 }
 
 const SERVICE: &str = "scout.api";
+/// Where the page for people has an object.
+const PLACE: &str = "/object/";
 
 impl Scout {
     /// An ephemeris of one object over all its sampled orbits: `query` has `tdes` and `eph_start`.
@@ -249,7 +247,8 @@ impl Scout {
 
     /// The page of an object for people: a place within the page, so not a path.
     fn page(&self, name: &str) -> Url {
-        let mut place = String::from("/object/");
+        let mut place = String::with_capacity(PLACE.len() + name.len());
+        place.push_str(PLACE);
         for byte in name.bytes() {
             if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.') {
                 place.push(char::from(byte));
@@ -257,6 +256,7 @@ impl Scout {
                 place.push_str(&format!("%{byte:02X}"));
             }
         }
+        // The page of another object has room for this one's name.
         let mut url = self.page.clone();
         url.set_fragment(Some(&place));
         url

@@ -122,9 +122,17 @@ impl ScoutPacket {
     /// Right ascension in degrees.
     #[must_use]
     pub fn ra_degrees(&self) -> Option<f64> {
-        // The text is in hours always; a number alone would be degrees to the reader below.
-        let text = self.ra.as_deref().filter(|text| text.contains(':'))?;
-        sky::parse_ra(text).filter(|ra| *ra < 360.0)
+        let text = self.ra.as_deref()?;
+        // What Scout sends; the general reader below is slower.
+        if let [h, o, b':', m, i] = *text.as_bytes()
+            && [h, o, m, i].iter().all(u8::is_ascii_digit)
+        {
+            let two = |tens: u8, ones: u8| f64::from((tens - b'0') * 10 + (ones - b'0'));
+            let (hours, minutes) = (two(h, o), two(m, i));
+            return (hours < 24.0 && minutes < 60.0).then_some(hours * 15.0 + minutes * 0.25);
+        }
+        // The text is in hours always; a number alone would be degrees to the reader.
+        Some(text).filter(|text| text.contains(':')).and_then(sky::parse_ra).filter(|ra| *ra < 360.0)
     }
 
     /// Declination in degrees; `-00` is 0.
