@@ -43,20 +43,20 @@ fn main() {
     let mut decode = Decode { criterion: Criterion::default().configure_from_args() };
     #[cfg(feature = "alerce")]
     alerce::measure(&mut decode);
-    #[cfg(feature = "mars")]
-    mars::measure(&mut decode);
-    #[cfg(feature = "gaia")]
-    gaia::measure(&mut decode);
     #[cfg(feature = "antares")]
     antares::measure(&mut decode);
     #[cfg(feature = "fink")]
     fink::measure(&mut decode);
+    #[cfg(feature = "gaia")]
+    gaia::measure(&mut decode);
     #[cfg(feature = "hermes")]
     hermes::measure(&mut decode);
-    #[cfg(feature = "scout")]
-    scout::measure(&mut decode);
     #[cfg(feature = "lasair")]
     lasair::measure(&mut decode);
+    #[cfg(feature = "mars")]
+    mars::measure(&mut decode);
+    #[cfg(feature = "scout")]
+    scout::measure(&mut decode);
     #[cfg(feature = "tns")]
     tns::measure(&mut decode);
     decode.criterion.final_summary();

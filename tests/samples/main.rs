@@ -46,20 +46,20 @@ struct Broker {
 const BROKERS: &[Broker] = &[
     #[cfg(feature = "alerce")]
     alerce::FILES,
-    #[cfg(feature = "mars")]
-    mars::FILES,
-    #[cfg(feature = "gaia")]
-    gaia::FILES,
     #[cfg(feature = "antares")]
     antares::FILES,
     #[cfg(feature = "fink")]
     fink::FILES,
+    #[cfg(feature = "gaia")]
+    gaia::FILES,
     #[cfg(feature = "hermes")]
     hermes::FILES,
-    #[cfg(feature = "scout")]
-    scout::FILES,
     #[cfg(feature = "lasair")]
     lasair::FILES,
+    #[cfg(feature = "mars")]
+    mars::FILES,
+    #[cfg(feature = "scout")]
+    scout::FILES,
     #[cfg(feature = "tns")]
     tns::FILES,
 ];

@@ -4,6 +4,7 @@
 pub(crate) fn example(broker: &str) -> &'static [&'static str] {
     match broker {
         "Fink" => &["class=SN candidate"],
+        "Gaia" => &["mag_max=25"],
         _ => &[],
     }
 }
