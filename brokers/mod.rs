@@ -2,6 +2,8 @@
 
 #[cfg(feature = "alerce")]
 pub mod alerce;
+#[cfg(feature = "boom")]
+pub mod boom;
 
 /// Lists each broker once: its name, its feature, its protocol.
 macro_rules! brokers {
@@ -22,4 +24,6 @@ macro_rules! brokers {
 
 brokers! {
     "ALeRCE" "alerce" alerce::Alerce;
+    "Babamul" "boom" boom::Babamul;
+    "BOOM" "boom" boom::Boom;
 }
