@@ -7,6 +7,8 @@ use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 #[cfg(feature = "alerce")]
 mod alerce;
+#[cfg(feature = "boom")]
+mod boom;
 
 /// A recorded service: the broker that asks it, what the configuration sets beside the origin, and
 /// how it answers.
@@ -22,6 +24,15 @@ struct Recorded {
 const SERVICES: &[Recorded] = &[
     #[cfg(feature = "alerce")]
     Recorded { broker: "ALeRCE", path: "ztf/v1/", keys: &[], respond: alerce::respond },
+    #[cfg(feature = "boom")]
+    Recorded { broker: "Babamul", path: "", keys: &[("api_token", "bbml_demo")], respond: boom::babamul },
+    #[cfg(feature = "boom")]
+    Recorded {
+        broker: "BOOM",
+        path: "",
+        keys: &[("username", "demo"), ("password", "demo")],
+        respond: boom::boom,
+    },
 ];
 
 /// The running services; they stop when this is dropped.
