@@ -21,7 +21,8 @@
 //!
 //! | of BOOM | here |
 //! |---|---|
-//! | `candid` | [`GenericAlert::id`]; `objectId` is the name, and an alert is fetched by that |
+//! | `objectId` | [`GenericAlert::id`] and name: Babamul finds no object by its alert |
+//! | `candid` | an extra of the target, and the identity of a detection; BOOM fetches an alert by it |
 //! | `candidate.jd` | [`GenericAlert::timestamp`]: BOOM has it in UTC for every survey |
 //! | `candidate.magpsf` | [`GenericAlert::mag`]; none for a negative difference |
 //! | `drb`, `reliability` | [`GenericAlert::score`] |

@@ -193,13 +193,11 @@ impl BoomAlert {
         let bright = at.isdiffpos != Some(false);
         GenericAlert {
             timestamp: at.jd.and_then(time::utc_from_jd),
-            id: self.candid().unwrap_or(&self.object_id).to_owned(),
-            name: self.object_id.clone(),
             ra: at.ra,
             dec: at.dec,
             mag: points::magnitude(at.magpsf).filter(|_| bright),
             score: at.score(),
-            url: None,
+            ..GenericAlert::new(&self.object_id)
         }
     }
 

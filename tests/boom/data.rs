@@ -4,7 +4,7 @@ use tom_alerts::{Photometry, ReducedData};
 
 use super::*;
 
-fn at<'a>(data: &'a ReducedData, jd: f64, forced: bool) -> &'a Photometry {
+fn at(data: &ReducedData, jd: f64, forced: bool) -> &Photometry {
     let time = tom_alerts::time::utc_from_jd(jd).unwrap();
     let mut points =
         data.points.iter().filter(|point| point.timestamp == time).filter_map(|p| p.photometry());

@@ -19,10 +19,11 @@ async fn the_alerts_of_an_object_come_page_by_page() {
     assert_eq!((listed.alerts.len(), listed.faults.len(), listed.notes.len()), (3, 0, 0));
     let generic = serde_json::to_value(broker.generic(&listed.alerts[0]).unwrap()).unwrap();
     let due = json!({
-        "timestamp": "2026-11-16T10:22:58.998703Z", "id": CANDID, "name": ZTF, "ra": 150.123456, "dec": -12.345678,
+        "timestamp": "2026-11-16T10:22:58.998703Z", "id": ZTF, "name": ZTF, "ra": 150.123456, "dec": -12.345678,
         "mag": 18.3, "score": 0.998, "url": "https://babamul.caltech.edu/objects/ZTF/ZTF26aaboomx"
     });
     assert_eq!(generic, due);
+    assert_eq!(listed.alerts[0].candid(), Some(CANDID));
     let negative = broker.generic(&listed.alerts[1]).unwrap();
     assert_eq!((negative.mag, negative.score), (None, Some(0.998)), "a negative difference is no brightness");
     let rock = broker.target(&listed.alerts[2]).unwrap();
@@ -57,9 +58,10 @@ async fn lsst_alerts_are_read_and_moving_ones_are_known() {
     let (broker, _) = always(answer(200, "alerts_lsst.json"));
     let listed = list(&broker, &of(LSST)).await;
     let generic = broker.generic(&listed.alerts[0]).unwrap();
-    assert_eq!((generic.id.as_str(), generic.name.as_str()), ("170094456272322680", LSST));
+    assert_eq!((generic.id.as_str(), generic.name.as_str()), (LSST, LSST));
     assert_eq!((generic.score, generic.mag), (Some(0.91), Some(21.5)));
     assert_eq!(generic.timestamp.unwrap().to_rfc3339(), "2026-11-17T07:11:59.999984+00:00");
+    assert_eq!(listed.alerts[0].candid(), Some("170094456272322680"));
     assert_eq!(broker.target(&listed.alerts[0]).unwrap().target_type(), "SIDEREAL");
     let moving = broker.target(&listed.alerts[1]).unwrap();
     assert_eq!((moving.name.as_str(), moving.target_type()), ("sso23135500000000", "NON_SIDEREAL"));

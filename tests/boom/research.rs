@@ -38,7 +38,10 @@ async fn a_login_comes_first_and_a_filter_is_sent_in_mongos_words() {
     });
     assert_eq!(body(&requests[1]), due);
     let generic = broker.generic(&listed.alerts[0]).unwrap();
-    assert_eq!((generic.id.as_str(), generic.name.as_str(), generic.mag), (CANDID, ZTF, Some(18.3)));
+    assert_eq!(
+        (generic.id.as_str(), listed.alerts[0].candid(), generic.mag),
+        (ZTF, Some(CANDID), Some(18.3))
+    );
     assert_eq!(listed.alerts.len(), 2);
 }
 

@@ -32,7 +32,7 @@ async fn the_contract_of_every_broker_holds_for_boom() {
             return answer(200, "cutouts.json");
         }
         let body = body(request);
-        let second = body["filter"].to_string().contains("3005432622415015013");
+        let second = body["filter"].to_string().contains("ZTF26aaboomy");
         match body["catalog_name"].as_str() {
             Some("ZTF_alerts_aux") => answer(200, "boom_aux.json"),
             Some("LSST_alerts") => answer(200, "alerts_empty.json"),

@@ -61,7 +61,8 @@ fn object(body: &[u8]) -> std::result::Result<Value, String> {
     assert_eq!(light.iter().filter(|p| p.limit.is_some()).count(), 1);
     assert!(curve.failures.is_empty(), "{:?}", curve.failures);
     let generic = babamul.to_generic_alert(&Alert::remade(alert.clone()).unwrap()).unwrap();
-    assert_eq!((generic.id.as_str(), generic.mag), ("3005432622415015012", Some(18.30575180053711)));
+    assert_eq!((generic.id.as_str(), generic.mag), ("ZTF25aagbkaj", Some(18.30575180053711)));
+    assert_eq!(alert.candid(), Some("3005432622415015012"));
     let mut ours = serde_json::to_value(&alert).unwrap();
     ours["objectId"] = json!(history.object_id);
     ours["prv_candidates"] = list(history.prv_candidates)?;
