@@ -5,7 +5,7 @@ use super::answer;
 use super::object::{BoomObject, light_curve};
 use super::packet::BoomAlert;
 use super::query::{BabamulConfig, BabamulQuery, Survey};
-use super::stamps::Stamps;
+use super::stamps;
 use super::{Pages, known_survey};
 use crate::plugin::*;
 
@@ -160,11 +160,7 @@ impl Protocol for Babamul {
     fn cutouts(&self, subject: Subject<'_, BoomAlert>) -> Result<Call<Vec<Cutout>>> {
         let (survey, id) = known(name_of(&subject))?;
         let request = self.survey(survey, &["cutouts"]);
-        let request = match subject.alert.and_then(|alert| alert.candid()) {
-            Some(candid) => request.query("candid", candid),
-            None => request.query("objectId", id).query("which", "last"),
-        };
-        Ok(Call::get(request, |response| Ok(answer::data::<Stamps>(&response)?.cutouts())))
+        Ok(stamps::call(request, &subject, id))
     }
 
     fn cone_query(&self, ra: f64, dec: f64, radius: f64) -> Result<BabamulQuery> {

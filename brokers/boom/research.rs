@@ -5,7 +5,7 @@ use super::answer;
 use super::object::{BoomObject, light_curve};
 use super::packet::BoomAlert;
 use super::query::{BoomConfig, BoomQuery, Survey};
-use super::stamps::Stamps;
+use super::stamps;
 use super::{Pages, known_survey};
 use crate::plugin::*;
 
@@ -164,11 +164,7 @@ impl Protocol for Boom {
         let id = subject.alert.map_or(subject.id, |alert| alert.object_id.as_str());
         let survey = known_survey(id)?;
         let request = self.root.get(&["surveys", survey.word(), "cutouts"]);
-        let request = match subject.alert.and_then(|alert| alert.candid()) {
-            Some(candid) => request.query("candid", candid),
-            None => request.query("objectId", id).query("which", "last"),
-        };
-        Ok(Call::get(request, |response| Ok(answer::data::<Stamps>(&response)?.cutouts())))
+        Ok(stamps::call(request, &subject, id))
     }
 
     fn cone_query(&self, ra: f64, dec: f64, radius: f64) -> Result<BoomQuery> {

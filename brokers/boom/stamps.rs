@@ -6,6 +6,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::de::{SeqAccess, Visitor};
 
+use super::answer;
+use super::packet::BoomAlert;
 use crate::plugin::*;
 
 /// The three images of an alert.
@@ -60,8 +62,17 @@ impl<'de> Deserialize<'de> for Stamp {
     }
 }
 
+/// The cutouts of the alert, where it is known, else of the object's last one.
+pub(super) fn call(request: Request, subject: &Subject<'_, BoomAlert>, id: &str) -> Call<Vec<Cutout>> {
+    let request = match subject.alert.and_then(|alert| alert.candid()) {
+        Some(candid) => request.query("candid", candid),
+        None => request.query("objectId", id).query("which", "last"),
+    };
+    Call::get(request, |response| Ok(answer::data::<Stamps>(&response)?.cutouts()))
+}
+
 impl Stamps {
-    pub(super) fn cutouts(self) -> Vec<Cutout> {
+    fn cutouts(self) -> Vec<Cutout> {
         let images = [
             (CutoutKind::Science, self.science),
             (CutoutKind::Template, self.template),
