@@ -18,6 +18,8 @@ pub mod mars;
 pub mod scout;
 #[cfg(feature = "tns")]
 pub mod tns;
+#[cfg(feature = "boom")]
+pub mod boom;
 
 /// Lists each broker once: its name, its feature, its protocol.
 macro_rules! brokers {
@@ -47,4 +49,6 @@ brokers! {
     "MARS" "mars" mars::Mars;
     "Scout" "scout" scout::Scout;
     "TNS" "tns" tns::Tns;
+    "Babamul" "boom" boom::Babamul;
+    "BOOM" "boom" boom::Boom;
 }

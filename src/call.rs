@@ -45,7 +45,14 @@ pub enum Call<T> {
 /// A call of another type and what follows from its result.
 pub struct Chain<T>(Box<dyn Linked<T>>);
 
-trait Linked<T>: Send {
+impl<T> Chain<T> {
+    pub(crate) fn of(steps: Box<dyn Linked<T>>) -> Self {
+        Self(steps)
+    }
+}
+
+/// Steps that need the caller itself, because another call runs within them.
+pub(crate) trait Linked<T>: Send {
     fn requests(&self) -> Vec<&Request>;
     fn run<'a>(self: Box<Self>, caller: &'a Caller) -> BoxFuture<'a, Result<Call<T>>>
     where

@@ -85,6 +85,7 @@ mod query;
 pub mod reduced_datum;
 pub mod registry;
 pub mod secret;
+mod session;
 pub mod sky;
 pub mod store;
 mod stream;
@@ -111,6 +112,7 @@ pub use reduced_datum::{
 };
 pub use registry::Registry;
 pub use secret::Secret;
+pub use session::{Session, Token};
 #[cfg(feature = "sqlite")]
 pub use store::SqliteStore;
 pub use store::{MemoryStore, TargetStore};

@@ -27,6 +27,8 @@ mod mars;
 mod scout;
 #[cfg(feature = "tns")]
 mod tns;
+#[cfg(feature = "boom")]
+mod boom;
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -59,6 +61,8 @@ fn main() {
     scout::measure(&mut decode);
     #[cfg(feature = "tns")]
     tns::measure(&mut decode);
+    #[cfg(feature = "boom")]
+    boom::measure(&mut decode);
     decode.criterion.final_summary();
 }
 

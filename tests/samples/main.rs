@@ -23,6 +23,8 @@ mod mars;
 mod scout;
 #[cfg(feature = "tns")]
 mod tns;
+#[cfg(feature = "boom")]
+mod boom;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -62,6 +64,8 @@ const BROKERS: &[Broker] = &[
     scout::FILES,
     #[cfg(feature = "tns")]
     tns::FILES,
+    #[cfg(feature = "boom")]
+    boom::FILES,
 ];
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {

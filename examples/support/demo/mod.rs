@@ -23,6 +23,8 @@ mod mars;
 mod scout;
 #[cfg(feature = "tns")]
 mod tns;
+#[cfg(feature = "boom")]
+mod boom;
 
 /// A recorded service: the broker that asks it, what the configuration sets beside the origin, and
 /// how it answers.
@@ -82,6 +84,15 @@ pub(crate) const SERVICES: &[Recorded] = &[
     Recorded { broker: "Scout", path: "", keys: &[], respond: scout::respond },
     #[cfg(feature = "tns")]
     Recorded { broker: "TNS", path: "", keys: tns::KEYS, respond: tns::respond },
+    #[cfg(feature = "boom")]
+    Recorded { broker: "Babamul", path: "", keys: &[("api_token", "bbml_demo")], respond: boom::babamul },
+    #[cfg(feature = "boom")]
+    Recorded {
+        broker: "BOOM",
+        path: "",
+        keys: &[("username", "demo"), ("password", "demo")],
+        respond: boom::boom,
+    },
 ];
 
 /// The running services; they stop when this is dropped.

@@ -1,0 +1,84 @@
+//! The envelope of both services, pages, and what their failures mean.
+
+use std::collections::BTreeMap;
+
+use super::packet::BoomAlert;
+use crate::plugin::*;
+
+/// What surrounds an answer: `{message, data}`.
+#[derive(Debug, Deserialize)]
+pub(super) struct Envelope<T> {
+    pub(super) data: Option<T>,
+    #[serde(default, deserialize_with = "wire::text")]
+    pub(super) message: Option<String>,
+}
+
+/// The data of an answer that must have some.
+pub(super) fn data<T: serde::de::DeserializeOwned>(response: &Response) -> Result<T> {
+    let envelope: Envelope<T> = response.json()?;
+    envelope.data.ok_or_else(|| {
+        let said = envelope.message.unwrap_or_default();
+        Error::new(ErrorKind::Unreadable, format!("the answer has no data: {said}"))
+    })
+}
+
+/// The object of an answer as an alert, with its own text.
+pub(super) fn object(response: &Response) -> Result<Alert<BoomAlert>> {
+    Alert::from_raw(data::<Box<RawValue>>(response)?.get())
+}
+
+/// The rest of an envelope: nothing of it is needed.
+#[derive(Debug, Deserialize)]
+pub(super) struct Rest {}
+
+/// The alerts of an answer; those of a cone search stand under the name of the cone.
+pub(super) fn alerts(response: &Response, cone: bool) -> Result<Vec<Result<Alert<BoomAlert>>>> {
+    if !cone {
+        return Ok(response.items::<BoomAlert, Rest>(Some("data"))?.0);
+    }
+    let cones: BTreeMap<String, Box<RawValue>> = data(response)?;
+    let mut all = Vec::new();
+    for list in cones.into_values() {
+        let list = Response::new(200, Vec::new(), String::from(Box::<str>::from(list)).into());
+        all.append(&mut list.items::<BoomAlert, Rest>(None)?.0);
+    }
+    Ok(all)
+}
+
+/// A page of a listing that goes on by `skip` until a page is short.
+pub(super) fn page(
+    items: Vec<Result<Alert<BoomAlert>>>,
+    skip: u64,
+    size: u32,
+    most: Option<u32>,
+) -> Page<BoomAlert> {
+    let count = items.len() as u64;
+    let more = count >= u64::from(size);
+    let number = skip / u64::from(size) + 1;
+    let stop = most.is_some_and(|most| number >= u64::from(most));
+    let next = (more && !stop).then(|| Cursor::new(skip.saturating_add(count)));
+    let mut page = Page::new(items, next);
+    if count == 0 && skip == 0 {
+        page = page.with_note("no alert answers the query");
+    }
+    if more && stop {
+        let pages = if number == 1 { "page" } else { "pages" };
+        page =
+            page.with_note(format!("stopped after {number} {pages} as max_pages asked; there may be more"));
+    }
+    page
+}
+
+/// The error of a status that the core would word worse.
+pub(super) fn explain(response: &Response, refused: &'static str, failed: &'static str) -> Option<Error> {
+    let words = response.own_words().map_or_else(String::new, |words| format!(": {words}"));
+    match response.status() {
+        401 => Some(Error::new(ErrorKind::Auth, refused)),
+        404 => {
+            let text = format!("no such object, or no access to the survey or catalogue{words}");
+            Some(Error::new(ErrorKind::NotFound, text))
+        }
+        500 => Some(Error::new(ErrorKind::Status, format!("{failed}{words}"))),
+        _ => None,
+    }
+}

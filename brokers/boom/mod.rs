@@ -1,0 +1,98 @@
+//! BOOM and Babamul: alerts of ZTF and LSST with the light curves of both.
+//!
+//! BOOM is a broker of Caltech and others; Babamul is its public face. They are two services with
+//! two sorts of accounts, so there are two brokers here: `Babamul`, for everyone with a free
+//! account, and `BOOM`, for research accounts, which can be asked with Mongo's filters and pipelines
+//! and has DECam and WINTER too. They share packets, light curves and the way to log in.
+//!
+//! ```
+//! use tom_alerts::brokers::boom::{Babamul, BabamulConfig, BabamulQuery};
+//! use tom_alerts::plugin::*;
+//!
+//! let babamul = Babamul::new(BabamulConfig::default())?;
+//! let query = BabamulQuery { object_id: Some("ZTF25aagbkaj".into()), ..BabamulQuery::default() };
+//! let request = babamul.listing(&query, &Cursor::default())?;
+//! assert_eq!(request.url().path(), "/api/babamul/surveys/ZTF/alerts");
+//! assert!(babamul.ready().is_err(), "it needs a token or a login");
+//! # Ok::<(), Error>(())
+//! ```
+//!
+//! # What comes as what
+//!
+//! | of BOOM | here |
+//! |---|---|
+//! | `objectId` | [`GenericAlert::id`] and name: Babamul finds no object by its alert |
+//! | `candid` | an extra of the target, and the identity of a detection; BOOM fetches an alert by it |
+//! | `candidate.jd` | [`GenericAlert::timestamp`]: BOOM has it in UTC for every survey |
+//! | `candidate.magpsf` | [`GenericAlert::mag`]; none for a negative difference |
+//! | `drb`, `reliability` | [`GenericAlert::score`] |
+//! | `prv_candidates` | detections: the magnitude as it stands, the flux beside it in nJy |
+//! | `fp_hists` | forced photometry by flux: a magnitude from 3σ on, else a limit of 5σ |
+//! | `prv_nondetections` | limits, where the exposure has no measurement |
+//! | `survey_matches` | aliases of the target, and the other survey's points in the light curve |
+//! | `sso…`, `properties.rock` | a non-sidereal target with its last position |
+//! | `classifications` | one classification for each of the scores, which are of yes or no |
+//!
+//! # What to know
+//!
+//! - **Unit trap**: ZTF's `psfFlux` is labelled nJy, but it is 1e9 times the flux of zero point 23.9;
+//!   here it is divided by 1e6, which makes it nJy. Where a magnitude stands beside a flux, the two
+//!   say which scale holds, so a service that mends its label is read aright too. LSST's are nJy.
+//! - Listings are lists of alerts: an object comes as often as it has alerts. A store keeps one target.
+//! - Babamul answers an object, a cone of at most 600″, or a span of at most a day.
+//! - The login of e-mail or user name lasts as long as the service says and is renewed by itself.
+//! - The page of an object for people is Babamul's; its address is not documented.
+//! - Cutouts need the login, so they come as FITS images and not as links.
+//! - BOOM answers 500 for a filter that Mongo cannot read, and 404 for a catalogue without access.
+//! - Not here: Kafka, sky maps, tracks, Villar fits, tokens and accounts, making filters on the live
+//!   stream. Quality cuts are the user's: points keep `drb`, `reliability`, `nbad` and `procstatus`.
+
+mod access;
+mod answer;
+mod babamul;
+mod object;
+mod packet;
+mod query;
+mod research;
+mod stamps;
+
+use crate::plugin::*;
+
+pub use babamul::{Babamul, BabamulBroker, CrossMatches, Found};
+pub use object::{BoomObject, HistoryPoint, MatchedObject, PastScores};
+pub use packet::{BoomAlert, Candidate, Match, Properties, Scores};
+pub use query::{BabamulConfig, BabamulQuery, BoomConfig, BoomQuery, Survey};
+pub use research::{Boom, BoomBroker};
+pub use stamps::{Stamp, Stamps};
+
+/// The pages of objects for people.
+#[derive(Debug, Clone)]
+struct Pages {
+    ztf: Link,
+    lsst: Link,
+}
+
+impl Pages {
+    fn new() -> Result<Self> {
+        Ok(Self {
+            ztf: Link::like("https://babamul.caltech.edu/objects/ZTF/ZTF00aaaaaaa")?,
+            lsst: Link::like("https://babamul.caltech.edu/objects/LSST/0000000000000000000")?,
+        })
+    }
+
+    fn of(&self, alert: &BoomAlert) -> Option<Url> {
+        match alert.survey()? {
+            Survey::Ztf => Some(self.ztf.of(&alert.object_id)),
+            Survey::Lsst => Some(self.lsst.of(&alert.object_id)),
+            Survey::Decam | Survey::Winter => None,
+        }
+    }
+}
+
+/// The survey of an object, by the shape of its id.
+fn known_survey(id: &str) -> Result<Survey> {
+    Survey::of_id(id).filter(|_| id.bytes().all(|b| b.is_ascii_alphanumeric())).ok_or_else(|| {
+        let text = "an id is like ZTF25aagbkaj, the digits of an LSST object, or sso and digits";
+        Error::new(ErrorKind::Input, text).with("id", id)
+    })
+}

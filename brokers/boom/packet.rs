@@ -1,0 +1,261 @@
+//! `BoomAlert`: an alert of ZTF, LSST or another survey with what BOOM adds, and the target it becomes.
+
+use std::collections::BTreeMap;
+
+use super::query::Survey;
+use crate::plugin::*;
+
+/// An enriched alert, as both services list it; a single object has the same fields for its newest
+/// alert. The packet has the fields that most users want; [`Alert::raw`] has all.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct BoomAlert {
+    /// The survey's id of the alert, in the newer spelling.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "wire::text")]
+    pub candid: Option<String>,
+    /// The same, as the database has it; [`candid`](Self::candid()) serves both.
+    #[serde(
+        rename = "_id",
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "wire::text"
+    )]
+    pub database_id: Option<String>,
+    /// The object: `ZTF25aagbkaj`, the digits of an LSST `diaObjectId`, or `sso` and a number.
+    #[serde(rename = "objectId", deserialize_with = "wire::id")]
+    pub object_id: String,
+    /// The measurement.
+    #[serde(default, deserialize_with = "or_default")]
+    pub candidate: Candidate,
+    /// What BOOM makes of it.
+    #[serde(default, deserialize_with = "or_default")]
+    pub properties: Properties,
+    /// Scores of classifiers by name, 0 to 1; ZTF only.
+    #[serde(default, deserialize_with = "or_default")]
+    pub classifications: Scores,
+    /// The same object in other surveys; of a single object only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub survey_matches: Option<BTreeMap<String, Option<Match>>>,
+}
+
+/// What may be null where it should be absent.
+pub(super) fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
+    from: D,
+) -> Result<T, D::Error> {
+    Option::<T>::deserialize(from).map(Option::unwrap_or_default)
+}
+
+/// Scores of classifiers by name.
+pub type Scores = BTreeMap<String, Option<f64>>;
+
+/// An object of another survey at the same place.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct Match {
+    /// Its id there.
+    #[serde(rename = "objectId", deserialize_with = "wire::text")]
+    pub object_id: Option<String>,
+    /// Right ascension, degrees.
+    #[serde(deserialize_with = "wire::number")]
+    pub ra: Option<f64>,
+    /// Declination, degrees.
+    #[serde(deserialize_with = "wire::number")]
+    pub dec: Option<f64>,
+    /// How far it is, arcsec.
+    #[serde(deserialize_with = "wire::number")]
+    pub distance_arcsec: Option<f64>,
+}
+
+macro_rules! record {
+    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident $wire:literal $reader:literal $type:ty;)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+        #[serde(default)]
+        #[non_exhaustive]
+        pub struct $name {
+            $($(#[$field_doc])* #[serde(rename = $wire, deserialize_with = $reader, skip_serializing_if = "Option::is_none")] pub $field: Option<$type>,)*
+        }
+    };
+}
+pub(super) use record;
+
+record! {
+    /// A measurement on a difference image. The fields of every survey are here; those that a
+    /// survey does not have are `None`.
+    Candidate {
+        /// When, JD UTC.
+        jd "jd" "wire::number" f64;
+        /// Right ascension, degrees.
+        ra "ra" "wire::number" f64;
+        /// Declination, degrees.
+        dec "dec" "wire::number" f64;
+        /// The band.
+        band "band" "wire::text" String;
+        /// ZTF's number of the band.
+        fid "fid" "wire::whole" i64;
+        /// Magnitude by PSF fit, AB.
+        magpsf "magpsf" "wire::number" f64;
+        /// Its error.
+        sigmapsf "sigmapsf" "wire::number" f64;
+        /// Depth of the exposure, 5σ.
+        diffmaglim "diffmaglim" "wire::number" f64;
+        /// Whether the difference is positive.
+        isdiffpos "isdiffpos" "wire::flag" bool;
+        /// Flux by PSF fit as the service has it: see the unit trap of the [module](super).
+        psf_flux "psfFlux" "wire::number" f64;
+        /// Its error.
+        psf_flux_err "psfFluxErr" "wire::number" f64;
+        /// Signal to noise of the PSF fit.
+        snr_psf "snr_psf" "wire::number" f64;
+        /// The same in older answers.
+        snr "snr" "wire::number" f64;
+        /// ZTF: how real it is by deep learning, 0 to 1.
+        drb "drb" "wire::number" f64;
+        /// ZTF: how real it is, 0 to 1.
+        rb "rb" "wire::number" f64;
+        /// LSST: how real it is, 0 to 1.
+        reliability "reliability" "wire::number" f64;
+        /// First detection, JD UTC.
+        jdstarthist "jdstarthist" "wire::number" f64;
+        /// Number of detections.
+        ndethist "ndethist" "wire::whole" i64;
+        /// ZTF: bad pixels in the stamp.
+        nbad "nbad" "wire::whole" i64;
+        /// ZTF: distance of the nearest known solar-system object, arcsec; −999 is none.
+        ssdistnr "ssdistnr" "wire::number" f64;
+        /// ZTF: name of that object.
+        ssnamenr "ssnamenr" "wire::text" String;
+        /// ZTF: distance of the nearest source of the reference, arcsec.
+        distnr "distnr" "wire::number" f64;
+        /// ZTF: how star-like the nearest Pan-STARRS source is, 0 to 1; −999 is none.
+        sgscore1 "sgscore1" "wire::number" f64;
+        /// ZTF: distance of that source, arcsec.
+        distpsnr1 "distpsnr1" "wire::number" f64;
+        /// ZTF: 1 is public, 2 the partnership's.
+        programid "programid" "wire::whole" i64;
+        /// Exposure time, s.
+        exptime "exptime" "wire::number" f64;
+        /// LSST: id of the solar-system object.
+        ss_object_id "ssObjectId" "wire::text" String;
+        /// LSST: whether it looks like a dipole.
+        is_dipole "isDipole" "wire::flag" bool;
+        /// LSST: whether the position could not be measured.
+        centroid_flag "centroid_flag" "wire::flag" bool;
+        /// LSST: whether the PSF flux could not be measured.
+        psf_flux_flag "psfFlux_flag" "wire::flag" bool;
+    }
+}
+
+record! {
+    /// What BOOM makes of an alert.
+    Properties {
+        /// A known solar-system object is there.
+        rock "rock" "wire::flag" bool;
+        /// A star is there.
+        star "star" "wire::flag" bool;
+        /// A bright star is near.
+        near_brightstar "near_brightstar" "wire::flag" bool;
+        /// It was seen there before.
+        stationary "stationary" "wire::flag" bool;
+    }
+}
+
+impl Candidate {
+    /// How real it is, 0 to 1, by the survey's own classifier.
+    #[must_use]
+    pub fn score(&self) -> Option<f64> {
+        self.drb.or(self.reliability).filter(|score| (0.0..=1.0).contains(score))
+    }
+}
+
+impl BoomAlert {
+    /// The survey's id of the alert.
+    #[must_use]
+    pub fn candid(&self) -> Option<&str> {
+        self.candid.as_deref().or(self.database_id.as_deref())
+    }
+
+    /// The survey, by the shape of the object's id; `None` for one of DECam or WINTER.
+    #[must_use]
+    pub fn survey(&self) -> Option<Survey> {
+        Survey::of_id(&self.object_id)
+    }
+
+    /// Whether it moves, so that its position is that of one moment.
+    #[must_use]
+    pub fn is_moving(&self) -> bool {
+        self.object_id.starts_with("sso") || self.properties.rock == Some(true)
+    }
+
+    pub(super) fn generic(&self) -> GenericAlert {
+        let at = &self.candidate;
+        let bright = at.isdiffpos != Some(false);
+        GenericAlert {
+            timestamp: at.jd.and_then(time::utc_from_jd),
+            ra: at.ra,
+            dec: at.dec,
+            mag: points::magnitude(at.magpsf).filter(|_| bright),
+            score: at.score(),
+            ..GenericAlert::new(&self.object_id)
+        }
+    }
+
+    pub(super) fn target(&self, generic: &GenericAlert) -> Result<Target> {
+        let target = if self.is_moving() {
+            let place = generic.ra.zip(generic.dec);
+            let (ra, dec) = place.ok_or_else(|| {
+                let text = "the alert has no position, so it cannot become a target";
+                Error::new(ErrorKind::Input, text).with("name", &generic.name)
+            })?;
+            let position = PositionHint { ra, dec, time: generic.timestamp, uncertainty: None };
+            let orbit = NonSidereal { position: Some(position), ..NonSidereal::default() };
+            Target::non_sidereal(&generic.name, orbit)?.with_extra("moving", true)
+        } else {
+            generic.to_target()?
+        };
+        let matches = self.survey_matches.iter().flat_map(BTreeMap::values).flatten();
+        let target = matches.filter_map(|one| one.object_id.clone()).fold(target, Target::with_alias);
+        let target = self
+            .classifications
+            .iter()
+            .fold(target, |target, (name, score)| target.with_extra_opt(name.as_str(), *score));
+        let (at, is) = (&self.candidate, &self.properties);
+        Ok(target
+            .with_extra_opt("survey", self.survey())
+            .with_extra_opt("candid", self.candid())
+            .with_extra_opt("band", at.band.as_deref())
+            .with_extra_opt("drb", at.drb)
+            .with_extra_opt("reliability", at.reliability)
+            .with_extra_opt("ndethist", at.ndethist)
+            .with_extra_opt("jdstarthist", at.jdstarthist)
+            .with_extra_opt("solar_system_name", at.ssnamenr.as_deref().filter(|_| self.is_moving()))
+            .with_extra_opt("star", is.star)
+            .with_extra_opt("near_brightstar", is.near_brightstar)
+            .with_extra_opt("stationary", is.stationary))
+    }
+
+    pub(super) fn classes(&self) -> Vec<Classification> {
+        let class = |(name, score): (&String, &Option<f64>)| {
+            let score = score.filter(|score| (0.0..=1.0).contains(score))?;
+            let meaning = MEANINGS.iter().find(|(known, _)| known == name).map(|(_, class)| *class);
+            Some(Classification {
+                classifier: name.clone(),
+                class: meaning.unwrap_or(name).to_owned(),
+                probability: Some(score),
+                ..Classification::default()
+            })
+        };
+        self.classifications.iter().filter_map(class).collect()
+    }
+}
+
+/// What each classifier answers yes to.
+const MEANINGS: [(&str, &str); 6] = [
+    ("acai_h", "hosted"),
+    ("acai_n", "nuclear"),
+    ("acai_v", "variable star"),
+    ("acai_o", "orphan"),
+    ("acai_b", "bogus"),
+    ("btsbot", "bright transient"),
+];
