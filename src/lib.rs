@@ -76,6 +76,7 @@ pub mod flux;
 pub mod form;
 pub mod http;
 pub mod ingest;
+pub mod kafka;
 mod observation;
 pub mod plugin;
 pub mod points;
@@ -95,7 +96,7 @@ pub mod wire;
 
 pub use alert::{Alert, AnyAlert, GenericAlert};
 pub use broker::{BrokerInfo, Capabilities, GenericBroker, Parameters, ServiceStatus};
-pub use call::{Call, Chain, Join, Then};
+pub use call::{Call, Chain, Join, Sent, Then};
 pub use client::{Client, ClientSettings};
 pub use config::Config;
 pub use error::{Error, ErrorKind, Problem, Result};

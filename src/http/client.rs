@@ -13,11 +13,13 @@ use super::limit::{Holds, Limiter};
 use super::retry::{LONGEST_CALL, Policy, Verdict, too_long};
 use super::{HttpConfig, HttpTransport, Request, Response, Transport};
 use crate::error::{Error, ErrorKind, Result};
+use crate::kafka::{self, MessageSink};
 
 /// The transport with retries, limits and deadlines; cheap to clone, shared by all brokers.
 #[derive(Clone)]
 pub struct Http {
     transport: Arc<dyn Transport>,
+    sink: Arc<dyn MessageSink>,
     policy: Policy,
     holds: Arc<Holds>,
     limiter: Arc<Limiter>,
@@ -50,11 +52,25 @@ impl Http {
     pub fn with_transport(transport: Arc<dyn Transport>, config: &HttpConfig) -> Self {
         Self {
             transport,
+            sink: kafka::default_sink(),
             policy: Policy::new(config),
             holds: Arc::default(),
             limiter: Arc::new(Limiter::new(config.max_in_flight, None)),
             dice,
         }
+    }
+
+    /// The same with something else to publish messages through, such as a Kafka client of one's own.
+    #[must_use]
+    pub fn with_sink(mut self, sink: Arc<dyn MessageSink>) -> Self {
+        self.sink = sink;
+        self
+    }
+
+    /// What messages are published through.
+    #[must_use]
+    pub fn sink(&self) -> &dyn MessageSink {
+        &*self.sink
     }
 
     /// A transport whose every call says why there is none.
