@@ -2,6 +2,8 @@
 
 #[cfg(feature = "alerce")]
 pub mod alerce;
+#[cfg(feature = "scimma")]
+pub mod scimma;
 
 /// Lists each broker once: its name, its feature, its protocol.
 macro_rules! brokers {
@@ -22,4 +24,5 @@ macro_rules! brokers {
 
 brokers! {
     "ALeRCE" "alerce" alerce::Alerce;
+    "SCIMMA" "scimma" scimma::Scimma;
 }
