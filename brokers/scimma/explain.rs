@@ -1,5 +1,7 @@
 //! What the services' failures mean, where their status alone would mislead.
 
+use std::collections::BTreeMap;
+
 use crate::plugin::*;
 
 pub(super) fn explain(response: &Response) -> Option<Error> {
@@ -22,6 +24,7 @@ pub(super) fn explain(response: &Response) -> Option<Error> {
              is not its own"
                 .to_owned(),
         ),
+        (400, None) => fields(response).map(|faults| Error::from_problems(ErrorKind::Input, faults)),
         (400, Some(words)) => error(ErrorKind::Input, format!("the archive refused the request: {words}")),
         (403, Some(words)) => error(ErrorKind::Auth, format!("the credential may not do this: {words}")),
         (404, Some(words)) => error(ErrorKind::NotFound, format!("the archive does not have this: {words}")),
@@ -33,6 +36,16 @@ pub(super) fn explain(response: &Response) -> Option<Error> {
         ),
         _ => None,
     }
+}
+
+/// SKIP lists the faults of each filter.
+fn fields(response: &Response) -> Option<Vec<Problem>> {
+    let faults: BTreeMap<String, Vec<String>> = response.json().ok()?;
+    let problem = |(field, texts): (String, Vec<String>)| {
+        let text: String = texts.join(" ").chars().filter(|c| !c.is_control()).take(200).collect();
+        Problem::new(field, text)
+    };
+    (1..=20).contains(&faults.len()).then(|| faults.into_iter().map(problem).collect())
 }
 
 fn asks_for_scram(response: &Response) -> bool {

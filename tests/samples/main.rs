@@ -7,6 +7,8 @@
 
 #[cfg(feature = "alerce")]
 mod alerce;
+#[cfg(feature = "scimma")]
+mod scimma;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -30,6 +32,8 @@ struct Broker {
 const BROKERS: &[Broker] = &[
     #[cfg(feature = "alerce")]
     alerce::FILES,
+    #[cfg(feature = "scimma")]
+    scimma::FILES,
 ];
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
