@@ -11,6 +11,8 @@ mod support;
 
 #[cfg(feature = "alerce")]
 mod alerce;
+#[cfg(feature = "scimma")]
+mod scimma;
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -27,6 +29,8 @@ fn main() {
     let mut decode = Decode { criterion: Criterion::default().configure_from_args() };
     #[cfg(feature = "alerce")]
     alerce::measure(&mut decode);
+    #[cfg(feature = "scimma")]
+    scimma::measure(&mut decode);
     decode.criterion.final_summary();
 }
 

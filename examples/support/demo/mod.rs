@@ -7,6 +7,8 @@ use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 #[cfg(feature = "alerce")]
 mod alerce;
+#[cfg(feature = "scimma")]
+mod scimma;
 
 /// A recorded service: the broker that asks it, what the configuration sets beside the origin, and
 /// how it answers.
@@ -22,10 +24,25 @@ struct Recorded {
 const SERVICES: &[Recorded] = &[
     #[cfg(feature = "alerce")]
     Recorded { broker: "ALeRCE", path: "ztf/v1/", keys: &[], respond: alerce::respond },
+    #[cfg(feature = "scimma")]
+    Recorded {
+        broker: "SCIMMA",
+        path: "",
+        keys: &[("default_hopskotch_topic", "tomtoolkit.test")],
+        respond: scimma::respond,
+    },
 ];
 
 /// The running services; they stop when this is dropped.
-pub(crate) struct Demo(Vec<(&'static Recorded, MockServer)>);
+pub(crate) struct Demo {
+    services: Vec<(&'static Recorded, MockServer)>,
+    #[cfg(feature = "kafka")]
+    cluster: Cluster,
+}
+
+/// A Kafka cluster in this process, which keeps messages as long as it lives.
+#[cfg(feature = "kafka")]
+type Cluster = Option<rdkafka::mocking::MockCluster<'static, rdkafka::producer::DefaultProducerContext>>;
 
 /// Starts every recorded service on a free port of loopback.
 pub(crate) async fn start() -> Demo {
@@ -35,17 +52,30 @@ pub(crate) async fn start() -> Demo {
         Mock::given(any()).respond_with(service.respond).mount(&server).await;
         running.push((service, server));
     }
-    Demo(running)
+    Demo {
+        services: running,
+        #[cfg(feature = "kafka")]
+        cluster: rdkafka::mocking::MockCluster::new(1).ok(),
+    }
 }
 
 impl Demo {
     /// A configuration that sends each broker to its recorded service.
     pub(crate) fn config(&self) -> Config {
-        self.0.iter().fold(Config::new(), |config, (service, server)| {
+        let config = self.services.iter().fold(Config::new(), |config, (service, server)| {
             let base = format!("{}/{}", server.uri(), service.path);
             let config = config.set(service.broker, "base_url", base);
             service.keys.iter().fold(config, |config, (key, value)| config.set(service.broker, key, *value))
-        })
+        });
+        #[cfg(all(feature = "kafka", feature = "scimma"))]
+        let config = match &self.cluster {
+            Some(cluster) => {
+                let config = config.set("SCIMMA", "hopskotch_url", cluster.bootstrap_servers());
+                config.set("SCIMMA", "hopskotch_tls", false)
+            }
+            None => config,
+        };
+        config
     }
 }
 
