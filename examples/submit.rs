@@ -13,9 +13,11 @@ use tom_alerts::{Config, Registry, Target, Upstream};
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     // Without `with_sink` messages go to the cluster itself, which the feature `kafka` brings.
-    let config = Config::new()
-        .set("SCIMMA", "hopskotch_username", "name-1a2b3c4d")
-        .set("SCIMMA", "hopskotch_password", "the one of the credential");
+    let config = Config::new().set("SCIMMA", "hopskotch_username", "name-1a2b3c4d").set(
+        "SCIMMA",
+        "hopskotch_password",
+        "the one of the credential",
+    );
     let sink = ScriptedSink::default();
     let http = Http::new(&config.http)?.with_sink(Arc::new(sink.clone()));
     let registry = Registry::with_http(&config, &http)?;

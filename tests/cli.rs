@@ -140,7 +140,8 @@ fn ids_do_not_lead_out_of_the_folder_of_cutouts() {
 fn a_dry_run_shows_the_message_that_would_be_published() {
     let folder = tempfile::tempdir().unwrap();
     let target = folder.path().join("t.json");
-    std::fs::write(&target, r#"{"name": "AT 2026abc", "type": "SIDEREAL", "ra": 150.5, "dec": 2.5}"#).unwrap();
+    std::fs::write(&target, r#"{"name": "AT 2026abc", "type": "SIDEREAL", "ra": 150.5, "dec": 2.5}"#)
+        .unwrap();
     let target = target.to_str().unwrap();
     let words = ["--json", "submit", "SCIMMA", "--target", target, "topic=a.b", "test=yes", "--dry-run"];
     let shown = rows(&run(&words)).remove(0);

@@ -37,7 +37,8 @@ pub(super) fn measure(decode: &mut Decode) {
         let page = RawDocument::from_bytes(&body).expect("the page is good");
         for message in page.get_array("messages").expect("the page has messages") {
             let message = message.expect("the message is good");
-            let value = message.as_document().and_then(|m| m.get_binary("message").ok()).expect("it says something");
+            let value =
+                message.as_document().and_then(|m| m.get_binary("message").ok()).expect("it says something");
             black_box(serde_json::from_slice::<Message<'_>>(value.bytes).expect("it is JSON"));
         }
     };
@@ -83,7 +84,8 @@ fn archive_page() -> Vec<u8> {
     let text = json!({"title": "x", "data": {"targets": targets, "photometry": vec![row; 20]}}).to_string();
     let mut messages = RawArrayBuf::new();
     for n in 0..MESSAGES {
-        let binary = bson::Binary { subtype: bson::spec::BinarySubtype::Generic, bytes: text.clone().into_bytes() };
+        let binary =
+            bson::Binary { subtype: bson::spec::BinarySubtype::Generic, bytes: text.clone().into_bytes() };
         let mut metadata = RawDocumentBuf::new();
         metadata.append(cstr!("topic"), "hermes.test");
         metadata.append(cstr!("timestamp"), 1_930_273_506_123_i64);

@@ -6,7 +6,7 @@ use bson::raw::{RawArrayBuf, RawBsonRef, RawDocument, RawDocumentBuf};
 use bson::spec::BinarySubtype;
 
 use super::hermes;
-use super::hop::{HopFormat, HopMessage};
+use super::hop::{Headers, HopFormat, HopMessage};
 use super::packet::{ArchiveMessage, ScimmaPacket};
 use super::query::{Order, ScimmaQuery};
 use crate::plugin::*;
@@ -171,7 +171,8 @@ fn flag(value: RawBsonRef<'_>) -> Option<bool> {
 fn record(document: &RawDocument, asked: Option<&str>) -> Result<ScimmaPacket> {
     let mut found = ArchiveMessage::default();
     let (mut id, mut topic) = (asked.map(str::to_owned), None);
-    let (mut value, mut headers): (Option<&[u8]>, Vec<(String, Vec<u8>)>) = (None, Vec::new());
+    let mut value: Option<&[u8]> = None;
+    let mut headers = Headers::new();
     for element in document.iter() {
         match element.map_err(spoiled)? {
             (key, RawBsonRef::Binary(binary)) if key.as_str() == "message" => value = Some(binary.bytes),
@@ -246,8 +247,8 @@ fn words(value: RawBsonRef<'_>) -> Option<String> {
     text(value).filter(|text| !text.is_empty())
 }
 
-fn pairs(value: RawBsonRef<'_>) -> Result<Vec<(String, Vec<u8>)>> {
-    let mut pairs = Vec::new();
+fn pairs(value: RawBsonRef<'_>) -> Result<Headers> {
+    let mut pairs = Headers::new();
     let RawBsonRef::Array(list) = value else { return Ok(pairs) };
     for pair in list {
         let RawBsonRef::Array(pair) = pair.map_err(spoiled)? else { continue };

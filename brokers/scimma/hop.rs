@@ -7,6 +7,9 @@ use serde_json::ser::Formatter;
 
 use crate::plugin::*;
 
+/// Headers of a message in their order; a name may occur twice.
+pub(super) type Headers = Vec<(String, Vec<u8>)>;
+
 /// How the value of a message is written: the header `_format`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -159,7 +162,7 @@ impl HopMessage {
     }
 
     /// The headers as they are published: the message's own, then Hopskotch's in their order.
-    pub(super) fn packed(&self, sender: Option<&str>) -> Result<(String, Vec<(String, Vec<u8>)>)> {
+    pub(super) fn packed(&self, sender: Option<&str>) -> Result<(String, Headers)> {
         let uuid = match &self.id {
             Some(text) => bson::Uuid::parse_str(text).map_err(|_| {
                 Error::from_problems(ErrorKind::Input, vec![Problem::new("uuid", "a UUID is due")])

@@ -243,7 +243,6 @@ impl Form for ScimmaQuery {
         let skip = self.source() == Source::Skip;
         let parts = [self.ra, self.dec, self.radius].iter().flatten().count();
         rules.check(&["ra", "dec", "radius"], parts == 0 || parts == 3, "give all three or none");
-        rules.check(&["radius"], self.radius.is_none_or(|r| r > 0.0), "above 0 is due");
         rules.check(
             &["cone_search", "ra"],
             self.cone_search.is_none() || parts == 0,

@@ -21,8 +21,15 @@ use super::*;
 async fn read_by_another(servers: &str, topic: &str) -> Vec<Record> {
     let client = ClientBuilder::new(vec![servers.to_owned()]).build().await.unwrap();
     let partition = client.partition_client(topic, 0, UnknownTopicHandling::Error).await.unwrap();
-    let (records, _) = partition.fetch_records(0, 1..1_000_000, 1_000).await.unwrap();
-    records.into_iter().map(|record| record.record).collect()
+    let mut records = Vec::new();
+    loop {
+        let next = i64::try_from(records.len()).unwrap();
+        let (more, watermark) = partition.fetch_records(next, 1..1_000_000, 1_000).await.unwrap();
+        records.extend(more.into_iter().map(|record| record.record));
+        if i64::try_from(records.len()).unwrap() >= watermark {
+            return records;
+        }
+    }
 }
 
 /// The names of a message's headers in their order, by librdkafka.
@@ -119,9 +126,13 @@ async fn the_tool_publishes_a_target() {
     mock.create_topic("tomtoolkit.test", 1, 1).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let (config, target) = (folder.path().join("tom.toml"), folder.path().join("t.json"));
-    let table = format!("[brokers.SCIMMA]\nhopskotch_url = \"{}\"\nhopskotch_tls = false\n", mock.bootstrap_servers());
+    let table = format!(
+        "[brokers.SCIMMA]\nhopskotch_url = \"{}\"\nhopskotch_tls = false\n",
+        mock.bootstrap_servers()
+    );
     std::fs::write(&config, table).unwrap();
-    std::fs::write(&target, r#"{"name": "SN 2026zz", "type": "SIDEREAL", "ra": 10.5, "dec": -5.25}"#).unwrap();
+    std::fs::write(&target, r#"{"name": "SN 2026zz", "type": "SIDEREAL", "ra": 10.5, "dec": -5.25}"#)
+        .unwrap();
     // Examples have no CARGO_BIN_EXE; they are built beside the tests.
     let test = std::env::current_exe().unwrap();
     let built = test.parent().and_then(|deps| deps.parent()).unwrap();

@@ -53,7 +53,10 @@ async fn messages_become_generic_alerts() {
     assert_eq!(target.aliases, ["ZTF31abcdefg"]);
     assert_eq!(target.extras["topic"], "hermes.test");
     let error = broker.target(&listed.alerts[1]).unwrap_err().to_string();
-    assert_eq!(error, "SCIMMA: the alert has no position, so it cannot become a target [name=GRB 310301A: limits]");
+    assert_eq!(
+        error,
+        "SCIMMA: the alert has no position, so it cannot become a target [name=GRB 310301A: limits]"
+    );
 }
 
 #[tokio::test]
@@ -67,7 +70,8 @@ async fn what_a_message_says_is_kept_by_its_format() {
     assert_eq!(circular.format, Some(HopFormat::Circular));
     assert_eq!(circular.sender.as_deref(), Some("carol-0a1b2c3d"));
     assert_eq!(circular.con_message_crc32, Some(12345));
-    let due = [("title".to_owned(), "GRB 310301A: limits".to_owned()), ("checksum".to_owned(), "AP8=".to_owned())];
+    let due =
+        [("title".to_owned(), "GRB 310301A: limits".to_owned()), ("checksum".to_owned(), "AP8=".to_owned())];
     assert_eq!(circular.headers, due);
     assert!(circular.json.unwrap().get().contains("We found nothing."));
     assert_eq!(of(3).text.as_deref(), Some("TITLE: A NOTICE\nTRIGGER_NUM: 7\n"));
@@ -151,7 +155,8 @@ async fn photometry_of_a_message_in_hermess_format() {
     let id = uuid(7);
     service.on(&format!("/archive/msg/{id}"), bson_answer(200, "archive_msg_hermes_faulty.json")).await;
     let data = service.broker().reduced_data(&id, None).await.unwrap();
-    let points: Vec<_> = data.points.iter().map(|p| (p.timestamp.to_rfc3339(), serde_json::to_value(p).unwrap())).collect();
+    let points: Vec<_> =
+        data.points.iter().map(|p| (p.timestamp.to_rfc3339(), serde_json::to_value(p).unwrap())).collect();
     let value = |n: usize| points[n].1["value"].clone();
     assert_eq!(points.len(), 6);
     assert!(points.iter().all(|(_, p)| p["target"] == "SN 2031qq" && p["source_location"] == id.as_str()));
@@ -174,7 +179,8 @@ async fn photometry_of_a_message_in_hermess_format() {
     assert_eq!(value(5), flux);
     let told: Vec<_> = data.failures.iter().map(ToString::to_string).collect();
     assert_eq!(told, ["the row has no date_obs that can be read [list=photometry, row=7]"]);
-    let notes = ["1 row of photometry without a value left out", "1 row of another target of the message left out"];
+    let notes =
+        ["1 row of photometry without a value left out", "1 row of another target of the message left out"];
     assert_eq!(data.notes, notes);
 }
 
@@ -192,7 +198,9 @@ async fn a_listed_message_is_not_asked_for_again() {
 #[tokio::test]
 async fn fields_may_be_missing_and_keys_may_mean_other_things() {
     let service = Service::start().await;
-    service.on(&format!("/archive/msg/{}", uuid(1)), bson_answer(200, "archive_msg_missing_fields.json")).await;
+    service
+        .on(&format!("/archive/msg/{}", uuid(1)), bson_answer(200, "archive_msg_missing_fields.json"))
+        .await;
     service.on(&format!("/archive/msg/{}", uuid(8)), bson_answer(200, "archive_msg_nan.json")).await;
     let broker = service.broker();
     let alert = broker.alert(&uuid(1)).await.unwrap();

@@ -46,7 +46,10 @@ async fn refusals_of_the_archive_are_told_in_its_words() {
     let query = ScimmaQuery::default();
     let error = told(&query, words(400, "Invalid Message ID")).await;
     assert_eq!(error.kind(), ErrorKind::Input);
-    assert!(error.to_string().starts_with("SCIMMA: the archive refused the request: Invalid Message ID"), "{error}");
+    assert!(
+        error.to_string().starts_with("SCIMMA: the archive refused the request: Invalid Message ID"),
+        "{error}"
+    );
     let private = ResponseTemplate::new(401)
         .insert_header("www-authenticate", "SCRAM-SHA-512 realm=\"default\"")
         .set_body_json(json!({"message": "Authentication required"}));
@@ -57,7 +60,8 @@ async fn refusals_of_the_archive_are_told_in_its_words() {
     assert_eq!((error.kind(), error.http_status()), (ErrorKind::Auth, Some(403)));
     let error = told(&query, words(404, "Message not found")).await;
     assert_eq!(error.kind(), ErrorKind::NotFound);
-    let detail = json!({"detail": [{"type": "int_parsing", "loc": ["query", "limit"], "msg": "not a number"}]});
+    let detail =
+        json!({"detail": [{"type": "int_parsing", "loc": ["query", "limit"], "msg": "not a number"}]});
     let error = told(&query, ResponseTemplate::new(422).set_body_json(detail)).await;
     assert!(error.to_string().contains("limit: not a number"), "{error}");
 }
@@ -144,12 +148,20 @@ async fn refusals_of_skip_name_the_filter() {
 #[tokio::test]
 async fn what_the_archive_does_not_take_is_told() {
     for (answer, kind, due) in [
-        (answer(422, "archive_duplicate.json"), ErrorKind::Refused, "the archive has a message of this id already"),
+        (
+            answer(422, "archive_duplicate.json"),
+            ErrorKind::Refused,
+            "the archive has a message of this id already",
+        ),
         (words(403, "Operation not permitted"), ErrorKind::Auth, "the credential may not do this"),
         (words(413, "too large"), ErrorKind::TooLarge, "the message is larger than the archive takes"),
         (words(501, "Not Implemented"), ErrorKind::Unsupported, "the archive takes no messages now"),
         (words(201, ""), ErrorKind::Unreadable, "the answer is empty"),
-        (bson_answer(201, "archive_empty.json"), ErrorKind::Refused, "the archive did not say under which id"),
+        (
+            bson_answer(201, "archive_empty.json"),
+            ErrorKind::Refused,
+            "the archive did not say under which id",
+        ),
     ] {
         let service = Service::start().await;
         service.0.otherwise(answer).await;

@@ -35,7 +35,8 @@ fn other_names_and_spellings_are_taken() {
     assert_eq!((query.retracted, query.metadata_only, query.page_size), (Some(false), true, Some(1024)));
     assert_eq!((query.order, query.topic), (Order::Oldest, vec!["gcn.circulars".to_owned()]));
     // A saved query of TOM Toolkit.
-    let old = read(&["query_name=q", "broker=SCIMMA", "keyword=", "cone_search=10, 20, 0.5", "topic="]).unwrap();
+    let old =
+        read(&["query_name=q", "broker=SCIMMA", "keyword=", "cone_search=10, 20, 0.5", "topic="]).unwrap();
     assert_eq!(old, ScimmaQuery { cone_search: Some("10, 20, 0.5".into()), ..ScimmaQuery::default() });
 }
 
@@ -43,7 +44,7 @@ fn other_names_and_spellings_are_taken() {
 fn every_fault_is_told_at_once() {
     for (pairs, due) in [
         (&["ra=10"][..], "ra, dec, radius: give all three or none"),
-        (&["ra=1", "dec=2", "radius=0"], "radius: above 0 is due"),
+        (&["ra=1", "dec=2", "radius=0"], "radius: 0 is not more than 0"),
         (&["ra=400", "dec=2", "radius=1"], "ra: 400 is outside 0..=360"),
         (&["cone_search=1,2"], "cone_search: RA, Dec, radius in degrees are due, such as 180, -5.5, 0.1"),
         (&["cone_search=1,95,1"], "cone_search: RA, Dec, radius in degrees are due, such as 180, -5.5, 0.1"),
@@ -99,13 +100,21 @@ fn a_configuration_is_read_with_toms_names_and_its_faults_are_told() {
 
     for (key, value, due) in [
         ("hopskotch_url", "https://a.b/c", "hopskotch_url: "),
-        ("hopskotch_url", "alice:hunter2@kafka.example.org", "hopskotch_url: no credential belongs into a URL"),
+        (
+            "hopskotch_url",
+            "alice:hunter2@kafka.example.org",
+            "hopskotch_url: no credential belongs into a URL",
+        ),
         ("hopskotch_url", "kafka.example.org/topic", "hopskotch_url: a host is due and no more"),
         ("hopskotch_url", "", ""),
         ("base_url", "ftp://a.b/", "base_url: an http or https URL is due"),
         ("default_hopskotch_topic", "a b", "default_hopskotch_topic: a topic has 1 to 249 letters"),
         ("hopskotch_username", "alice", "hopskotch_password: is missing; name and password belong together"),
-        ("hopskotch_password", "hunter2", "hopskotch_username: is missing; name and password belong together"),
+        (
+            "hopskotch_password",
+            "hunter2",
+            "hopskotch_username: is missing; name and password belong together",
+        ),
         ("hopskotch_tls", "false", "hopskotch_tls: only a host on loopback is spoken to without TLS"),
         ("publish_timeout", "0", "publish_timeout"),
         ("skip_version", "v9", "skip_version"),

@@ -63,7 +63,8 @@ impl Gate {
         let signature = keyed(&Sha512::digest(&client_key), signed.as_bytes());
         let due: Vec<u8> = client_key.iter().zip(signature).map(|(a, b)| a ^ b).collect();
         if STANDARD.decode(proof).unwrap() != due {
-            return ResponseTemplate::new(401).insert_header("www-authenticate", "SCRAM-SHA-512 realm=\"default\"");
+            return ResponseTemplate::new(401)
+                .insert_header("www-authenticate", "SCRAM-SHA-512 realm=\"default\"");
         }
         if self.fault == Fault::FailsOnce && std::mem::replace(&mut *self.failures.lock().unwrap(), 1) == 0 {
             return ResponseTemplate::new(503);
@@ -128,7 +129,11 @@ async fn a_wrong_password_is_told() {
     let (service, listed) = through(Gate::new("another", Fault::None)).await;
     assert!(listed.alerts.is_empty());
     assert_eq!(listed.faults[0].kind(), ErrorKind::Auth);
-    assert!(listed.faults[0].to_string().contains("the archive refused the credential"), "{}", listed.faults[0]);
+    assert!(
+        listed.faults[0].to_string().contains("the archive refused the credential"),
+        "{}",
+        listed.faults[0]
+    );
     assert_eq!(service.asked().await.len(), 2);
 }
 

@@ -53,7 +53,8 @@ const OBSERVATION: &str = r#"{"type": "observation", "status": "PENDING", "param
 #[tokio::test]
 async fn a_target_goes_to_the_topic_of_the_call() {
     let sink = ScriptedSink::default();
-    let broker = broker(ScimmaConfig { default_hopskotch_topic: Some("other.topic".into()), ..config() }, &sink);
+    let broker =
+        broker(ScimmaConfig { default_hopskotch_topic: Some("other.topic".into()), ..config() }, &sink);
     let target = target();
     let what = Upstream::new(Some(&target), None, &[]);
     let given = parameters(json!({"topic": "tomtoolkit.test", "uuid": uuid(9)}));
@@ -61,14 +62,16 @@ async fn a_target_goes_to_the_topic_of_the_call() {
     assert_eq!((receipt.broker.as_str(), receipt.id.as_deref()), ("SCIMMA", Some(uuid(9).as_str())));
     let place = format!("https://archive-api.hop.scimma.org/msg/{}", uuid(9));
     assert_eq!(receipt.url.unwrap().as_str(), place);
-    let due = json!({"messages": [{"uuid": uuid(9), "topic": "tomtoolkit.test", "partition": 0, "offset": 0}]});
+    let due =
+        json!({"messages": [{"uuid": uuid(9), "topic": "tomtoolkit.test", "partition": 0, "offset": 0}]});
     assert_eq!(receipt.answer, due);
     let sent = sink.messages().remove(0);
     assert_eq!((sent.topic(), sent.key_bytes()), ("tomtoolkit.test", None));
     assert_eq!(sent.value(), TARGET.as_bytes());
     let id = u128::from_str_radix(&uuid(9).replace('-', ""), 16).unwrap().to_be_bytes();
     assert_eq!(sent.headers()[0], ("_id".to_owned(), id.to_vec().into()));
-    let rest = [("_sender".to_owned(), "alice-1234abcd".to_owned()), ("_format".to_owned(), "json".to_owned())];
+    let rest =
+        [("_sender".to_owned(), "alice-1234abcd".to_owned()), ("_format".to_owned(), "json".to_owned())];
     assert_eq!(headers(&sent)[1..], rest);
     let cluster = sent.cluster();
     assert_eq!((cluster.servers.as_str(), cluster.tls), ("kafka.scimma.org:9092", true));
@@ -79,7 +82,8 @@ async fn a_target_goes_to_the_topic_of_the_call() {
 #[tokio::test]
 async fn both_go_to_the_configured_topic_in_order() {
     let sink = ScriptedSink::default();
-    let broker = broker(ScimmaConfig { default_hopskotch_topic: Some("group.topic".into()), ..config() }, &sink);
+    let broker =
+        broker(ScimmaConfig { default_hopskotch_topic: Some("group.topic".into()), ..config() }, &sink);
     let (target, record) = (target(), observation());
     let what = Upstream::new(Some(&target), Some(&record), &[]);
     let dry = broker.dry_run_messages(what, &Parameters::new()).unwrap();
@@ -124,9 +128,21 @@ async fn what_cannot_be_sent_is_refused_before_anything_is() {
             "Must provide either Target or ObservationRecord to be submitted upstream.",
         ),
         (config(), one, json!({}), ErrorKind::Input, "Topic must be provided to submit alert to SCIMMA"),
-        (config(), one, json!({"topic": ""}), ErrorKind::Input, "Topic must be provided to submit alert to SCIMMA"),
+        (
+            config(),
+            one,
+            json!({"topic": ""}),
+            ErrorKind::Input,
+            "Topic must be provided to submit alert to SCIMMA",
+        ),
         (config(), one, json!({"topic": "a b"}), ErrorKind::Input, "topic: a topic has 1 to 249 letters"),
-        (config(), one, json!({"topic": "a+oversized"}), ErrorKind::Input, "topic: a topic has 1 to 249 letters"),
+        (
+            config(),
+            one,
+            json!({"topic": "a+oversized"}),
+            ErrorKind::Input,
+            "topic: a topic has 1 to 249 letters",
+        ),
         (config(), one, json!({"topic": "a", "uuid": "7"}), ErrorKind::Input, "uuid: a UUID is due"),
         (config(), one, json!({"topik": "a"}), ErrorKind::Input, "topik: no such field; did you mean topic?"),
         (
@@ -136,7 +152,13 @@ async fn what_cannot_be_sent_is_refused_before_anything_is() {
             ErrorKind::Input,
             "uuid: target and observation are two messages",
         ),
-        (bare, one, topic, ErrorKind::Config, "hopskotch_username and hopskotch_password are needed to publish"),
+        (
+            bare,
+            one,
+            topic,
+            ErrorKind::Config,
+            "hopskotch_username and hopskotch_password are needed to publish",
+        ),
     ] {
         let broker = broker(config, &sink);
         let error = broker.submit_upstream_alert(what, &parameters(given.clone())).await.unwrap_err();

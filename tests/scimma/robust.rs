@@ -63,11 +63,20 @@ fn documents_within_documents_do_not_exhaust_the_stack() {
 
 /// A body of BSON with one byte changed, or cut off.
 fn spoiled() -> impl Strategy<Value = Vec<u8>> {
-    let names = prop::sample::select(vec!["archive_page1.json", "archive_page2.json", "archive_meta.json", "archive_msg1.json"]);
+    let names = prop::sample::select(vec![
+        "archive_page1.json",
+        "archive_page2.json",
+        "archive_meta.json",
+        "archive_msg1.json",
+    ]);
     (names, any::<prop::sample::Index>(), any::<u8>(), any::<bool>()).prop_map(|(name, at, byte, cut)| {
         let mut body = recorded(name);
         let at = at.index(body.len());
-        if cut { body.truncate(at) } else { body[at] = byte }
+        if cut {
+            body.truncate(at)
+        } else {
+            body[at] = byte
+        }
         body
     })
 }

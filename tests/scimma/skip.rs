@@ -37,12 +37,22 @@ async fn a_cone_in_arcsec_and_a_trigger_number() {
     let cone = broker.cone_query(10.5, -5.0, 90.0).unwrap();
     let (alerts, faults) = broker.fetch_alerts(&cone).unwrap().collect_all().await;
     assert!(alerts.is_empty() && faults.is_empty());
-    let query = ScimmaQuery { event_trigger_number: Some("S310301".into()), order: Order::Oldest, ..ScimmaQuery::default() };
+    let query = ScimmaQuery {
+        event_trigger_number: Some("S310301".into()),
+        order: Order::Oldest,
+        ..ScimmaQuery::default()
+    };
     let listed = list(&broker, &query).await;
     assert_eq!(listed.notes, ["no alert answers the query"]);
     let asked = service.asked().await;
-    assert_eq!(asked[0], "GET /api/v2/alerts/?cone_search=10.5%2C-5%2C0.025&ordering=-timestamp&page=1&page_size=100");
-    assert_eq!(asked[1], "GET /api/v2/alerts/?event_trigger_number=S310301&ordering=timestamp&page=1&page_size=100");
+    assert_eq!(
+        asked[0],
+        "GET /api/v2/alerts/?cone_search=10.5%2C-5%2C0.025&ordering=-timestamp&page=1&page_size=100"
+    );
+    assert_eq!(
+        asked[1],
+        "GET /api/v2/alerts/?event_trigger_number=S310301&ordering=timestamp&page=1&page_size=100"
+    );
 }
 
 #[tokio::test]
@@ -83,7 +93,8 @@ async fn versions_0_and_1_have_other_names_and_fields() {
         assert_eq!(generic.timestamp.unwrap().to_rfc3339(), "2031-03-01T20:24:08+00:00");
         assert_eq!(generic.score, Some(2.0));
         assert_eq!(generic.url.unwrap().path(), format!("{path}11/"));
-        let fields: Value = serde_json::from_str(listed.alerts[1].extracted_fields.as_ref().unwrap().get()).unwrap();
+        let fields: Value =
+            serde_json::from_str(listed.alerts[1].extracted_fields.as_ref().unwrap().get()).unwrap();
         assert_eq!(fields["BNS"], "0.97");
         let text: Value = serde_json::from_str(listed.alerts[1].raw()).unwrap();
         assert_eq!(text["alert_identifier"], "S310228b");
@@ -131,6 +142,9 @@ async fn the_public_server_is_gone_and_that_is_said() {
     assert_eq!(error.kind(), ErrorKind::Unsupported);
     assert!(error.to_string().contains("skip_url"), "{error}");
     // TOM Toolkit's settings name the server that is gone.
-    let old = ScimmaConfig { skip_url: "http://skip.dev.hop.scimma.org/api/".parse().ok(), ..ScimmaConfig::default() };
+    let old = ScimmaConfig {
+        skip_url: "http://skip.dev.hop.scimma.org/api/".parse().ok(),
+        ..ScimmaConfig::default()
+    };
     assert!(ScimmaBroker::new(old).unwrap().cone_query(1.0, 2.0, 3.0).is_err());
 }

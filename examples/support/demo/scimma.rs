@@ -19,7 +19,8 @@ pub(super) fn respond(request: &Request) -> ResponseTemplate {
     let alerts = recorded!("scimma/skip_alerts.json");
     match parts[..] {
         ["topics"] => {
-            let mut topics: Vec<_> = list(messages).iter().map(|message| message["metadata"]["topic"].clone()).collect();
+            let mut topics: Vec<_> =
+                list(messages).iter().map(|message| message["metadata"]["topic"].clone()).collect();
             topics.dedup();
             bson_answer(&json!({"topics": topics}))
         }
@@ -43,10 +44,12 @@ pub(super) fn respond(request: &Request) -> ResponseTemplate {
             let found: Vec<_> = list(alerts).iter().filter(within).collect();
             answer(&json!({"count": found.len(), "next": null, "previous": null, "results": found}))
         }
-        ["api", "v2", "alerts", id] => match list(alerts).iter().find(|alert| alert["id"].to_string() == id) {
-            Some(alert) => answer(alert),
-            None => ResponseTemplate::new(404).set_body_json(json!({"detail": "Not found."})),
-        },
+        ["api", "v2", "alerts", id] => {
+            match list(alerts).iter().find(|alert| alert["id"].as_u64() == id.parse().ok()) {
+                Some(alert) => answer(alert),
+                None => ResponseTemplate::new(404).set_body_json(json!({"detail": "Not found."})),
+            }
+        }
         _ => ResponseTemplate::new(404).set_body_string("this is not recorded"),
     }
 }
@@ -85,8 +88,11 @@ fn listed(messages: &Value, request: &Request) -> ResponseTemplate {
         found.reverse();
     }
     let size = number(request, "limit").unwrap_or(64.0) as usize;
-    let first: usize = asked(request, "page").first().and_then(|mark| mark.strip_prefix(">i:")?.parse().ok()).unwrap_or(0);
+    let first: usize =
+        asked(request, "page").first().and_then(|mark| mark.strip_prefix(">i:")?.parse().ok()).unwrap_or(0);
     let more = found.len() > first + size;
     let page: Vec<_> = found.into_iter().skip(first).take(size).collect();
-    bson_answer(&json!({"messages": page, "next": more.then(|| format!(">i:{}", first + size)), "prev": null}))
+    bson_answer(
+        &json!({"messages": page, "next": more.then(|| format!(">i:{}", first + size)), "prev": null}),
+    )
 }
