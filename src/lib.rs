@@ -59,7 +59,7 @@
 //!
 //! One for each broker, named like it in lower case (`alerce`), and `rustls` for https: these are the
 //! default. `sqlite` brings [`SqliteStore`](store), `toml` configuration files, `testing` the suites
-//! for brokers and stores of your own.
+//! for brokers and stores of your own, `kafka` what publishes [messages](kafka).
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -164,7 +164,10 @@ pub(super) fn exchange(credential: &Credential, request: Request, tries: u32) ->
         let challenge = response.header("www-authenticate").filter(|_| response.status() == 401);
         let Some((sid, server_first)) = challenge.and_then(|text| data(text.trim().strip_prefix(SCHEME)?))
         else {
-            // Nothing was asked for, or the credential is not known at all.
+            // Nobody was asked who it is: what was held back until then is to be sent now.
+            if response.is_success() && request.encoded().is_some() {
+                return Ok(Call::get(request, Ok));
+            }
             return Ok(Call::Done(response));
         };
         let proof = client.answer::<Sha512>(&server_first)?;

@@ -89,6 +89,23 @@ impl Login {
         Self { username: username.into(), password: password.into(), mechanism: Mechanism::ScramSha512 }
     }
 
+    /// The name of a consumer group that this credential may use: clusters such as Hopskotch's refuse
+    /// groups that do not begin with the name of the credential and a hyphen.
+    ///
+    /// ```
+    /// use tom_alerts::kafka::Login;
+    /// let login = Login::new("me-1a2b3c4d", "hunter2");
+    /// assert_eq!(login.group("nightly"), "me-1a2b3c4d-nightly");
+    /// assert_eq!(login.group("me-1a2b3c4d-nightly"), "me-1a2b3c4d-nightly");
+    /// ```
+    #[must_use]
+    pub fn group(&self, name: &str) -> String {
+        match name.strip_prefix(&self.username).is_some_and(|rest| rest.starts_with('-')) {
+            true => name.to_owned(),
+            false => format!("{}-{name}", self.username),
+        }
+    }
+
     /// Sets how the two are proved.
     #[must_use]
     pub fn mechanism(mut self, mechanism: Mechanism) -> Self {

@@ -36,6 +36,8 @@ impl KafkaSink {
 
     fn producer(&self, cluster: &Cluster) -> Result<Producer> {
         let mut producers = self.producers.lock().unwrap_or_else(PoisonError::into_inner);
+        // A connection whose credential or certificate was refused does not recover.
+        producers.retain(|producer| !producer.is_spent());
         if let Some(known) = producers.iter().find(|producer| same(&producer.cluster, cluster)) {
             return Ok(known.clone());
         }
@@ -65,9 +67,9 @@ impl MessageSink for KafkaSink {
         let outcome = producer.publish(message).await;
         if outcome.as_ref().is_err_and(|e| !matches!(e.kind(), ErrorKind::TooLarge | ErrorKind::NotFound)) {
             self.drop_of(cluster);
+            // The last holder waits for librdkafka's threads, which is not for an async task.
+            std::thread::spawn(move || drop(producer));
         }
-        // The last holder waits for librdkafka's threads, which is not for an async task.
-        std::thread::spawn(move || drop(producer));
         outcome.map_err(|e| e.with("topic", message.topic()).with("servers", &cluster.servers))
     }
 }
@@ -102,6 +104,10 @@ impl Producer {
         let inner =
             FutureProducer::from_config_and_context(&settings(cluster), Watch(told)).map_err(fault)?;
         Ok(Self { cluster: cluster.clone(), inner: Arc::new(inner), faults })
+    }
+
+    fn is_spent(&self) -> bool {
+        self.faults.borrow().as_ref().is_some_and(Fault::is_final)
     }
 
     async fn publish(&self, message: &Message) -> Result<Delivery> {

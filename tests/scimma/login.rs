@@ -196,3 +196,15 @@ async fn skip_gets_nothing_of_the_credential() {
     let text = format!("{:?} {}", requests[0].headers, requests[0].url);
     assert!(!text.contains("alice") && !text.contains("hunter2"), "{text}");
 }
+
+#[tokio::test]
+async fn a_body_is_sent_to_a_service_that_asks_for_no_proof() {
+    let service = Service::start().await;
+    service.0.post("/archive/topic/a.b", bson_answer(201, "archive_uploaded.json")).await;
+    let broker = service.broker_of(config(&service));
+    let message = HopMessage::new(HopFormat::Json, "{}");
+    broker.run(broker.protocol().upload("a.b", &message)).await.unwrap();
+    let requests = service.0.server.received_requests().await.unwrap();
+    assert_eq!(requests.len(), 2);
+    assert!(requests[0].body.is_empty() && !requests[1].body.is_empty());
+}
