@@ -24,7 +24,8 @@ pub use producer::KafkaSink;
 /// Brings messages to Kafka and says when they are there.
 #[async_trait]
 pub trait MessageSink: fmt::Debug + Send + Sync {
-    /// Publishes one message, and returns when the cluster has confirmed it.
+    /// Publishes one message, and returns when the cluster has confirmed it. A future that is dropped
+    /// before may have sent the message all the same.
     ///
     /// # Errors
     /// [`ErrorKind::Auth`], [`ErrorKind::NotFound`] and [`ErrorKind::TooLarge`] when the cluster
