@@ -4,6 +4,8 @@
 pub mod alerce;
 #[cfg(feature = "antares")]
 pub mod antares;
+#[cfg(feature = "boom")]
+pub mod boom;
 #[cfg(feature = "fink")]
 pub mod fink;
 #[cfg(feature = "gaia")]
@@ -14,12 +16,12 @@ pub mod hermes;
 pub mod lasair;
 #[cfg(feature = "mars")]
 pub mod mars;
+#[cfg(feature = "scimma")]
+pub mod scimma;
 #[cfg(feature = "scout")]
 pub mod scout;
 #[cfg(feature = "tns")]
 pub mod tns;
-#[cfg(feature = "boom")]
-pub mod boom;
 
 /// Lists each broker once: its name, its feature, its protocol.
 macro_rules! brokers {
@@ -41,14 +43,15 @@ macro_rules! brokers {
 brokers! {
     "ALeRCE" "alerce" alerce::Alerce;
     "ANTARES" "antares" antares::Antares;
+    "Babamul" "boom" boom::Babamul;
+    "BOOM" "boom" boom::Boom;
     "Fink" "fink" fink::Fink;
     "Gaia" "gaia" gaia::Gaia;
     "Hermes" "hermes" hermes::Hermes;
     "Lasair" "lasair" lasair::Lasair;
     "Lasair-LSST" "lasair" lasair::LasairLsst;
     "MARS" "mars" mars::Mars;
+    "SCIMMA" "scimma" scimma::Scimma;
     "Scout" "scout" scout::Scout;
     "TNS" "tns" tns::Tns;
-    "Babamul" "boom" boom::Babamul;
-    "BOOM" "boom" boom::Boom;
 }

@@ -9,12 +9,16 @@ use futures_util::{FutureExt, StreamExt, stream};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Http, Request, Response};
+use crate::kafka::{Delivery, Message};
 
 /// What is to be done next with an answer, or with the failure to get one.
 pub type Then<T> = Box<dyn FnOnce(Result<Response>) -> Result<Call<T>> + Send>;
 
 /// What is to be done with the results of calls that ran side by side, in their order.
 pub type Join<T> = Box<dyn FnOnce(Vec<Result<T>>) -> Result<Call<T>> + Send>;
+
+/// What is to be done next when messages were published, or one of them was not.
+pub type Sent<T> = Box<dyn FnOnce(Result<Vec<Delivery>>) -> Result<Call<T>> + Send>;
 
 /// One alert, a light curve, a login, polling, submitting: the steps, pure to build and to test.
 ///
@@ -32,6 +36,8 @@ pub enum Call<T> {
     Done(T),
     /// A request, and what to make of its answer.
     Send(Box<Request>, Then<T>),
+    /// Messages for Kafka, one after the other up to the first that fails, and what to make of that.
+    Publish(Vec<Message>, Sent<T>),
     /// A pause before the next step, as in polling for a reply.
     Wait(Duration, Box<Call<T>>),
     /// Calls side by side, within the service's limits.
@@ -54,6 +60,9 @@ impl<T> Chain<T> {
 /// Steps that need the caller itself, because another call runs within them.
 pub(crate) trait Linked<T>: Send {
     fn requests(&self) -> Vec<&Request>;
+    fn messages(&self) -> Vec<&Message> {
+        Vec::new()
+    }
     fn run<'a>(self: Box<Self>, caller: &'a Caller) -> BoxFuture<'a, Result<Call<T>>>
     where
         T: 'a;
@@ -67,6 +76,10 @@ struct Link<A, T> {
 impl<A: Send + 'static, T: Send + 'static> Linked<T> for Link<A, T> {
     fn requests(&self) -> Vec<&Request> {
         self.first.requests()
+    }
+
+    fn messages(&self) -> Vec<&Message> {
+        self.first.messages()
     }
 
     fn run<'a>(self: Box<Self>, caller: &'a Caller) -> BoxFuture<'a, Result<Call<T>>>
@@ -89,6 +102,15 @@ impl<T: Send + 'static> Call<T> {
         then: impl FnOnce(Result<Response>) -> Result<Self> + Send + 'static,
     ) -> Self {
         Self::Send(Box::new(request), Box::new(then))
+    }
+
+    /// Messages that are read into the result when all of them are confirmed. An error says under
+    /// `confirmed` how many were before it.
+    pub fn publish(
+        messages: Vec<Message>,
+        read: impl FnOnce(Vec<Delivery>) -> Result<T> + Send + 'static,
+    ) -> Self {
+        Self::Publish(messages, Box::new(move |sent| Ok(Self::Done(read(sent?)?))))
     }
 
     /// Calls side by side whose results become one.
@@ -130,7 +152,7 @@ impl<T> Call<T> {
     #[must_use]
     pub fn requests(&self) -> Vec<&Request> {
         match self {
-            Self::Done(_) => Vec::new(),
+            Self::Done(_) | Self::Publish(..) => Vec::new(),
             Self::Send(request, _) => vec![&**request],
             Self::Wait(_, next) => next.requests(),
             Self::All(calls, _) => calls.iter().flat_map(Self::requests).collect(),
@@ -138,11 +160,27 @@ impl<T> Call<T> {
             Self::Announced(call, later) => call.requests().into_iter().chain(later).collect(),
         }
     }
+
+    /// The messages that would be published first: what a dry run shows.
+    #[must_use]
+    pub fn messages(&self) -> Vec<&Message> {
+        match self {
+            Self::Done(_) | Self::Send(..) => Vec::new(),
+            Self::Publish(messages, _) => messages.iter().collect(),
+            Self::Wait(_, next) => next.messages(),
+            Self::All(calls, _) => calls.iter().flat_map(Self::messages).collect(),
+            Self::Chain(chain) => chain.0.messages(),
+            Self::Announced(call, _) => call.messages(),
+        }
+    }
 }
 
 impl<T> fmt::Debug for Call<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Call").field("requests", &self.requests()).finish()
+        f.debug_struct("Call")
+            .field("requests", &self.requests())
+            .field("messages", &self.messages())
+            .finish()
     }
 }
 
@@ -196,6 +234,22 @@ impl Caller {
         read.map_err(|e| e.at(self.broker))
     }
 
+    /// Messages in their order, each confirmed before the next one is sent.
+    async fn publish(&self, messages: &[Message]) -> Result<Vec<Delivery>> {
+        let mut confirmed = Vec::with_capacity(messages.len());
+        for message in messages {
+            match self.http.sink().publish(message).await {
+                Ok(delivery) => confirmed.push(delivery),
+                Err(error) if confirmed.is_empty() => return Err(error.at(self.broker)),
+                Err(error) => {
+                    let of = format!("{} of {}", confirmed.len(), messages.len());
+                    return Err(error.with("confirmed", of).at(self.broker));
+                }
+            }
+        }
+        Ok(confirmed)
+    }
+
     pub(crate) fn run<T: Send + 'static>(&self, mut call: Call<T>) -> BoxFuture<'_, Result<T>> {
         async move {
             for _ in 0..MAX_STEPS {
@@ -203,6 +257,9 @@ impl Caller {
                     Call::Done(value) => return Ok(value),
                     Call::Send(request, then) => {
                         then(self.send(*request).await).map_err(|e| e.at(self.broker))?
+                    }
+                    Call::Publish(messages, then) => {
+                        then(self.publish(&messages).await).map_err(|e| e.at(self.broker))?
                     }
                     Call::Wait(pause, next) => {
                         tokio::time::sleep(pause).await;

@@ -14,6 +14,7 @@ use crate::call::{Call, Caller, Manners};
 use crate::error::{Error, ErrorKind, Result};
 use crate::form::{self, Field};
 use crate::http::{Http, HttpConfig, Limits, Request, Response};
+use crate::kafka::Message;
 use crate::protocol::{Cursor, Items, Page, Protocol, Receipt, Slot, Subject, Upstream};
 use crate::reduced_datum::{Classification, Cutout, ReducedData};
 use crate::stream::{AlertStream, ResumeToken, StreamState};
@@ -203,6 +204,11 @@ impl<P: Protocol> Client<P> {
             Some(alert) => subject.with_alert(alert),
             None => subject,
         }
+    }
+
+    fn submission(&self, what: Upstream<'_>, parameters: &Parameters) -> Result<Call<Receipt>> {
+        let form = form::read(parameters).map_err(|e| e.at(P::INFO.name))?;
+        self.protocol.submit(what, &form).map_err(|e| e.at(P::INFO.name))
     }
 
     fn read_query(&self, parameters: &Parameters) -> Result<P::Query> {
@@ -400,15 +406,15 @@ impl<P: Protocol> GenericBroker for Client<P> {
     }
 
     async fn submit_upstream_alert(&self, what: Upstream<'_>, parameters: &Parameters) -> Result<Receipt> {
-        let form = form::read(parameters).map_err(|e| e.at(P::INFO.name))?;
-        let call = self.protocol.submit(what, &form);
-        self.run(call).await
+        self.run(self.submission(what, parameters)).await
     }
 
     fn dry_run(&self, what: Upstream<'_>, parameters: &Parameters) -> Result<Vec<Request>> {
-        let form = form::read(parameters).map_err(|e| e.at(P::INFO.name))?;
-        let call = self.protocol.submit(what, &form).map_err(|e| e.at(P::INFO.name))?;
-        Ok(call.requests().into_iter().cloned().collect())
+        Ok(self.submission(what, parameters)?.requests().into_iter().cloned().collect())
+    }
+
+    fn dry_run_messages(&self, what: Upstream<'_>, parameters: &Parameters) -> Result<Vec<Message>> {
+        Ok(self.submission(what, parameters)?.messages().into_iter().cloned().collect())
     }
 
     fn cone_query(&self, ra: f64, dec: f64, radius: f64) -> Result<Parameters> {

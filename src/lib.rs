@@ -59,7 +59,7 @@
 //!
 //! One for each broker, named like it in lower case (`alerce`), and `rustls` for https: these are the
 //! default. `sqlite` brings [`SqliteStore`](store), `toml` configuration files, `testing` the suites
-//! for brokers and stores of your own.
+//! for brokers and stores of your own, `kafka` what publishes [messages](kafka).
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -77,6 +77,7 @@ pub mod form;
 pub mod guide;
 pub mod http;
 pub mod ingest;
+pub mod kafka;
 mod observation;
 pub mod plugin;
 pub mod points;
@@ -97,7 +98,7 @@ pub mod wire;
 
 pub use alert::{Alert, AnyAlert, GenericAlert};
 pub use broker::{BrokerInfo, Capabilities, GenericBroker, Parameters, ServiceStatus};
-pub use call::{Call, Chain, Join, Then};
+pub use call::{Call, Chain, Join, Sent, Then};
 pub use client::{Client, ClientSettings};
 pub use config::Config;
 pub use error::{Error, ErrorKind, Problem, Result};

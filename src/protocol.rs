@@ -124,7 +124,8 @@ pub trait Protocol: fmt::Debug + Send + Sync + Sized + 'static {
         Err(unsupported("give cutouts"))
     }
 
-    /// The steps that submit something upstream. The first [`Call::Send`] is what a dry run shows.
+    /// The steps that submit something upstream. The first [`Call::Send`] or [`Call::Publish`] is
+    /// what a dry run shows.
     ///
     /// # Errors
     /// [`ErrorKind::Input`] with every fault, before anything is sent.

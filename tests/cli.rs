@@ -219,3 +219,19 @@ fn fink_is_fetched_shown_drawn_and_saved_once() {
     }
     assert_eq!(rows(&run(&["targets", "--store", &store, "--json"])).len(), 4);
 }
+
+#[cfg(feature = "scimma")]
+#[test]
+fn a_dry_run_shows_the_message_that_would_be_published() {
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().join("t.json");
+    std::fs::write(&target, r#"{"name": "AT 2026abc", "type": "SIDEREAL", "ra": 150.5, "dec": 2.5}"#)
+        .unwrap();
+    let target = target.to_str().unwrap();
+    let words = ["--json", "submit", "SCIMMA", "--target", target, "topic=a.b", "test=yes", "--dry-run"];
+    let shown = rows(&run(&words)).remove(0);
+    assert_eq!((&shown["topic"], &shown["credential"]), (&"a.b".into(), &false.into()));
+    assert_eq!(shown["headers"][1], serde_json::json!(["_test", "true"]));
+    let value = serde_json::json!({"type": "target", "target_name": "AT 2026abc", "ra": 150.5, "dec": 2.5});
+    assert_eq!(shown["value"], value);
+}

@@ -13,6 +13,8 @@ mod support;
 mod alerce;
 #[cfg(feature = "antares")]
 mod antares;
+#[cfg(feature = "boom")]
+mod boom;
 #[cfg(feature = "fink")]
 mod fink;
 #[cfg(feature = "gaia")]
@@ -23,12 +25,12 @@ mod hermes;
 mod lasair;
 #[cfg(feature = "mars")]
 mod mars;
+#[cfg(feature = "scimma")]
+mod scimma;
 #[cfg(feature = "scout")]
 mod scout;
 #[cfg(feature = "tns")]
 mod tns;
-#[cfg(feature = "boom")]
-mod boom;
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -63,6 +65,8 @@ fn main() {
     tns::measure(&mut decode);
     #[cfg(feature = "boom")]
     boom::measure(&mut decode);
+    #[cfg(feature = "scimma")]
+    scimma::measure(&mut decode);
     decode.criterion.final_summary();
 }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use tom_alerts::http::{Body, Request};
+use tom_alerts::kafka::Message;
 use tom_alerts::{Error, ErrorKind, ObservationRecord, ReducedDatum, Result, Secret, Target, Upstream, form};
 
 use super::Tool;
@@ -14,7 +15,7 @@ use super::fault::Done;
 use super::lists::no_rows;
 use super::output::document;
 
-/// Submits, or shows the first requests of a submission with every secret masked.
+/// Submits, or shows the first requests and messages of a submission with every secret masked.
 pub(crate) async fn run(tool: &Tool, asked: &SubmitArgs) -> Done {
     no_rows(tool, "submit")?;
     let broker = tool.registry.broker(&asked.broker)?;
@@ -26,7 +27,10 @@ pub(crate) async fn run(tool: &Tool, asked: &SubmitArgs) -> Done {
     if asked.dry_run {
         let mask = Mask::of(tool);
         let requests = broker.dry_run(what, &parameters)?;
-        return requests.iter().try_for_each(|request| document(tool.style, &mask.request(request)));
+        let messages = broker.dry_run_messages(what, &parameters)?;
+        let shown = requests.iter().map(|request| mask.request(request));
+        let shown = shown.chain(messages.iter().map(|message| mask.message(message)));
+        return shown.into_iter().try_for_each(|step| document(tool.style, &step));
     }
     document(tool.style, &broker.submit_upstream_alert(what, &parameters).await?)
 }
@@ -55,7 +59,7 @@ fn not_due(path: &Path, error: &serde_json::Error) -> Error {
     Error::new(ErrorKind::Input, text).with("file", path.display())
 }
 
-/// Knows the secrets that may be in a request.
+/// Knows the secrets that may be in a request or a message.
 struct Mask(Vec<String>);
 
 const MASKED: &str = "***";
@@ -80,13 +84,7 @@ impl Mask {
                 };
                 self.value(Value::Object(fields.iter().map(field).collect()))
             }
-            Body::Bytes(content_type, bytes) => {
-                match (serde_json::from_slice(bytes), std::str::from_utf8(bytes)) {
-                    (Ok(value), _) => self.value(value),
-                    (Err(_), Ok(text)) => self.text(text).into(),
-                    (Err(_), Err(_)) => format!("{} bytes of {content_type}", bytes.len()).into(),
-                }
-            }
+            Body::Bytes(content_type, bytes) => self.bytes(bytes, content_type),
         };
         json!({
             "method": request.method().as_str(),
@@ -95,6 +93,30 @@ impl Mask {
             "content_type": request.encoded().map(|(content_type, _)| content_type),
             "body": body,
         })
+    }
+
+    fn message(&self, message: &Message) -> Value {
+        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let header = |name: &str, value: &[u8]| {
+            json!([name, std::str::from_utf8(value).map_or_else(|_| hex(value), |text| self.text(text))])
+        };
+        let headers = message.headers().iter().map(|(name, value)| header(name, value));
+        json!({
+            "kafka": message.cluster().servers,
+            "topic": message.topic(),
+            "credential": message.cluster().login.is_some(),
+            "key": message.key_bytes().map(|key| self.bytes(key, "a key")),
+            "headers": headers.collect::<Vec<_>>(),
+            "value": self.bytes(message.value(), "a message"),
+        })
+    }
+
+    fn bytes(&self, bytes: &[u8], of: &str) -> Value {
+        match (serde_json::from_slice(bytes), std::str::from_utf8(bytes)) {
+            (Ok(value), _) => self.value(value),
+            (Err(_), Ok(text)) => self.text(text).into(),
+            (Err(_), Err(_)) => format!("{} bytes of {of}", bytes.len()).into(),
+        }
     }
 
     fn value(&self, value: Value) -> Value {

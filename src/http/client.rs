@@ -15,11 +15,13 @@ use super::quota::Quotas;
 use super::retry::{LONGEST_CALL, Policy, Verdict, too_long};
 use super::{HttpConfig, HttpTransport, Request, Response, Transport};
 use crate::error::{Error, ErrorKind, Result};
+use crate::kafka::{self, MessageSink};
 
 /// The transport with retries, limits and deadlines; cheap to clone, shared by all brokers.
 #[derive(Clone)]
 pub struct Http {
     transport: Arc<dyn Transport>,
+    sink: Arc<dyn MessageSink>,
     policy: Policy,
     holds: Arc<Holds>,
     quotas: Arc<Quotas>,
@@ -54,6 +56,7 @@ impl Http {
     pub fn with_transport(transport: Arc<dyn Transport>, config: &HttpConfig) -> Self {
         Self {
             transport,
+            sink: kafka::default_sink(),
             policy: Policy::new(config),
             holds: Arc::default(),
             quotas: Arc::default(),
@@ -61,6 +64,19 @@ impl Http {
             cache: config.cache_dir.clone().map(|folder| Arc::new(Cache::new(folder, config.max_body))),
             dice,
         }
+    }
+
+    /// The same with something else to publish messages through, such as a Kafka client of one's own.
+    #[must_use]
+    pub fn with_sink(mut self, sink: Arc<dyn MessageSink>) -> Self {
+        self.sink = sink;
+        self
+    }
+
+    /// What messages are published through.
+    #[must_use]
+    pub fn sink(&self) -> &dyn MessageSink {
+        &*self.sink
     }
 
     /// A transport whose every call says why there is none.

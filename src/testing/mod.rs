@@ -8,4 +8,4 @@ mod scripted;
 pub mod store;
 
 pub use broker::{Evidence, check_broker};
-pub use scripted::ScriptedTransport;
+pub use scripted::{ScriptedSink, ScriptedTransport};

@@ -1,4 +1,4 @@
-//! `ScriptedTransport`: answers requests from a function, for tests under a paused clock.
+//! `ScriptedTransport` and `ScriptedSink`: answer from a function, for tests without network or waiting.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,6 +8,7 @@ use async_trait::async_trait;
 
 use crate::error::Result;
 use crate::http::{Request, Response, Transport};
+use crate::kafka::{Delivery, Message, MessageSink};
 
 type Script = dyn Fn(&Request) -> Result<Response> + Send + Sync;
 
@@ -63,5 +64,65 @@ impl Transport for ScriptedTransport {
             tokio::time::sleep(self.latency).await;
         }
         (self.script)(request)
+    }
+}
+
+type Taking = dyn Fn(&Message) -> Result<()> + Send + Sync;
+
+/// A Kafka cluster that needs no network: a function takes or refuses each message, and every
+/// message is kept. Offsets count all messages, from 0.
+///
+/// ```
+/// use std::sync::Arc;
+/// use tom_alerts::http::{Http, HttpConfig};
+/// use tom_alerts::testing::ScriptedSink;
+/// let sink = ScriptedSink::default();
+/// let http = Http::new(&HttpConfig::default())?.with_sink(Arc::new(sink.clone()));
+/// assert!(sink.messages().is_empty());
+/// # let _ = http;
+/// # Ok::<(), tom_alerts::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct ScriptedSink {
+    script: Arc<Taking>,
+    messages: Arc<Mutex<Vec<Message>>>,
+}
+
+impl ScriptedSink {
+    /// A cluster that takes what the function lets pass.
+    pub fn new(script: impl Fn(&Message) -> Result<()> + Send + Sync + 'static) -> Self {
+        Self { script: Arc::new(script), messages: Arc::default() }
+    }
+
+    /// Every message so far, refused ones too, in order.
+    #[must_use]
+    pub fn messages(&self) -> Vec<Message> {
+        self.messages.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Default for ScriptedSink {
+    /// A cluster that takes everything.
+    fn default() -> Self {
+        Self::new(|_| Ok(()))
+    }
+}
+
+impl fmt::Debug for ScriptedSink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ScriptedSink").field("messages", &self.messages()).finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl MessageSink for ScriptedSink {
+    async fn publish(&self, message: &Message) -> Result<Delivery> {
+        let offset = {
+            let mut messages = self.messages.lock().unwrap_or_else(PoisonError::into_inner);
+            messages.push(message.clone());
+            messages.len() - 1
+        };
+        (self.script)(message)?;
+        Ok(Delivery::new(message.topic(), 0, i64::try_from(offset).unwrap_or(i64::MAX)))
     }
 }

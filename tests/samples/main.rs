@@ -9,6 +9,8 @@
 mod alerce;
 #[cfg(feature = "antares")]
 mod antares;
+#[cfg(feature = "boom")]
+mod boom;
 #[cfg(feature = "fink")]
 mod fink;
 #[cfg(feature = "gaia")]
@@ -19,12 +21,12 @@ mod hermes;
 mod lasair;
 #[cfg(feature = "mars")]
 mod mars;
+#[cfg(feature = "scimma")]
+mod scimma;
 #[cfg(feature = "scout")]
 mod scout;
 #[cfg(feature = "tns")]
 mod tns;
-#[cfg(feature = "boom")]
-mod boom;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -66,6 +68,8 @@ const BROKERS: &[Broker] = &[
     tns::FILES,
     #[cfg(feature = "boom")]
     boom::FILES,
+    #[cfg(feature = "scimma")]
+    scimma::FILES,
 ];
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {

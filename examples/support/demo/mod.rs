@@ -9,6 +9,8 @@ use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 mod alerce;
 #[cfg(feature = "antares")]
 mod antares;
+#[cfg(feature = "boom")]
+mod boom;
 #[cfg(feature = "fink")]
 mod fink;
 #[cfg(feature = "gaia")]
@@ -19,12 +21,12 @@ mod hermes;
 mod lasair;
 #[cfg(feature = "mars")]
 mod mars;
+#[cfg(feature = "scimma")]
+mod scimma;
 #[cfg(feature = "scout")]
 mod scout;
 #[cfg(feature = "tns")]
 mod tns;
-#[cfg(feature = "boom")]
-mod boom;
 
 /// A recorded service: the broker that asks it, what the configuration sets beside the origin, and
 /// how it answers.
@@ -57,6 +59,15 @@ pub(crate) const SERVICES: &[Recorded] = &[
     Recorded { broker: "ALeRCE", path: "ztf/v1/", keys: &[], respond: alerce::respond },
     #[cfg(feature = "antares")]
     Recorded { broker: "ANTARES", path: "v2/", keys: &[], respond: antares::respond },
+    #[cfg(feature = "boom")]
+    Recorded { broker: "Babamul", path: "", keys: &[("api_token", "bbml_demo")], respond: boom::babamul },
+    #[cfg(feature = "boom")]
+    Recorded {
+        broker: "BOOM",
+        path: "",
+        keys: &[("username", "demo"), ("password", "demo")],
+        respond: boom::boom,
+    },
     // Both of Fink's services have the path api/v1/; LSST's keeps it.
     #[cfg(feature = "fink")]
     Recorded { broker: "Fink", path: "ztf/api/v1/", keys: &[], respond: fink::respond },
@@ -80,23 +91,29 @@ pub(crate) const SERVICES: &[Recorded] = &[
     },
     #[cfg(feature = "mars")]
     Recorded { broker: "MARS", path: "", keys: &[], respond: mars::respond },
+    #[cfg(feature = "scimma")]
+    Recorded {
+        broker: "SCIMMA",
+        path: "",
+        keys: &[("default_hopskotch_topic", "tomtoolkit.test")],
+        respond: scimma::respond,
+    },
     #[cfg(feature = "scout")]
     Recorded { broker: "Scout", path: "", keys: &[], respond: scout::respond },
     #[cfg(feature = "tns")]
     Recorded { broker: "TNS", path: "", keys: tns::KEYS, respond: tns::respond },
-    #[cfg(feature = "boom")]
-    Recorded { broker: "Babamul", path: "", keys: &[("api_token", "bbml_demo")], respond: boom::babamul },
-    #[cfg(feature = "boom")]
-    Recorded {
-        broker: "BOOM",
-        path: "",
-        keys: &[("username", "demo"), ("password", "demo")],
-        respond: boom::boom,
-    },
 ];
 
 /// The running services; they stop when this is dropped.
-pub(crate) struct Demo(Vec<(&'static Recorded, MockServer)>);
+pub(crate) struct Demo {
+    services: Vec<(&'static Recorded, MockServer)>,
+    #[cfg(feature = "kafka")]
+    cluster: Cluster,
+}
+
+/// A Kafka cluster in this process, which keeps messages as long as it lives.
+#[cfg(feature = "kafka")]
+type Cluster = Option<rdkafka::mocking::MockCluster<'static, rdkafka::producer::DefaultProducerContext>>;
 
 /// Starts every recorded service on a free port of loopback.
 pub(crate) async fn start() -> Demo {
@@ -104,15 +121,28 @@ pub(crate) async fn start() -> Demo {
     for service in SERVICES {
         running.push((service, serve(service).await));
     }
-    Demo(running)
+    Demo {
+        services: running,
+        #[cfg(feature = "kafka")]
+        cluster: rdkafka::mocking::MockCluster::new(1).ok(),
+    }
 }
 
 impl Demo {
     /// A configuration that sends each broker to its recorded service.
     pub(crate) fn config(&self) -> Config {
-        self.0
-            .iter()
-            .fold(Config::new(), |config, (service, server)| service.configure(config, &server.uri()))
+        let services = self.services.iter();
+        let config = services
+            .fold(Config::new(), |config, (service, server)| service.configure(config, &server.uri()));
+        #[cfg(all(feature = "kafka", feature = "scimma"))]
+        let config = match &self.cluster {
+            Some(cluster) => {
+                let config = config.set("SCIMMA", "hopskotch_url", cluster.bootstrap_servers());
+                config.set("SCIMMA", "hopskotch_tls", false)
+            }
+            None => config,
+        };
+        config
     }
 }
 

@@ -1,0 +1,289 @@
+//! SCIMMA: messages of Hopskotch from its archive, alerts of SKIP servers, and publishing.
+//!
+//! Hopskotch is the Kafka cluster over which multi-messenger astronomy talks: GCN notices and
+//! circulars, Hermes's photometry, what TOMs say to each other. Its archive keeps every message
+//! and is what is asked here. SKIP was the service before it; the public one was **switched off**,
+//! and SKIP is asked only where `skip_url` names a server of your own.
+//!
+//! ```
+//! use tom_alerts::brokers::scimma::{Scimma, ScimmaConfig, ScimmaQuery};
+//! use tom_alerts::plugin::*;
+//!
+//! let scimma = Scimma::new(ScimmaConfig::default())?;
+//! let query = ScimmaQuery { topic: vec!["gcn.circulars".into()], ..ScimmaQuery::default() };
+//! let request = scimma.listing(&query, &Cursor::default())?;
+//! assert_eq!(request.url().path(), "/messages");
+//! # Ok::<(), Error>(())
+//! ```
+//!
+//! # What comes as what
+//!
+//! | of SCIMMA | here |
+//! |---|---|
+//! | UUID of a message, number of a SKIP alert | [`GenericAlert::id`] |
+//! | first target of a message, else its title; SKIP's identifier | [`GenericAlert::name`]; else topic and id |
+//! | when Hopskotch took a message; when a SKIP alert was issued | [`GenericAlert::timestamp`] |
+//! | place of the first target, or `ra` and `dec` of a JSON message | [`GenericAlert::ra`], [`GenericAlert::dec`]; mostly none |
+//! | `rank` of a counterpart to a gravitational wave, 1 to 4 | [`GenericAlert::score`] |
+//! | photometry of a message in Hermes's format | a magnitude, a limit, or a flux in its unit |
+//! | spectra of such a message, where it holds them | [`Spectroscopy`] |
+//!
+//! # Publishing
+//!
+//! `submit_upstream_alert` publishes what TOM Toolkit does, byte for byte, to a topic of Hopskotch:
+//! a message of type `target`, one of type `observation`, or both. It needs the feature `kafka`, a
+//! credential of <https://my.hop.scimma.org> that may write to the topic, and a topic: from the
+//! call, else `default_hopskotch_topic`. A message counts as sent when the cluster has confirmed
+//! it; `publish_timeout` bounds the wait.
+//!
+//! # What to know
+//!
+//! - Most messages have no position; such an alert is listed, and refuses to become a target.
+//! - The archive's public topics need no credential. With `hopskotch_username` and
+//!   `hopskotch_password` every request to it proves both sides by SCRAM-SHA-512, or carries `token`.
+//! - The archive answers 500 for a topic that it does not know; [`Scimma::topics`] lists them.
+//! - Listings of the archive hold whole messages, 64 at a time. `metadata_only` makes them small,
+//!   and leaves names and positions out.
+//! - A listing is newest first, by bookmarks that new messages do not move. SKIP's pages are
+//!   numbered: what comes in meanwhile may make an alert come twice.
+//! - Only points of a message's first target are given as its data.
+//! - Published messages are not split: one that is larger than its topic takes is an error.
+
+mod archive;
+mod explain;
+mod hermes;
+mod hop;
+mod packet;
+mod places;
+mod query;
+mod scram;
+mod services;
+mod skip;
+
+use places::Places;
+
+use crate::plugin::*;
+
+pub use hop::{HopFormat, HopMessage};
+pub use packet::{ArchiveMessage, LvcCounterpart, ScimmaPacket, SkipRawMessage};
+pub use query::{Order, ScimmaConfig, ScimmaQuery, ScimmaSubmission, SkipVersion, Source};
+pub use services::Health;
+pub use skip::{SkipEvent, SkipEventAttributes, SkipTopic};
+
+/// SCIMMA over HTTP, and over Kafka for what is published.
+pub type ScimmaBroker = Client<Scimma>;
+
+const NAME: &str = "SCIMMA";
+
+/// How often an exchange with the archive begins anew when the service fails in the midst of it.
+const TRIES: u32 = 2;
+
+/// How SCIMMA is spoken.
+#[derive(Debug, Clone)]
+pub struct Scimma {
+    places: Places,
+    version: SkipVersion,
+}
+
+impl Protocol for Scimma {
+    const INFO: &'static BrokerInfo = &BrokerInfo::new(
+        NAME,
+        "Messages of Hopskotch from its archive, SKIP servers of your own, publishing to Hopskotch",
+        "https://scimma.org/",
+    )
+    .aliases(&["tom_scimma.scimma.SCIMMABroker", "SCIMMABroker"])
+    .score("rank of a counterpart to a gravitational wave, 1 the most likely to 4; else none")
+    .can(Capabilities {
+        list: true,
+        one: true,
+        reduced_data: true,
+        submit: true,
+        cone: true,
+        name: true,
+        ..Capabilities::NONE
+    });
+    type Config = ScimmaConfig;
+    type Query = ScimmaQuery;
+    type Packet = ScimmaPacket;
+    type Submission = ScimmaSubmission;
+
+    fn new(config: ScimmaConfig) -> Result<Self> {
+        Ok(Self { places: Places::new(&config)?, version: config.skip_version })
+    }
+
+    fn listing(&self, query: &ScimmaQuery, at: &Cursor) -> Result<Request> {
+        match query.source() {
+            Source::Archive => Ok(archive::listing(self.places.archive(&["messages"]), query, at)),
+            Source::Skip => {
+                let request = self.places.skip(self.version, &["alerts", ""])?;
+                Ok(skip::listing(request, query, at.number(1)?))
+            }
+        }
+    }
+
+    fn page(&self, query: &ScimmaQuery, at: &Cursor, response: Response) -> Result<Page<ScimmaPacket>> {
+        match query.source() {
+            Source::Archive => archive::page(&response),
+            Source::Skip => skip::page(at.number(1)?, &response),
+        }
+    }
+
+    fn to_generic_alert(&self, alert: &Alert<ScimmaPacket>) -> Result<GenericAlert> {
+        let url = match alert.archive {
+            Some(_) => Some(self.places.message(&alert.id)),
+            None => self.places.skip_url(self.version, &["alerts", &alert.id, ""]),
+        };
+        let timestamp = alert.timestamp.as_deref().filter(|text| !text.trim().is_empty());
+        let read = |text| {
+            let fault = || {
+                Error::new(ErrorKind::Unreadable, "the alert's timestamp is no date").with("id", &alert.id)
+            };
+            time::parse_utc(text).ok_or_else(fault)
+        };
+        Ok(GenericAlert {
+            timestamp: timestamp.map(read).transpose()?,
+            id: alert.id.clone(),
+            name: alert.name(),
+            ra: alert.right_ascension,
+            dec: alert.declination,
+            mag: None,
+            score: alert.counterpart().and_then(|counterpart| counterpart.rank()),
+            url,
+        })
+    }
+
+    fn to_target(&self, alert: &Alert<ScimmaPacket>, generic: &GenericAlert) -> Result<Target> {
+        let mut target = generic.to_target()?.with_extra_opt("topic", alert.topic.as_deref());
+        if let Some(message) = alert.archive.as_ref().and_then(|archive| archive.json.as_ref()) {
+            target = hermes::aliases(message).into_iter().fold(target, Target::with_alias);
+        }
+        if let Some(counterpart) = alert.counterpart() {
+            let galactic = counterpart.galactic();
+            target = target
+                .with_extra_opt("rank", counterpart.rank())
+                .with_extra_opt("event_trig_num", counterpart.event_trig_num.as_deref())
+                .with_extra_opt("gal_lon", galactic.map(|(lon, _)| lon))
+                .with_extra_opt("gal_lat", galactic.map(|(_, lat)| lat));
+        }
+        Ok(target)
+    }
+
+    fn alert(&self, id: &str) -> Result<Call<Alert<ScimmaPacket>>> {
+        match Id::of(id)? {
+            Id::Message(uuid) => self.message(&uuid),
+            Id::Alert => {
+                let request = self.places.skip(self.version, &["alerts", id, ""])?;
+                Ok(Call::get(request, |response| Alert::from_raw(response.text()?)))
+            }
+        }
+    }
+
+    fn recognises(&self, name: &str) -> bool {
+        Id::of(name).is_ok()
+    }
+
+    fn reduced_data(&self, subject: Subject<'_, ScimmaPacket>) -> Result<Call<ReducedData>> {
+        let id = subject.id.to_owned();
+        match Id::of(&id)? {
+            Id::Alert => {
+                let data = ReducedData {
+                    notes: vec!["SKIP has no reduced data".to_owned()],
+                    ..ReducedData::default()
+                };
+                Ok(Call::Done(data))
+            }
+            Id::Message(uuid) => {
+                let known = subject.alert.filter(|alert| alert.id == uuid && is_whole(alert));
+                match known {
+                    Some(alert) => Ok(Call::Done(points(&uuid, alert))),
+                    None => Ok(self.message(&uuid)?.map(move |alert| Ok(points(&uuid, &alert)))),
+                }
+            }
+        }
+    }
+
+    fn submit(&self, what: Upstream<'_>, form: &ScimmaSubmission) -> Result<Call<Receipt>> {
+        let fault = |text: &'static str| Err(Error::new(ErrorKind::Input, text));
+        let mut messages = Vec::new();
+        if let Some(target) = what.target {
+            messages.push(hop::of_target(target)?);
+        }
+        if let Some(record) = what.observation {
+            messages.push(hop::of_observation(record)?);
+        }
+        if messages.is_empty() {
+            return fault("Must provide either Target or ObservationRecord to be submitted upstream.");
+        }
+        if messages.len() > 1 && form.uuid.is_some() {
+            return fault("uuid: target and observation are two messages, which cannot have one id");
+        }
+        let Some(topic) = form.topic.as_deref().or(self.places.topic()) else {
+            return fault("Topic must be provided to submit alert to SCIMMA");
+        };
+        let ready = |message: HopMessage| message.test(form.test).id(form.uuid.clone());
+        self.publish(topic, messages.into_iter().map(ready).collect())
+    }
+
+    fn cone_query(&self, ra: f64, dec: f64, radius: f64) -> Result<ScimmaQuery> {
+        if !self.places.has_skip() {
+            let text =
+                "the archive has no cone search; a SKIP server has one, but none is configured (skip_url)";
+            return Err(Error::new(ErrorKind::Unsupported, text));
+        }
+        Ok(ScimmaQuery { ra: Some(ra), dec: Some(dec), radius: Some(radius), ..ScimmaQuery::default() })
+    }
+
+    fn name_query(&self, name: &str) -> Result<ScimmaQuery> {
+        let words = format!("\"{}\"", name.replace('"', " ").trim());
+        Ok(ScimmaQuery { keyword: Some(words), ..ScimmaQuery::default() })
+    }
+
+    fn exchange(&self, request: Request) -> Result<Call<Response>> {
+        match self.places.credential_for(&request) {
+            Some(credential) => Ok(scram::exchange(credential, request, TRIES)),
+            None => Ok(Call::get(request, Ok)),
+        }
+    }
+
+    fn explain(&self, response: &Response) -> Option<Error> {
+        explain::explain(response)
+    }
+}
+
+/// What an id means.
+enum Id {
+    /// A message of the archive, its UUID as the archive writes it.
+    Message(String),
+    /// An alert of SKIP.
+    Alert,
+}
+
+impl Id {
+    fn of(id: &str) -> Result<Self> {
+        if (1..=18).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_digit()) {
+            return Ok(Self::Alert);
+        }
+        // Other spellings of a UUID would make one message two.
+        match bson::Uuid::parse_str(id).map(|uuid| uuid.to_string()) {
+            Ok(uuid) if uuid.eq_ignore_ascii_case(id) => Ok(Self::Message(uuid)),
+            _ => {
+                let text = "this is no id of SCIMMA; the archive's are UUIDs, SKIP's are numbers";
+                Err(Error::new(ErrorKind::Input, text))
+            }
+        }
+    }
+}
+
+fn is_whole(alert: &ScimmaPacket) -> bool {
+    alert.archive.as_ref().is_some_and(|m| m.json.is_some() || m.text.is_some() || m.base64.is_some())
+}
+
+fn points(uuid: &str, alert: &ScimmaPacket) -> ReducedData {
+    match alert.archive.as_ref().and_then(|archive| archive.json.as_ref()) {
+        Some(message) => hermes::reduced_data(NAME, uuid, message),
+        None => {
+            let note = "the message is no JSON, so it has no reduced data that can be read".to_owned();
+            ReducedData { notes: vec![note], ..ReducedData::default() }
+        }
+    }
+}

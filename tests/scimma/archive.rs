@@ -1,0 +1,214 @@
+//! The archive: listings by bookmarks, single messages, what is made of them.
+
+use super::*;
+
+#[tokio::test]
+async fn a_listing_goes_on_by_opaque_bookmarks() {
+    let service = Service::start().await;
+    let first = query_param_is_missing("page");
+    service.0.when(first, bson_answer(200, "archive_page1.json")).await;
+    let second = query_param("page", ">i:1930273400000~i:2");
+    service.0.when(second, bson_answer(200, "archive_page2.json")).await;
+    let query = ScimmaQuery {
+        topic: vec!["hermes.test".into(), "gcn.circulars".into()],
+        keyword: Some("\"SN 2031qq\" or -radio".into()),
+        timestamp_after: "2031-03-01T00:00:00Z".parse().ok(),
+        timestamp_before: "2031-04-01T00:00:00.5Z".parse().ok(),
+        retracted: Some(false),
+        page_size: Some(2),
+        ..ScimmaQuery::default()
+    };
+    let listed = list(&service.broker(), &query).await;
+    assert!(listed.faults.is_empty(), "{:?}", listed.faults);
+    let ids: Vec<_> = listed.alerts.iter().map(|alert| alert.id.clone()).collect();
+    assert_eq!(ids, [1, 2, 3, 4, 5].map(uuid));
+    let asked = service.asked().await;
+    let common = "GET /archive/messages?topic=hermes.test&topic=gcn.circulars&search_query=%22SN+2031qq%22+or+-radio\
+                  &start_time=1930089600000&end_time=1932768000500&include_retracted=false&meta=false&asc=false&limit=2";
+    assert_eq!(asked, [common.to_owned(), format!("{common}&page=%3Ei%3A1930273400000%7Ei%3A2")]);
+    assert_eq!(service.0.header(0, "authorization").await, None);
+    assert_eq!(service.0.header(0, "accept").await.as_deref(), Some("application/bson, */*"));
+}
+
+#[tokio::test]
+async fn messages_become_generic_alerts() {
+    let service = Service::start().await;
+    service.0.when(query_param_is_missing("page"), bson_answer(200, "archive_page1.json")).await;
+    service.on("/archive/messages", bson_answer(200, "archive_page2.json")).await;
+    let broker = service.broker();
+    let listed = list(&broker, &ScimmaQuery::default()).await;
+    let generic: Vec<_> = listed.alerts.iter().map(|alert| broker.generic(alert).unwrap()).collect();
+    let first = serde_json::to_value(&generic[0]).unwrap();
+    let url = service.0.at(&format!("archive/msg/{}", uuid(1)));
+    let due = json!({"timestamp": "2031-03-03T03:05:06.123Z", "id": uuid(1), "name": "SN 2031qq", "ra": 201.25,
+                     "dec": -12.5, "mag": null, "score": null, "url": url});
+    assert_eq!(first, due);
+    let names: Vec<_> = generic.iter().map(|alert| alert.name.clone()).collect();
+    let notice = format!("gcn.classic.text.TEST/{}", uuid(4));
+    assert_eq!(names, ["SN 2031qq", "GRB 310301A: limits", "AT2031ab", &notice, "report.avro"]);
+    assert_eq!((generic[1].ra, generic[2].ra, generic[2].dec), (None, Some(10.5), Some(-5.25)));
+
+    let target = broker.target(&listed.alerts[0]).unwrap();
+    assert_eq!((target.name.as_str(), target.position()), ("SN 2031qq", Some((201.25, -12.5))));
+    assert_eq!(target.aliases, ["ZTF31abcdefg"]);
+    assert_eq!(target.extras["topic"], "hermes.test");
+    let error = broker.target(&listed.alerts[1]).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "SCIMMA: the alert has no position, so it cannot become a target [name=GRB 310301A: limits]"
+    );
+}
+
+#[tokio::test]
+async fn what_a_message_says_is_kept_by_its_format() {
+    let service = Service::start().await;
+    service.0.when(query_param_is_missing("page"), bson_answer(200, "archive_page1.json")).await;
+    service.on("/archive/messages", bson_answer(200, "archive_page2.json")).await;
+    let listed = list(&service.broker(), &ScimmaQuery::default()).await;
+    let of = |n: usize| listed.alerts[n].archive.clone().unwrap();
+    let circular = of(1);
+    assert_eq!(circular.format, Some(HopFormat::Circular));
+    assert_eq!(circular.sender.as_deref(), Some("carol-0a1b2c3d"));
+    assert_eq!(circular.con_message_crc32, Some(12345));
+    let due =
+        [("title".to_owned(), "GRB 310301A: limits".to_owned()), ("checksum".to_owned(), "AP8=".to_owned())];
+    assert_eq!(circular.headers, due);
+    assert!(circular.json.unwrap().get().contains("We found nothing."));
+    assert_eq!(of(3).text.as_deref(), Some("TITLE: A NOTICE\nTRIGGER_NUM: 7\n"));
+    let avro = of(4);
+    assert_eq!((avro.format, avro.test), (Some(HopFormat::Avro), true));
+    assert_eq!(avro.base64.as_deref(), Some("T2JqAf8="));
+    assert_eq!((avro.json.is_none(), avro.text), (true, None));
+}
+
+#[tokio::test]
+async fn metadata_alone_has_no_message() {
+    let service = Service::start().await;
+    service.on("/archive/messages", bson_answer(200, "archive_meta.json")).await;
+    let broker = service.broker();
+    let query = ScimmaQuery { metadata_only: true, order: Order::Oldest, ..ScimmaQuery::default() };
+    let listed = list(&broker, &query).await;
+    assert_eq!(service.asked().await, ["GET /archive/messages?meta=true&asc=true&limit=1024"]);
+    let first = listed.alerts[0].archive.clone().unwrap();
+    assert_eq!((first.size, first.crc32, first.con_message_crc32), (Some(604), Some(7), None));
+    assert!(first.json.is_none() && first.text.is_none() && first.base64.is_none());
+    assert_eq!(broker.generic(&listed.alerts[0]).unwrap().name, "Two nights of SN 2031qq");
+    let second = listed.alerts[1].archive.clone().unwrap();
+    assert_eq!((second.crc32, second.retracted), (Some(3_000_000_006), Some(true)));
+    assert_eq!(listed.alerts[1].id, uuid(6));
+}
+
+#[tokio::test]
+async fn an_empty_answer_ends_the_listing_though_it_has_a_bookmark() {
+    let service = Service::start().await;
+    service.on("/archive/messages", bson_answer(200, "archive_empty.json")).await;
+    let listed = list(&service.broker(), &ScimmaQuery::default()).await;
+    assert!(listed.alerts.is_empty() && listed.faults.is_empty());
+    assert_eq!(listed.notes, ["no message answers the query"]);
+    assert_eq!(service.asked().await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_message_by_its_id_and_the_rest_of_the_archive() {
+    let service = Service::start().await;
+    let id = uuid(1);
+    service.on(&format!("/archive/msg/{id}"), bson_answer(200, "archive_msg1.json")).await;
+    service.on("/archive/topics", bson_answer(200, "archive_topics.json")).await;
+    service.on("/archive/messages/count", bson_answer(200, "archive_count.json")).await;
+    let health = json!({"DatabaseOK": true, "ObjectStoreOK": true, "HopAuthOK": false});
+    service.on("/archive/health_check", ResponseTemplate::new(200).set_body_json(health)).await;
+    let file = format!("/archive/msg/{id}/raw_file/a%20b.fits");
+    service.on(&file, ResponseTemplate::new(200).set_body_bytes(vec![0, 1, 254])).await;
+    let broker = service.broker();
+    let scimma = broker.protocol();
+    assert_eq!(broker.alert(&id).await.unwrap().id, id);
+    let topics = broker.run(Ok(scimma.topics())).await.unwrap();
+    assert_eq!(topics, ["gcn.circulars", "hermes.test", "sys.heartbeat"]);
+    let query = ScimmaQuery { topic: vec!["hermes.test".into()], ..ScimmaQuery::default() };
+    assert_eq!(broker.run(scimma.count(&query)).await.unwrap(), 3_000_000_000);
+    let health = broker.run(Ok(scimma.health())).await.unwrap();
+    assert!(health.database && health.object_store && !health.hop_auth);
+    assert_eq!(broker.run(Ok(scimma.raw_file(&id, "a b.fits"))).await.unwrap(), [0, 1, 254]);
+    assert!(service.asked().await.contains(&"GET /archive/messages/count?topic=hermes.test".to_owned()));
+}
+
+#[tokio::test]
+async fn a_message_is_given_to_the_archive() {
+    let service = Service::start().await;
+    service.0.post("/archive/topic/hermes.test", bson_answer(201, "archive_uploaded.json")).await;
+    let broker = service.broker();
+    let message = HopMessage::new(HopFormat::Blob, [0, 1, 2]).id(Some(uuid(9))).header("title", "x");
+    let receipt = broker.run(broker.protocol().upload("hermes.test", &message)).await.unwrap();
+    assert_eq!(receipt.id, Some(uuid(9)));
+    let requests = service.0.server.received_requests().await.unwrap();
+    let id = u128::from_str_radix(&uuid(9).replace('-', ""), 16).unwrap().to_be_bytes();
+    let due = json!({"message": {"$bytes": [0, 1, 2]}, "headers": [
+        ["title", {"$text": "x"}], ["_id", {"$bytes": id}], ["_format", {"$text": "blob"}]
+    ]});
+    assert_eq!(requests[0].body, bson::bytes(due.as_object().unwrap()));
+    assert_eq!(service.0.header(0, "content-type").await.as_deref(), Some("application/bson"));
+}
+
+#[tokio::test]
+async fn photometry_of_a_message_in_hermess_format() {
+    let service = Service::start().await;
+    let id = uuid(7);
+    service.on(&format!("/archive/msg/{id}"), bson_answer(200, "archive_msg_hermes_faulty.json")).await;
+    let data = service.broker().reduced_data(&id, None).await.unwrap();
+    let points: Vec<_> =
+        data.points.iter().map(|p| (p.timestamp.to_rfc3339(), serde_json::to_value(p).unwrap())).collect();
+    let value = |n: usize| points[n].1["value"].clone();
+    assert_eq!(points.len(), 6);
+    assert!(points.iter().all(|(_, p)| p["target"] == "SN 2031qq" && p["source_location"] == id.as_str()));
+    assert_eq!(points[0].0, "2031-03-02T04:05:06+00:00");
+    let detection = json!({"filter": "r", "magnitude": 17.25, "error": 0.04, "limiting_magnitude": 20.0, "unit": "AB",
+                           "telescope": "1m", "instrument": "cam", "extra": {"exposure_time": 60.0}});
+    assert_eq!(value(0), detection);
+    assert_eq!(points[1].0, "2031-03-03T00:00:00+00:00");
+    let limit = json!({"filter": "r", "limit": 19.5, "unit": "AB", "telescope": "1m", "instrument": "cam"});
+    assert_eq!(value(1), limit);
+    assert_eq!(points[2].1["data_type"], "spectroscopy");
+    assert_eq!(value(2)["wavelength"], json!([4000.0, 5000.0]));
+    assert_eq!(points[3].0, "2031-03-04T06:00:00+00:00");
+    let radio = value(3);
+    assert_eq!((radio["flux"].as_f64(), radio["flux_unit"].as_str()), (Some(1.5), Some("mJy")));
+    // 16.4 − 2.5 log10(1.5)
+    assert!((radio["magnitude"].as_f64().unwrap() - 15.959_771).abs() < 1e-6, "{radio}");
+    assert_eq!(value(4), json!({"filter": "B", "magnitude": 0.0, "unit": "Vega", "telescope": "1m"}));
+    let flux = json!({"filter": "B", "flux": 3e-16, "flux_error": 1e-17, "flux_unit": "erg / s / cm² / Å", "telescope": "1m"});
+    assert_eq!(value(5), flux);
+    let told: Vec<_> = data.failures.iter().map(ToString::to_string).collect();
+    assert_eq!(told, ["the row has no date_obs that can be read [list=photometry, row=7]"]);
+    let notes =
+        ["1 row of photometry without a value left out", "1 row of another target of the message left out"];
+    assert_eq!(data.notes, notes);
+}
+
+#[tokio::test]
+async fn a_listed_message_is_not_asked_for_again() {
+    let service = Service::start().await;
+    service.on("/archive/messages", bson_answer(200, "archive_page2.json")).await;
+    let broker = service.broker();
+    let alerts = broker.fetch_alerts(&serde_json::Map::new()).unwrap().collect_all().await.0;
+    let data = broker.reduced_data(&uuid(4), Some(&alerts[1])).await.unwrap();
+    assert_eq!(data.notes, ["the message is no JSON, so it has no reduced data that can be read"]);
+    assert_eq!(service.asked().await.len(), 1);
+}
+
+#[tokio::test]
+async fn fields_may_be_missing_and_keys_may_mean_other_things() {
+    let service = Service::start().await;
+    service
+        .on(&format!("/archive/msg/{}", uuid(1)), bson_answer(200, "archive_msg_missing_fields.json"))
+        .await;
+    service.on(&format!("/archive/msg/{}", uuid(8)), bson_answer(200, "archive_msg_nan.json")).await;
+    let broker = service.broker();
+    let alert = broker.alert(&uuid(1)).await.unwrap();
+    let generic = broker.generic(&alert).unwrap();
+    assert_eq!((generic.timestamp, generic.ra, generic.dec), (None, None, None));
+    assert_eq!(generic.name, format!("SCIMMA/{}", uuid(1)));
+    let alert = broker.alert(&uuid(8)).await.unwrap();
+    let generic = broker.generic(&alert).unwrap();
+    assert_eq!((generic.ra, generic.dec), (None, None));
+    assert!(serde_json::from_str::<Value>(alert.raw()).is_ok());
+}
