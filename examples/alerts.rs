@@ -38,7 +38,7 @@ async fn run(arguments: Arguments) -> Done {
     };
     let http = Http::new(&config.http)?;
     let registry = Registry::with_http(&config, &http)?;
-    let tool = Tool { registry, config, http, style: arguments.style() };
+    let tool = Tool { registry, config, http, style: arguments.style(), demo: demo.is_some() };
     match arguments.command {
         Command::Brokers => lists::brokers(&tool),
         Command::Form(asked) => lists::form(&tool, &asked),

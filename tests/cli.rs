@@ -235,3 +235,56 @@ fn a_dry_run_shows_the_message_that_would_be_published() {
     let value = serde_json::json!({"type": "target", "target_name": "AT 2026abc", "ra": 150.5, "dec": 2.5});
     assert_eq!(shown["value"], value);
 }
+
+/// Every broker there is, as its recorded service shows it: listed, shown, drawn, saved once.
+#[test]
+fn every_broker_is_demonstrated() {
+    let folder = tempfile::tempdir().unwrap();
+    let brokers = rows(&run(&["brokers", "--json"]));
+    assert!(!brokers.is_empty());
+    for info in brokers {
+        let broker = info["name"].as_str().unwrap();
+        let can = |what: &str| info["can"][what] == true;
+        let listed = rows(&run(&["fetch", broker, "--limit", "5", "--json"]));
+        assert!(listed.len() >= 2, "{broker}: {listed:?}");
+        // The id or the name, whichever the service can be asked by.
+        let first = listed.iter().find(|row| !row["ra"].is_null()).unwrap();
+        let by = |id: &Value, words: &[&str]| {
+            let words = [&words[..1], &[broker, id.as_str().unwrap()], &words[1..]].concat();
+            run(&words)
+        };
+        let id =
+            ["id", "name"].into_iter().find(|key| by(&first[*key], &["show", "--json"]).status.success());
+        let id = &first[id.unwrap_or_else(|| panic!("{broker}: {first} is not shown"))];
+        let shown = rows(&by(id, &["show", "--json"])).remove(0);
+        assert_eq!(shown["generic"]["name"], first["name"], "{broker}");
+        assert!(shown["target"]["name"].is_string() && shown["raw"].is_object(), "{broker}: {shown}");
+        assert!(can("reduced_data"), "{broker}");
+        let svg = folder.path().join(format!("{broker}.svg"));
+        let drawn = listed.iter().flat_map(|row| [&row["id"], &row["name"]]).any(|id| {
+            let output = by(id, &["photometry", "--json", "--svg", svg.to_str().unwrap()]);
+            output.status.success() && !rows(&output).is_empty()
+        });
+        assert!(drawn && svg.exists(), "{broker}: no light curve can be drawn");
+        for what in ["classifications", "cutouts"] {
+            let output = by(id, &[what, "--json"]);
+            assert_eq!(output.status.success(), can(what), "{broker} {what}: {}", text(&output.stderr));
+        }
+        let store = format!("sqlite:{}", folder.path().join(format!("{broker}.db")).display());
+        let save = || {
+            let output = run(&["save", broker, "--store", &store, "--photometry", "--limit", "5", "--json"]);
+            let report = text(&output.stdout).lines().last().map(str::to_owned);
+            serde_json::from_str::<Value>(&report.unwrap_or_else(|| panic!("{broker}: no report"))).unwrap()
+        };
+        let (first, again) = (save(), save());
+        assert!(first["created"].as_u64() > Some(0), "{broker}: {first}");
+        assert!(first["data"]["created"].as_u64() > Some(0), "{broker}: {first}");
+        assert_eq!(again["created"], 0, "{broker}: {again}");
+        assert_eq!(again["updated"], 0, "{broker}: {again}");
+        assert_eq!(
+            (&again["data"]["created"], &again["data"]["updated"]),
+            (&0.into(), &0.into()),
+            "{broker}"
+        );
+    }
+}

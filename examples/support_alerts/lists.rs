@@ -122,7 +122,7 @@ const ALERTS: Columns =
 /// Generic alerts that answer a query.
 pub(crate) async fn fetch(tool: &Tool, asked: &FetchArgs) -> Done {
     let broker = tool.registry.broker(&asked.broker)?;
-    let parameters = form::parse_pairs(&asked.parameters)?;
+    let parameters = tool.parameters(&*broker, &asked.parameters)?;
     write_alerts(tool, broker.fetch_alerts(&parameters)?.limit(asked.limit.alerts())).await
 }
 

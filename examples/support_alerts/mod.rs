@@ -4,7 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use tom_alerts::http::Http;
-use tom_alerts::{Config, Error, ErrorKind, Registry, Result, TargetStore, store};
+use tom_alerts::{
+    Config, Error, ErrorKind, GenericBroker, Parameters, Registry, Result, TargetStore, form, store,
+};
+
+use crate::support;
 
 pub(crate) mod args;
 pub(crate) mod cutouts;
@@ -23,6 +27,23 @@ pub(crate) struct Tool {
     /// The brokers' transport, for files that are fetched beside.
     pub(crate) http: Http,
     pub(crate) style: output::Style,
+    /// Whether the brokers are the recorded ones.
+    pub(crate) demo: bool,
+}
+
+impl Tool {
+    /// The parameters of a query. A recorded service that must be asked for something is asked for
+    /// what it has, when nothing is asked for.
+    fn parameters(&self, broker: &dyn GenericBroker, given: &[String]) -> Result<Parameters> {
+        let name = broker.info().name;
+        let service = support::demo::SERVICES.iter().find(|service| service.broker == name);
+        let example = service.map_or(&[][..], |service| service.example);
+        if self.demo && given.is_empty() && !example.is_empty() {
+            eprintln!("no parameters are given; the recorded service is asked for {}", example.join(" "));
+            return form::parse_pairs(example);
+        }
+        form::parse_pairs(given)
+    }
 }
 
 /// Opens a store that must be there: one that is only read is not made by reading it.

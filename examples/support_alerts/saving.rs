@@ -1,9 +1,9 @@
 //! `save`: alerts become targets in a store, with a progress bar and a report.
 
 use indicatif::{ProgressBar, ProgressStyle};
+use tom_alerts::IngestOptions;
 use tom_alerts::ingest::{Event, IngestReport};
 use tom_alerts::store::{self, Counts};
-use tom_alerts::{IngestOptions, form};
 
 use super::Tool;
 use super::args::SaveArgs;
@@ -16,7 +16,7 @@ use crate::support::table::table;
 pub(crate) async fn run(tool: &Tool, asked: &SaveArgs) -> Done {
     no_rows(tool, "save")?;
     let broker = tool.registry.broker(&asked.fetch.broker)?;
-    let parameters = form::parse_pairs(&asked.fetch.parameters)?;
+    let parameters = tool.parameters(&*broker, &asked.fetch.parameters)?;
     // Before the store is opened: a faulty query leaves no empty store behind.
     let parameters = broker.check(&parameters)?;
     broker.ready()?;

@@ -7,8 +7,6 @@
 #[allow(dead_code, reason = "the examples use the rest")]
 #[path = "../../examples/support/demo/mod.rs"]
 mod demo;
-#[path = "../support/demos.rs"]
-mod demos;
 mod relay;
 
 use std::time::{Duration, Instant};
@@ -58,7 +56,7 @@ async fn listing(service: &'static Recorded, origin: &str, http: &Http) -> Outco
     let config = service.configure(Config::new(), origin);
     let registry = Registry::with_http(&config, http).unwrap();
     let broker = registry.broker(service.broker).unwrap();
-    let query = form::parse_pairs(demos::example(service.broker)).unwrap();
+    let query = form::parse_pairs(service.example).unwrap();
     let started = Instant::now();
     let stream = broker.fetch_alerts(&query).unwrap().limit(40);
     let all = tokio::time::timeout(BOUND, stream.collect_all()).await;
@@ -68,7 +66,13 @@ async fn listing(service: &'static Recorded, origin: &str, http: &Http) -> Outco
 }
 
 /// What must hold of an outcome, beside the bounds.
-fn judge(fault: Fault, good: &Outcome, outcome: &Outcome, keyed: bool) -> Result<(), &'static str> {
+fn judge(
+    broker: &str,
+    fault: Fault,
+    good: &Outcome,
+    outcome: &Outcome,
+    keyed: bool,
+) -> Result<(), &'static str> {
     let same = outcome.names == good.names && outcome.errors.is_empty();
     let told = !outcome.errors.is_empty();
     match fault {
@@ -101,6 +105,8 @@ fn judge(fault: Fault, good: &Outcome, outcome: &Outcome, keyed: bool) -> Result
                 Err("NaN is missing, or an error is told")
             }
         }
+        // BSON, into which the relay cannot put a bad item; the broker's own tests do.
+        Fault::BadItem if broker == "SCIMMA" => Ok(()),
         Fault::BadItem => {
             let rest = outcome.names.len() + outcome.errors.len() >= good.names.len();
             if told && rest { Ok(()) } else { Err("a bad item is one error, and the rest goes on") }
@@ -117,32 +123,39 @@ fn judge(fault: Fault, good: &Outcome, outcome: &Outcome, keyed: bool) -> Result
     }
 }
 
+fn is_secret(key: &str) -> bool {
+    ["key", "token", "password"].iter().any(|word| key.contains(word))
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_fault_of_every_broker_is_told_in_bounds_and_without_a_secret() {
     let mut faulty = Vec::new();
     let (patient, hasty) = (transport(false), transport(true));
-    for service in demo::SERVICES {
+    let (patient, hasty) = (&patient, &hasty);
+    let brokers = stream::iter(demo::SERVICES).map(|service| async move {
         let server = demo::serve(service).await;
-        let good = listing(service, &server.uri(), &patient).await;
-        assert!(good.errors.is_empty() && good.names.len() >= 2, "{}: {}", service.broker, good.line());
-        let keyed = Registry::default().broker(service.broker).unwrap().info().can.credentials;
+        let good = listing(service, &server.uri(), patient).await;
         let server = &server;
-        let (patient, hasty) = (&patient, &hasty);
         let runs = stream::iter(FAULTS).map(|fault| async move {
             let relay = Relay::start(server.address(), *fault).await;
             let http = if matches!(fault, Fault::Silent | Fault::Drip) { hasty } else { patient };
             (*fault, listing(service, &relay.origin(), http).await)
         });
-        let outcomes: Vec<_> = runs.buffered(FAULTS.len()).collect().await;
+        (service, good, runs.buffered(FAULTS.len()).collect::<Vec<_>>().await)
+    });
+    let mut brokers = std::pin::pin!(brokers.buffered(4));
+    while let Some((service, good, outcomes)) = brokers.next().await {
+        assert!(good.errors.is_empty() && good.names.len() >= 2, "{}: {}", service.broker, good.line());
+        let keyed = Registry::default().broker(service.broker).unwrap().info().can.credentials;
         println!("\n{}: {}", service.broker, good.line());
         for (fault, outcome) in outcomes {
             println!("  {:<28} {:>5} ms  {}", fault.name(), outcome.took.as_millis(), outcome.line());
-            if let Err(broken) = judge(fault, &good, &outcome, keyed) {
+            if let Err(broken) = judge(service.broker, fault, &good, &outcome, keyed) {
                 faulty.push(format!("{}, {}: {broken}: {}", service.broker, fault.name(), outcome.line()));
             }
-            for (_, secret) in service.keys.iter().filter(|(key, _)| *key != "email" && *key != "username") {
+            for (_, secret) in service.keys.iter().filter(|(key, _)| is_secret(key)) {
                 let shown = outcome.errors.iter().any(|error| format!("{error} {error:?}").contains(secret));
-                assert!(!shown || secret.len() < 6, "{}, {}: a secret is told", service.broker, fault.name());
+                assert!(!shown, "{}, {}: a secret is told", service.broker, fault.name());
             }
         }
     }

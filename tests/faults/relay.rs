@@ -236,8 +236,8 @@ fn list(value: &mut Value) -> Option<&mut Vec<Value>> {
 /// The first item of a listing as something that no item can be.
 fn with_bad_item(body: &[u8]) -> Vec<u8> {
     let Ok(mut value) = serde_json::from_slice::<Value>(body) else {
-        // A table of text: its first row loses what follows the first column.
-        let text = String::from_utf8_lossy(body);
+        // A table of text: its first row becomes a word. What is no text stays as it is.
+        let Ok(text) = std::str::from_utf8(body) else { return body.to_vec() };
         let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
         if let Some(row) = lines.get_mut(1) {
             *row = "?".to_owned();

@@ -36,6 +36,9 @@ pub(crate) struct Recorded {
     path: &'static str,
     /// Further keys of the broker's table, such as a credential that the service asks for.
     pub(crate) keys: &'static [(&'static str, &'static str)],
+    /// Parameters for which the service lists some alerts, where none is not enough.
+    #[allow(dead_code, reason = "the quickstart knows what it asks for")]
+    pub(crate) example: &'static [&'static str],
     respond: fn(&Request) -> ResponseTemplate,
 }
 
@@ -56,52 +59,80 @@ pub(crate) async fn serve(service: &'static Recorded) -> MockServer {
 
 pub(crate) const SERVICES: &[Recorded] = &[
     #[cfg(feature = "alerce")]
-    Recorded { broker: "ALeRCE", path: "ztf/v1/", keys: &[], respond: alerce::respond },
+    Recorded { broker: "ALeRCE", path: "ztf/v1/", keys: &[], example: &[], respond: alerce::respond },
     #[cfg(feature = "antares")]
-    Recorded { broker: "ANTARES", path: "v2/", keys: &[], respond: antares::respond },
+    Recorded { broker: "ANTARES", path: "v2/", keys: &[], example: &[], respond: antares::respond },
     #[cfg(feature = "boom")]
-    Recorded { broker: "Babamul", path: "", keys: &[("api_token", "bbml_demo")], respond: boom::babamul },
+    Recorded {
+        broker: "Babamul",
+        path: "",
+        keys: &[("api_token", "bbml_demo")],
+        example: &["mjd_min=61358", "mjd_max=61359"],
+        respond: boom::babamul,
+    },
     #[cfg(feature = "boom")]
     Recorded {
         broker: "BOOM",
         path: "",
         keys: &[("username", "demo"), ("password", "demo")],
+        example: &["mjd_min=61358", "mjd_max=61359"],
         respond: boom::boom,
     },
     // Both of Fink's services have the path api/v1/; LSST's keeps it.
     #[cfg(feature = "fink")]
-    Recorded { broker: "Fink", path: "ztf/api/v1/", keys: &[], respond: fink::respond },
+    Recorded {
+        broker: "Fink",
+        path: "ztf/api/v1/",
+        keys: &[],
+        example: &["class=SN candidate"],
+        respond: fink::respond,
+    },
     #[cfg(feature = "gaia")]
-    Recorded { broker: "Gaia", path: "", keys: &[], respond: gaia::respond },
+    Recorded { broker: "Gaia", path: "", keys: &[], example: &["mag_max=25"], respond: gaia::respond },
     #[cfg(feature = "hermes")]
     Recorded {
         broker: "Hermes",
         path: "",
         keys: &[("api_key", hermes::TOKEN), ("topic", "hermes.test"), ("submitter", "Demonstration")],
+        example: &[],
         respond: hermes::respond,
     },
     #[cfg(feature = "lasair")]
-    Recorded { broker: "Lasair", path: "api/", keys: &[("api_key", lasair::TOKEN)], respond: lasair::ztf },
+    Recorded {
+        broker: "Lasair",
+        path: "api/",
+        keys: &[("api_key", lasair::TOKEN)],
+        example: &["conditions=objects.ncand > 3"],
+        respond: lasair::ztf,
+    },
     #[cfg(feature = "lasair")]
     Recorded {
         broker: "Lasair-LSST",
         path: "api/",
         keys: &[("api_key", lasair::TOKEN)],
+        example: &["conditions=objects.nDiaSources > 3"],
         respond: lasair::lsst,
     },
     #[cfg(feature = "mars")]
-    Recorded { broker: "MARS", path: "", keys: &[], respond: mars::respond },
+    Recorded { broker: "MARS", path: "", keys: &[], example: &[], respond: mars::respond },
     #[cfg(feature = "scimma")]
     Recorded {
         broker: "SCIMMA",
         path: "",
         keys: &[("default_hopskotch_topic", "tomtoolkit.test")],
+        example: &[],
         respond: scimma::respond,
     },
     #[cfg(feature = "scout")]
-    Recorded { broker: "Scout", path: "", keys: &[], respond: scout::respond },
+    Recorded { broker: "Scout", path: "", keys: &[], example: &[], respond: scout::respond },
     #[cfg(feature = "tns")]
-    Recorded { broker: "TNS", path: "", keys: tns::KEYS, respond: tns::respond },
+    Recorded {
+        broker: "TNS",
+        path: "",
+        keys: tns::KEYS,
+        example: &["discovery_mag_max=25"],
+        respond: tns::respond,
+    },
 ];
 
 /// The running services; they stop when this is dropped.
