@@ -102,7 +102,14 @@ pub(super) fn page(
                 Err(Error::new(ErrorKind::NotFound, text).with_status(404))
             }
             404 => Ok(Page::new(Vec::new(), None).with_note(NOTHING)),
-            _ => Ok(Page::new(vec![Ok(one(response)?)], None)),
+            _ => {
+                let locus = one(response)?;
+                let note = locus
+                    .merged_into()
+                    .map(|other| format!("{} was merged into {other}; ask for that one", locus.id));
+                let page = Page::new(vec![Ok(locus)], None);
+                Ok(note.into_iter().fold(page, Page::with_note))
+            }
         };
     }
     let (before, _) = place(at)?;

@@ -84,6 +84,11 @@ impl Locus {
         utc(own.oldest_alert_observation_time, own.oldest_alert_id.as_deref())
     }
 
+    /// The locus that this one was merged into.
+    pub(super) fn merged_into(&self) -> Option<&str> {
+        self.properties.replaced_by.as_deref().filter(|other| !other.trim().is_empty())
+    }
+
     /// Whether it is an object of the solar system, so that its position is that of one moment.
     #[must_use]
     pub fn is_moving(&self) -> bool {
@@ -122,7 +127,7 @@ impl Locus {
             .with_extra_opt("antares_catalogs", joined(&self.catalogs))
             .with_extra_opt("num_alerts", own.num_alerts)
             .with_extra_opt("num_mag_values", own.num_mag_values)
-            .with_extra_opt("replaced_by", own.replaced_by.as_deref())
+            .with_extra_opt("replaced_by", self.merged_into())
             .with_extra_opt("grav_wave_events", joined(&self.grav_wave_events))
             .with_extra_opt("lsst_ss_object_id", joined(self.lsst_ss_ids()))
             .with_extra_opt("ztf_ssnamenr", asteroid);

@@ -44,8 +44,9 @@
 //! - Tags are no classes: `classifications` is not supported; tags are in the extras and in queries.
 //! - A listing comes with the newest alerts first. Alerts that arrive while it is read move loci from
 //!   page to page, so a locus may come twice or, with another `sort`, be missed.
-//! - A locus that was merged into another is not listed. Asked for by its id it is an error that names
-//!   the other; its reduced data are those of the other, with a note.
+//! - A locus that was merged into another is not listed, but by `locus_id` and then with a note. Fetched
+//!   by its id it is an error that names the other; its reduced data are those of the other, with a
+//!   note. Without `corrected_magnitudes` reduced data do not look for a merger.
 //! - An id of ZTF or LSST means the locus with the newest alert that has it.
 //! - ZTF's times are the start of the exposure, LSST's the middle. ZTF is the camera on the P48.
 //! - Cutouts are the thumbnails of the newest detection; LSST's alerts may have none.
@@ -158,7 +159,7 @@ impl Protocol for Antares {
     fn alert(&self, id: &str) -> Result<Call<Alert<Locus>>> {
         let antares = self.clone();
         Ok(self.find(id)?.and_then(move |id| {
-            Ok(antares.locus(&id)?.and_then(move |locus| match &locus.properties.replaced_by {
+            Ok(antares.locus(&id)?.and_then(move |locus| match locus.merged_into() {
                 Some(other) => Err(merged(&id, other)),
                 None => Ok(antares.with_history(locus)),
             }))
@@ -285,7 +286,12 @@ impl Antares {
             let read = |response: Response| response.items::<IgnoredAny, listing::Envelope>(Some("data"));
             let (alerts, envelope) = match answer.and_then(read) {
                 Ok(page) => page,
-                Err(error) => return Ok(Call::Done(Err(error))),
+                Err(error) if gathered.is_empty() => return Ok(Call::Done(Err(error))),
+                // What did come is not lost by it.
+                Err(error) => {
+                    gathered.push(Err(error));
+                    return Ok(Call::Done(Ok(gathered)));
+                }
             };
             let more = !alerts.is_empty();
             gathered.extend(alerts);

@@ -143,7 +143,7 @@ fn point(alert: &AntaresAlert, row: Option<&LightCurveRow>) -> points::Read<Phot
 /// A detection of LSST: by the flux where there is one, which has the sign that the magnitude lacks.
 fn lsst(alert: &AntaresAlert, mag: Option<f64>) -> Option<Photometry> {
     let own = &alert.properties;
-    let negative = own.lsst_is_negative.unwrap_or(false);
+    let negative = own.lsst_is_negative == Some(true) || own.lsst_flux.is_some_and(|flux| flux < 0.0);
     let flux = own.lsst_flux.map(|flux| if negative { -flux.abs() } else { flux });
     let by_flux = flux.zip(own.lsst_flux_error).and_then(|(flux, error)| {
         Some((flux / error, Photometry::from_flux(flux, error, "nJy", NANOJANSKY_ZERO)?))
@@ -156,10 +156,11 @@ fn lsst(alert: &AntaresAlert, mag: Option<f64>) -> Option<Photometry> {
         }
         return Some(found);
     }
-    let mut found = Photometry::default();
+    let flux_unit = flux.map(|_| "nJy".to_owned());
+    let mut found = Photometry { flux, flux_unit, ..Photometry::default() };
     set_magnitude(&mut found, mag, negative);
     found.error = points::magnitude_error(own.mag_error);
-    mag.map(|_| found)
+    (mag.is_some() || flux.is_some()).then_some(found)
 }
 
 /// A magnitude is a brightness only where the difference is positive.

@@ -112,7 +112,8 @@ impl<S: Survey> Lasair<S> {
 
 impl Lasair<Ztf> {
     /// The light curves of these objects in their order, 1000 a request, without what else is known
-    /// of them. An object that the service does not know has no points.
+    /// of them. An object that the service does not know has no points; one whose light curve cannot
+    /// be read, or is missing in the answer, has that as its failure.
     ///
     /// # Errors
     /// [`ErrorKind::Input`] for an id that cannot be one.
@@ -121,14 +122,23 @@ impl Lasair<Ztf> {
         ids.iter().try_for_each(|id| Ztf::FACTS.known(id))?;
         let ask = |ids: &[&str]| {
             let request = self.service.post(&["lightcurves"]).form("objectIds", ids.join(","));
-            Call::get(request, |response| {
+            let ids: Vec<String> = ids.iter().map(|id| (*id).to_owned()).collect();
+            Call::get(request, move |response| {
                 let curves: Lines<LasairPacket> = response.json()?;
-                let read = |curve: Result<LasairPacket, String>| {
-                    let curve = curve.map_err(|text| Error::new(ErrorKind::Unreadable, text))?;
-                    let points = light_curve(&curve.object_id, &curve);
-                    Ok((curve.object_id, points))
-                };
-                curves.0.into_iter().map(read).collect::<Result<Vec<_>>>()
+                let mut all = Vec::with_capacity(ids.len());
+                let short = ids.get(curves.0.len()..).unwrap_or_default().iter();
+                let short = short.map(|_| Err("the answer says nothing of this object".to_owned()));
+                for (curve, asked) in curves.0.into_iter().chain(short).zip(&ids) {
+                    all.push(match curve {
+                        Ok(curve) => (curve.object_id.clone(), light_curve(&curve.object_id, &curve)),
+                        Err(text) => {
+                            let mut data = ReducedData::default();
+                            data.failures.push(Error::new(ErrorKind::Unreadable, text).with("id", asked));
+                            (asked.clone(), data)
+                        }
+                    });
+                }
+                Ok(all)
             })
         };
         let calls = ids.chunks(IDS).map(ask).collect();

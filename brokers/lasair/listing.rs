@@ -200,6 +200,9 @@ fn cone_page<S: Survey>(query: &LasairQuery<S>, response: &Response) -> Result<P
     if !query.conditions().is_empty() {
         page = page.with_note("the conditions were left out: a cone goes before them");
     }
+    if !query.tables.is_empty() {
+        page = page.with_note("the tables were left out: a cone goes before them");
+    }
     if found.is_empty() {
         page = page.with_note("no object lies in the cone");
     } else if count > query.offset().saturating_add(query.limit()) {

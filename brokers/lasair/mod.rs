@@ -38,7 +38,7 @@
 //! - A cone gives ids; the objects come in batches of 200: whole ones with light curves from ZTF,
 //!   rows with Sherlock's match from LSST, whose light curves come one by one. So a listing of ZTF
 //!   can be saved with its light curves without a further call.
-//! - Rows are ordered by id unless the conditions say otherwise.
+//! - Rows are ordered as the conditions say, and by id where that says nothing.
 //! - The tables `sherlock_classifications` and `crossmatch_tns` leave out objects without a row there.
 //! - LSST's service fails with 400 for the fuller form of an object with sources older than a year;
 //!   then the plain form is fetched, and Sherlock's match and the TNS entry by queries.

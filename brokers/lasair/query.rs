@@ -66,7 +66,8 @@ pub struct LasairQuery<S: Survey = Ztf> {
     pub radius: Option<f64>,
     /// What the objects must fulfil, as the WHERE of an SQL query: `gmag < 12.0` for ZTF,
     /// `objects.nDiaSources > 5 AND objects.lastDiaSourceMjdTai > mjdnow() - 7` for LSST. It may end
-    /// in `ORDER BY`; without one the rows are ordered by id, so that none is lost between two pages.
+    /// in `ORDER BY`; rows that are alike by it, and all without it, are ordered by id, so that none is
+    /// lost between two pages.
     #[garde(skip)]
     #[schemars(title = "Conditions", extend("x-group" = "Query", "x-alias" = ["sqlquery"]))]
     pub conditions: Option<String>,

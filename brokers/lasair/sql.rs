@@ -79,11 +79,11 @@ pub(super) fn tables(tables: &[String]) -> String {
 pub(super) const WITH_SHERLOCK: &str = "objects,sherlock_classifications";
 pub(super) const WITH_TNS: &str = "objects,crossmatch_tns";
 
-/// The condition with an order, which pages need.
+/// The condition with an order that leaves no two rows alike, which pages need.
 pub(super) fn ordered(facts: &Facts, conditions: &str) -> String {
     let conditions = conditions.trim();
     if has_order(conditions) {
-        return conditions.to_owned();
+        return format!("{conditions}, {}", facts.id_column());
     }
     let gap = if conditions.is_empty() { "" } else { " " };
     format!("{conditions}{gap}ORDER BY {}", facts.id_column())
@@ -197,7 +197,9 @@ mod tests {
         let id = "ORDER BY objects.objectId";
         assert_eq!(ordered(Ztf::FACTS, " gmag < 12 "), format!("gmag < 12 {id}"));
         assert_eq!(ordered(Ztf::FACTS, ""), id);
-        assert_eq!(ordered(Ztf::FACTS, "gmag < 12 order  by gmag"), "gmag < 12 order  by gmag");
+        // Rows that are alike by the order asked for could change places between two pages.
+        let own = "gmag < 12 order  by ncand DESC";
+        assert_eq!(ordered(Ztf::FACTS, own), format!("{own}, objects.objectId"));
     }
 
     #[test]

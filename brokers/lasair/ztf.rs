@@ -492,11 +492,18 @@ impl Survey for Ztf {
             })
         };
         let mut all: Vec<_> = items.into_iter().enumerate().map(read).collect();
-        // An answer that is too short has not said anything of the last ones.
+        // An answer that is too short has not said anything of those that are not in it.
         let short = |found: &Found| {
             Error::new(ErrorKind::Unreadable, "the answer says nothing of this object").with("id", &found.id)
         };
-        all.extend(found.iter().skip(all.len()).map(|found| Err(short(found))));
+        let lacking = found.len().saturating_sub(all.len());
+        let told = |(at, found): &(usize, &Found)| {
+            all.get(*at).is_some_and(Result::is_err)
+                || all.iter().flatten().any(|alert| alert.object_id == found.id)
+        };
+        let missing = found.iter().enumerate().filter(|place| !told(place));
+        let missing: Vec<_> = missing.map(|(_, found)| Err(short(found))).take(lacking).collect();
+        all.extend(missing);
         Ok(all)
     }
 

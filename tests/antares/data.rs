@@ -122,6 +122,47 @@ async fn a_history_of_lsst_is_in_utc_and_keeps_flux_and_sign() {
 }
 
 #[tokio::test]
+async fn a_flux_of_lsst_without_its_error_keeps_value_and_sign() {
+    let service = Service::v2().await;
+    service.on(&format!("loci/{LSST_LOCUS}"), answer(200, "v2_locus_lsst.json")).await;
+    let mut alerts: Value = serde_json::from_slice(&fixture("v2_alerts_lsst.json")).unwrap();
+    for alert in alerts["data"].as_array_mut().unwrap() {
+        let own = alert["properties"].as_object_mut().unwrap();
+        own.remove("lsst_diaSource_psfFluxErr").unwrap();
+        own.remove("lsst_diaSource_isNegative");
+        if alert["id"] == "lsst:170000000000000002" {
+            alert["properties"]["lsst_diaSource_psfFlux"] = json!(-2884.5);
+        }
+    }
+    let alerts = ResponseTemplate::new(200).set_body_string(alerts.to_string());
+    service.on(&format!("loci/{LSST_LOCUS}/alerts"), alerts).await;
+    let data = data(&service.broker(), LSST_LOCUS).await;
+    let first = data.points[0].photometry().unwrap();
+    assert_eq!((first.magnitude, first.flux), (Some(22.5), Some(3630.780547701014)));
+    assert_eq!((first.flux_unit.as_deref(), first.flux_error), (Some("nJy"), None));
+    let second = data.points[1].photometry().unwrap();
+    assert_eq!(second.source_id.as_deref(), Some("170000000000000002"));
+    assert_eq!((second.magnitude, second.flux), (None, Some(-2884.5)));
+    assert_eq!(second.negative_magnitude, Some(22.75));
+}
+
+#[tokio::test]
+async fn a_history_that_breaks_off_is_told_and_what_came_is_kept() {
+    let service = Service::v1().await;
+    service.on(&format!("loci/{LOCUS}"), answer(200, "v1_locus_ztf.json")).await;
+    service.inner.when(Alerts { further: false }, answer(200, "v1_alerts_page1.json")).await;
+    service.inner.when(Alerts { further: true }, answer(400, "v1_error_400.json")).await;
+    let broker = service.broker();
+    let data = data(&broker, LOCUS).await;
+    let told: Vec<_> = data.failures.iter().map(ToString::to_string).collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("refused the request") && told[0].contains("list=alerts"), "{told:?}");
+    assert!(data.points.len() >= 3, "{:?}", data.points);
+    let alert = broker.alert(LOCUS).await.unwrap();
+    assert_eq!(alert.alerts, None, "half a history is not kept as the whole one");
+}
+
+#[tokio::test]
 async fn a_single_locus_has_its_history_and_with_it_a_score() {
     let service = Service::v2().await.with_ztf().await;
     let broker = service.broker();
@@ -197,6 +238,20 @@ async fn a_merged_locus_is_told_and_its_data_are_those_of_the_other() {
     let call = broker.protocol().locus("ANT2019eeee");
     let locus = broker.run(call).await.unwrap();
     assert_eq!(broker.target(&locus).unwrap().extras["replaced_by"], LOCUS);
+
+    let query = AntaresQuery { locus_id: Some("ANT2019eeee".into()), ..AntaresQuery::default() };
+    let listed = list(&broker, &query).await;
+    assert_eq!(listed.ids(), ["ANT2019eeee"]);
+    assert_eq!(listed.notes, ["ANT2019eeee was merged into ANT2024aaaab; ask for that one"]);
+}
+
+#[tokio::test]
+async fn an_empty_replaced_by_is_no_merger() {
+    let service = Service::v2().await.with_ztf().await;
+    let alone = String::from_utf8(fixture("v2_locus_merged.json")).unwrap().replace(LOCUS, "");
+    service.on("loci/ANT2019eeee", ResponseTemplate::new(200).set_body_string(alone)).await;
+    service.on("loci/ANT2019eeee/alerts", answer(200, "v2_alerts_ztf.json")).await;
+    assert_eq!(service.broker().alert("ANT2019eeee").await.unwrap().id, "ANT2019eeee");
 }
 
 #[tokio::test]

@@ -244,6 +244,24 @@ async fn the_further_calls_are_asked_right() {
 }
 
 #[tokio::test]
+async fn a_light_curve_that_cannot_be_read_does_not_lose_the_others() {
+    let service = Service::start().await;
+    let mut curves: Value = serde_json::from_slice(&fixture("ztf_lightcurves.json")).unwrap();
+    curves[1] = json!({"error": "no light curve"});
+    service.post("lightcurves", said(200, &curves.to_string())).await;
+    let broker = service.ztf();
+    let ids = [ZTF, OTHER, "ZTF26aaaaaad"];
+    let curves = broker.run(broker.protocol().light_curves(&ids)).await.unwrap();
+    let told: Vec<_> =
+        curves.iter().map(|(id, data)| (id.as_str(), data.points.len(), data.failures.len())).collect();
+    assert_eq!(told, [(ZTF, 5, 0), (OTHER, 0, 1), (ids[2], 0, 1)]);
+    assert_eq!(
+        curves[2].1.failures[0].to_string(),
+        "the answer says nothing of this object [id=ZTF26aaaaaad]"
+    );
+}
+
+#[tokio::test]
 async fn nearest_and_count_of_both_shapes() {
     for (body, due) in [
         (r#"{"object": "ZTF26aaaaaab", "separation": 0.5}"#, Some((ZTF, Some(0.5)))),

@@ -316,6 +316,14 @@ async fn an_answer_that_is_too_short_is_told_for_each_object() {
         listed.faults[0].to_string(),
         "Lasair: the answer says nothing of this object [id=ZTF26aaaaaab, item=1]"
     );
+    let service = Service::start().await;
+    let whole = |id: &str| json!({"objectId": id, "objectData": {"ramean": 1.0, "decmean": 2.0}});
+    service.post("objects", said(200, &json!([whole(ZTF), whole("ZTF26aaaaaad")]).to_string())).await;
+    let object_id = vec![ZTF.into(), OTHER.into(), "ZTF26aaaaaad".into()];
+    let listed = list(&service.ztf(), &LasairQuery { object_id, ..LasairQuery::default() }).await;
+    assert_eq!(ids(&listed.alerts), [ZTF, "ZTF26aaaaaad"]);
+    let told = listed.faults[0].to_string();
+    assert!(told.contains(&format!("says nothing of this object [id={OTHER}")), "{told}");
 }
 
 #[tokio::test]

@@ -339,6 +339,11 @@ async fn a_cone_goes_before_conditions_and_says_so() {
         listed.notes,
         ["the conditions were left out: a cone goes before them", "no object lies in the cone"]
     );
+    let listed = list(&broker, &LasairQuery { tables: vec!["watchlist:3".into()], ..cone() }).await;
+    assert_eq!(
+        listed.notes,
+        ["the tables were left out: a cone goes before them", "no object lies in the cone"]
+    );
 }
 
 #[tokio::test]
