@@ -98,9 +98,14 @@ async fn an_old_answer_is_asked_for_with_its_validators() {
 
 #[tokio::test(start_paused = true)]
 async fn an_old_answer_is_better_than_none_and_says_so() {
-    for fail in
-        [|| answer(503, &[], "down"), || Err(Error::new(ErrorKind::Network, "the service cannot be reached"))]
-    {
+    let fails: [fn() -> Result<Response>; 5] = [
+        || answer(503, &[], "down"),
+        || answer(429, &[], "not so often"),
+        || answer(408, &[], "too slow"),
+        || answer(200, &[], "<!doctype html><title>Down for maintenance</title>"),
+        || Err(Error::new(ErrorKind::Network, "the service cannot be reached")),
+    ];
+    for fail in fails {
         let folder = tempfile::tempdir().unwrap();
         let script = nth(move |n| if n == 0 { answer(200, &[], "old") } else { fail() });
         let http = http(&script, Some(folder.path()));

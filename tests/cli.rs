@@ -220,6 +220,40 @@ fn fink_is_fetched_shown_drawn_and_saved_once() {
     assert_eq!(rows(&run(&["targets", "--store", &store, "--json"])).len(), 4);
 }
 
+#[cfg(all(feature = "gaia", feature = "boom"))]
+#[test]
+fn gaia_babamul_and_boom_are_fetched_shown_drawn_and_saved_once() {
+    for (broker, query) in
+        [("Gaia", "mag_max=19"), ("Babamul", "object_id=ZTF26abmsnia"), ("BOOM", "object_id=ZTF26abmsnia")]
+    {
+        let listed = rows(&run(&["fetch", broker, query, "--json"]));
+        let name = listed[0]["name"].as_str().unwrap();
+        let shown = rows(&run(&["show", broker, name, "--json"])).remove(0);
+        assert_eq!(
+            (shown["generic"]["name"].as_str(), &shown["generic"]["id"]),
+            (Some(name), &listed[0]["id"])
+        );
+        let folder = tempfile::tempdir().unwrap();
+        let svg = folder.path().join("lc.svg");
+        let points = rows(&run(&["photometry", broker, name, "--json", "--svg", svg.to_str().unwrap()]));
+        assert!(points.len() > 5 && svg.exists(), "{broker}: {}", points.len());
+        let store = format!("sqlite:{}", folder.path().join("s.db").display());
+        let save = || {
+            rows(&run(&["save", broker, query, "--store", &store, "--photometry", "--json"])).pop().unwrap()
+        };
+        let (first, second) = (save(), save());
+        assert!(
+            first["created"].as_u64() > Some(0) && first["data"]["created"].as_u64() > Some(0),
+            "{first}"
+        );
+        assert_eq!(
+            (&second["created"], &second["updated"], &second["data"]["created"]),
+            (&0.into(), &0.into(), &0.into()),
+            "{broker}"
+        );
+    }
+}
+
 #[cfg(feature = "scimma")]
 #[test]
 fn a_dry_run_shows_the_message_that_would_be_published() {

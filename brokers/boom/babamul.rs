@@ -49,8 +49,8 @@ pub struct Found {
     pub distance_arcsec: Option<f64>,
 }
 
-/// Matches of an object in catalogues, by catalogue, as the service has them.
-pub type CrossMatches = std::collections::BTreeMap<String, Vec<Map<String, Value>>>;
+/// Matches of an object in catalogues, by catalogue, as the service has them: mostly a list of objects.
+pub type CrossMatches = std::collections::BTreeMap<String, Value>;
 
 impl Protocol for Babamul {
     const INFO: &'static BrokerInfo = &BrokerInfo::new(

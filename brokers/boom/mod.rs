@@ -26,7 +26,7 @@
 //! | `candidate.jd` | [`GenericAlert::timestamp`]: BOOM has it in UTC for every survey |
 //! | `candidate.magpsf` | [`GenericAlert::mag`]; none for a negative difference |
 //! | `drb`, `reliability` | [`GenericAlert::score`] |
-//! | `prv_candidates` | detections: the magnitude as it stands, the flux beside it in nJy |
+//! | `prv_candidates` | detections: the magnitude as it stands, the flux beside it in nJy; below 3σ of LSST a limit of 5σ |
 //! | `fp_hists` | forced photometry by flux: a magnitude from 3σ on, else a limit of 5σ |
 //! | `prv_nondetections` | limits, where the exposure has no measurement |
 //! | `survey_matches` | aliases of the target, and the other survey's points in the light curve |

@@ -28,9 +28,9 @@ pub struct BoomObject {
     /// Scores of classifiers at earlier alerts; ZTF only.
     #[serde(alias = "classification_history", deserialize_with = "or_default")]
     pub classifications_history: Vec<PastScores>,
-    /// Matches in catalogues, by catalogue, as the service has them.
+    /// Matches in catalogues, by catalogue, as the service has them: mostly a list of objects.
     #[serde(deserialize_with = "or_default")]
-    pub cross_matches: BTreeMap<String, Vec<Map<String, Value>>>,
+    pub cross_matches: BTreeMap<String, Value>,
 }
 
 /// The history of the same object in another survey.
@@ -168,10 +168,13 @@ struct History {
 impl History {
     fn add(self, survey: Option<Survey>, points: &mut Points<'_>) {
         let scale = scale(survey, [&self.detections, &self.forced]);
-        // An exposure with a measurement needs no limit beside it.
+        // An exposure with a measurement needs no limit beside it; a row without a value is none.
         let epoch = |point: &HistoryPoint| Some((micros(point.jd?), band_of(point, survey)?));
-        let measured: HashSet<_> =
-            self.detections.0.iter().chain(&self.forced.0).flatten().filter_map(epoch).collect();
+        let has_value =
+            |point: &HistoryPoint, sort| matches!(photometry(point, sort, survey, scale), Ok(Some(_)));
+        let found = self.detections.0.iter().flatten().filter(|point| has_value(point, Sort::Alert));
+        let forced = self.forced.0.iter().flatten().filter(|point| has_value(point, Sort::Forced));
+        let measured: HashSet<_> = found.chain(forced).filter_map(epoch).collect();
         let read = |sort: Sort| move |point: HistoryPoint| photometry(&point, sort, survey, scale);
         points.rows("prv_candidates", self.detections, read(Sort::Alert));
         points.rows("fp_hists", self.forced, read(Sort::Forced));
@@ -225,7 +228,10 @@ fn photometry(
     };
     let depth = points::magnitude(point.diffmaglim);
     let limit = || depth.map(|limit| Photometry { limit: Some(limit), ..Photometry::default() });
+    let is_faint = || flux.is_some_and(|(flux, error)| (flux / error).abs() < flux::DETECTION);
     let value = match sort {
+        // LSST gives fluxes alone, so the magnitude of a faint one says no more than BOOM made of it.
+        Sort::Alert if survey == Some(Survey::Lsst) && is_faint() => from_flux(),
         // The magnitude of an alert is the survey's own word, whatever unit its flux has.
         Sort::Alert => from_magnitude().or_else(from_flux),
         Sort::Forced => from_flux().or_else(from_magnitude).or_else(limit),

@@ -126,7 +126,7 @@ record! {
         ssdistnr "ssdistnr" "wire::number" f64;
         /// ZTF: name of that object.
         ssnamenr "ssnamenr" "wire::text" String;
-        /// ZTF: distance of the nearest source of the reference, arcsec.
+        /// ZTF: distance of the nearest source of the reference, pixels of 1 arcsec.
         distnr "distnr" "wire::number" f64;
         /// ZTF: how star-like the nearest Pan-STARRS source is, 0 to 1; −999 is none.
         sgscore1 "sgscore1" "wire::number" f64;

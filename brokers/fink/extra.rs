@@ -99,7 +99,7 @@ impl Fink {
         Ok(Call::get(self.resolver("simbad", name, false)?, |response| response.json()))
     }
 
-    /// The latest alerts of a ZTF object with the type that SIMBAD has for it; ten at most.
+    /// The latest alerts of a ZTF object with the type that SIMBAD has for it; a hundred at most.
     ///
     /// # Errors
     /// [`ErrorKind::Input`] for an id that is none of ZTF.

@@ -97,7 +97,7 @@ pub struct LsstAlert {
     #[serde(rename = "f:main_label_crossmatch", deserialize_with = "wire::text")]
     pub main_label_crossmatch: Option<String>,
     /// What the classifiers say it is, a number as [`cats_class`](Self::cats_class); of a cone only.
-    #[serde(rename = "f:main_label_classifier", deserialize_with = "wire::text")]
+    #[serde(rename = "f:main_label_classifier", deserialize_with = "read::id_if_whole")]
     pub main_label_classifier: Option<String>,
     /// First source, MJD **TAI**, by Fink; of a cone only.
     #[serde(rename = "f:firstDiaSourceMjdTaiFink", deserialize_with = "wire::number")]

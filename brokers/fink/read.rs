@@ -26,7 +26,7 @@ pub(super) fn id<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D
     from.deserialize_any(Id { due: true })
 }
 
-/// The same for an id without which the alert is still one: none where it lost digits.
+/// The same for an id or number without which the alert is still one: none where it lost digits.
 pub(super) fn id_if_whole<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
     from.deserialize_any(Id { due: false })
 }

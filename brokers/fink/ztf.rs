@@ -139,8 +139,8 @@ pub struct ZtfAlert {
     /// The solar-system object that was asked for.
     #[serde(deserialize_with = "wire::text")]
     pub sso_name: Option<String>,
-    /// Its number, where it has one.
-    #[serde(deserialize_with = "wire::text")]
+    /// Its number, where it has one. Beside an object without one the service sends it as a float.
+    #[serde(deserialize_with = "read::id_if_whole")]
     pub sso_number: Option<String>,
 }
 

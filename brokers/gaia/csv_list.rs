@@ -87,11 +87,13 @@ impl<'a> Row<'a> {
     fn read(&self, wanted: &Wanted) -> Result<Option<Alert<GaiaAlert>>> {
         let columns = self.columns;
         let (name, tnsid) = (self.bytes(Some(columns.name)), self.bytes(columns.tnsid));
-        if !name.is_empty() && !wanted.takes_name(name, tnsid) {
-            return Ok(None);
-        }
         let whole = self.record.len() >= columns.count
             && self.record.iter().skip(columns.count).all(|more| more.trim_ascii().is_empty());
+        // A quote that is not closed takes the next rows in, and one of those may be what is wanted.
+        let alone = || whole || !self.record.as_slice().contains(&b'\n');
+        if !name.is_empty() && !wanted.takes_name(name, tnsid) && alone() {
+            return Ok(None);
+        }
         if !whole {
             let text = format!("the row has {} of {} columns", self.record.len(), columns.count);
             return Err(Error::new(ErrorKind::Unreadable, text));

@@ -167,7 +167,12 @@ impl Http {
                 cache.keep(&request, &response).await;
                 Ok(response)
             }
-            Ok(response) if (300..500).contains(&response.status()) => Ok(response),
+            Ok(response)
+                if (300..500).contains(&response.status())
+                    && !matches!(response.status(), 408 | 425 | 429) =>
+            {
+                Ok(response)
+            }
             outcome => {
                 let status = outcome.as_ref().map_or(0, Response::status);
                 tracing::warn!(target: "tom_alerts::http", status, "the service fails; an old answer is given");

@@ -98,6 +98,61 @@ async fn a_service_that_mends_its_label_is_read_aright() {
     close(at(&data, 2_461_353.9, true).magnitude, 19.2);
 }
 
+/// The light curve of an object of this history and nothing else.
+async fn curve(id: &str, history: Value) -> ReducedData {
+    let mut object = json!({"objectId": id});
+    object.as_object_mut().unwrap().extend(history.as_object().unwrap().clone());
+    let (broker, _) = always(text(200, &json!({"message": "x", "data": object}).to_string()));
+    broker.reduced_data(id, None).await.unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_row_without_a_value_does_not_take_the_limit_of_its_exposure_away() {
+    let data = curve(
+        ZTF,
+        json!({
+            "prv_nondetections": [
+                {"jd": 2_461_350.5, "band": "g", "diffmaglim": 20.5},
+                {"jd": 2_461_351.5, "band": "g", "diffmaglim": 20.6}
+            ],
+            "fp_hists": [{"jd": 2_461_350.5, "band": "g", "psfFluxErr": 5.0e9, "procstatus": "61"}],
+            "prv_candidates": [{"jd": 2_461_351.5, "band": "g", "candid": 1}]
+        }),
+    )
+    .await;
+    let limits: Vec<_> = data.points.iter().map(|point| point.photometry().unwrap().limit).collect();
+    assert_eq!(limits, [Some(20.5), Some(20.6)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_lsst_source_below_three_sigma_is_a_limit_with_its_flux() {
+    let row = |jd: f64, flux: f64, magpsf: f64| {
+        json!({"jd": jd, "band": "z", "candid": jd as u64, "magpsf": magpsf, "sigmapsf": 0.4,
+            "isdiffpos": flux > 0.0, "psfFlux": flux, "psfFluxErr": 100.0})
+    };
+    let rows =
+        [row(2_461_350.5, 200.0, 25.647), row(2_461_351.5, -150.0, 25.96), row(2_461_352.5, 400.0, 24.9)];
+    let data = curve(LSST, json!({"prv_candidates": rows})).await;
+    for (jd, flux) in [(2_461_350.5, 200.0), (2_461_351.5, -150.0)] {
+        let faint = at(&data, jd, false);
+        assert_eq!((faint.magnitude, faint.negative_magnitude, faint.flux), (None, None, Some(flux)));
+        close(faint.limit, 31.4 - 2.5 * 500_f64.log10());
+        assert!(faint.source_id.is_some());
+    }
+    assert_eq!(at(&data, 2_461_352.5, false).magnitude, Some(24.9));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_catalogue_that_is_none_does_not_lose_the_light_curve() {
+    let matches = json!({"NED": null, "NEW": {"z": 0.1}});
+    let rows = json!([{"jd": 2_461_350.5, "band": "g", "magpsf": 18.5}]);
+    let data = curve(ZTF, json!({"cross_matches": matches, "prv_candidates": rows})).await;
+    assert_eq!(at(&data, 2_461_350.5, false).magnitude, Some(18.5));
+    let (broker, _) = always(text(200, &json!({"message": "x", "data": matches}).to_string()));
+    let found = broker.run(broker.protocol().cross_matches(ZTF)).await.unwrap();
+    assert_eq!((&found["NED"], found["NEW"]["z"].as_f64()), (&Value::Null, Some(0.1)));
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_lsst_object_takes_along_what_ztf_saw() {
     let (broker, script) = always(answer(200, "object_lsst.json"));
@@ -178,6 +233,9 @@ async fn objects_are_found_by_name_and_place_and_matched() {
     assert_eq!(broker.protocol().objects_near(1.0, 2.0, 601.0).unwrap_err().kind(), ErrorKind::Input);
     let (broker, script) = always(answer(200, "cross_matches.json"));
     let matches = broker.run(broker.protocol().cross_matches(ZTF)).await.unwrap();
-    assert_eq!((matches["NED"][0]["z"].as_f64(), matches["TNS"].len()), (Some(0.0188), 0));
+    assert_eq!(
+        (matches["NED"][0]["z"].as_f64(), matches["TNS"].as_array().unwrap().len()),
+        (Some(0.0188), 0)
+    );
     assert_eq!(sent(&script), ["GET /api/babamul/surveys/ZTF/objects/ZTF26aaboomx/cross-matches"]);
 }

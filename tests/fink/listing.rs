@@ -257,6 +257,33 @@ async fn solar_system_objects_are_moving_targets_without_elements() {
 }
 
 #[tokio::test]
+async fn a_whole_number_in_a_column_with_gaps_comes_as_a_float_and_loses_no_alert() {
+    let service = Service::start().await;
+    let row = |id: u64, name: &str, number: Value| {
+        json!({"i:objectId": format!("ZTF25aaaaaa{}", if id == 1 { 'f' } else { 'g' }), "i:candid": id,
+            "i:jd": 2_461_170.5, "sso_name": name, "sso_number": number})
+    };
+    let rows = json!([row(1, "Benoitcarry", json!(8467.0)), row(2, "10P", Value::Null)]);
+    service.ztf("sso", ResponseTemplate::new(200).set_body_json(rows)).await;
+    let broker = service.broker();
+    let query = FinkQuery { sso: vec!["8467".into(), "10P".into()], ..FinkQuery::default() };
+    let listed = list(&broker, &query).await;
+    assert_eq!((listed.alerts.len(), listed.faults.len()), (2, 0), "{:?}", listed.faults);
+    let FinkPacket::Ztf(alert) = &*listed.alerts[0] else { panic!("not ZTF's") };
+    assert_eq!((alert.sso_number.as_deref(), alert.sso_name()), (Some("8467"), Some("Benoitcarry")));
+
+    let rows = json!([
+        {"r:diaSourceId": 1, "r:diaObjectId": 169_342_810_955_317_611_u64, "f:main_label_classifier": 11.0},
+        {"r:diaSourceId": 2, "r:diaObjectId": 169_342_810_955_317_612_u64, "f:main_label_classifier": null}
+    ]);
+    service.lsst("conesearch", ResponseTemplate::new(200).set_body_json(rows)).await;
+    let listed = list(&broker, &cone(Some(Survey::Lsst))).await;
+    assert_eq!((listed.alerts.len(), listed.faults.len()), (2, 0), "{:?}", listed.faults);
+    let FinkPacket::Lsst(alert) = &*listed.alerts[0] else { panic!("not LSST's") };
+    assert_eq!(alert.main_label_classifier.as_deref(), Some("11"));
+}
+
+#[tokio::test]
 async fn a_name_at_tns_is_resolved_and_its_objects_are_listed() {
     let service = Service::start().await;
     service.ztf("resolver", answer(200, "resolver_tns.json")).await;

@@ -35,6 +35,23 @@ async fn a_bad_row_is_told_where_it_may_be_what_is_wanted() {
 }
 
 #[tokio::test]
+async fn a_quote_that_is_not_closed_does_not_hide_the_rows_after_it() {
+    let row = |name: &str, comment: &str| {
+        format!("{name},2022-03-04 05:06:07,150.11,2.205,17.25,19.5,0.31,\"CV\",2022-03-06,{comment},\n")
+    };
+    let heading = "#Name, Date, RaDeg, DecDeg, AlertMag, HistoricMag, HistoricStdDev, Class, Published, Comment, TNSid\n";
+    let (first, second) = (row("Gaia22aaa", "\"a so called \"\""), row(NAME, "\"fine\""));
+    let service = Service::start().await;
+    let body = format!("{heading}{first}{second}");
+    service.on(CSV, ResponseTemplate::new(200).set_body_string(body)).await;
+    let broker = service.broker();
+    let listed = list(&broker, &query(json!({"target_name": NAME}))).await;
+    assert_eq!((listed.alerts.len(), listed.faults.len()), (0, 1), "{:?}", listed.faults);
+    assert!(listed.faults[0].to_string().contains("of 11 columns [row=1"), "{}", listed.faults[0]);
+    assert_eq!(broker.alert(NAME).await.unwrap_err().kind(), ErrorKind::Unreadable, "it may be there");
+}
+
+#[tokio::test]
 async fn a_bad_item_of_the_page_is_by_itself_and_nan_is_missing() {
     let service = Service::start().await;
     service.on(INDEX, answer(200, "index_bad_item.html")).await;
