@@ -69,7 +69,7 @@ pub(super) fn measure(decode: &mut Decode) {
     let response = Response::new(200, Vec::new(), text.clone().into());
     for (name, wanted) in [
         ("gaia, one by its name", json!({"target_name": "Gaia10zzz"})),
-        ("gaia, those of a cone", json!({"ra": 10.0, "dec": 5.0, "radius": 36_000.0})),
+        ("gaia, those of a cone", json!({"ra": 13.7, "dec": -82.9, "radius": 36_000.0})),
     ] {
         let wanted = query(&wanted);
         assert!(read(&client, &wanted, &response) > 0, "{name}: found");
