@@ -72,7 +72,8 @@ impl HermesMessage {
     /// Targets, photometry, spectra and positions become rows; a target's extras, parallax, absolute
     /// magnitude and slope, for which Hermes has no column, become `data.extra_data`, and an
     /// observation `data.extra_data.observation` without its parameters. All of it becomes public.
-    /// A magnitude without a system is taken for AB, as Hermes takes it.
+    /// A magnitude without a system is taken for AB, as Hermes takes it; a spectrum without units is
+    /// refused, as Hermes would take it for mJy and nm.
     ///
     /// # Errors
     /// [`ErrorKind::Input`] with everything that cannot become a message, at once.
@@ -227,6 +228,13 @@ fn push_datum(
             };
             measure(point, &mut row)?;
             data.photometry.push(row);
+        }
+        // Hermes would take what names no unit for mJy and nm.
+        Datum::Spectroscopy(spectrum) if given(&spectrum.flux_unit).is_none() => {
+            return Err("the fluxes of the spectrum have no unit".to_owned());
+        }
+        Datum::Spectroscopy(spectrum) if given(&spectrum.wavelength_unit).is_none() => {
+            return Err("the wavelengths of the spectrum have no unit".to_owned());
         }
         Datum::Spectroscopy(spectrum) => data.spectroscopy.push(HermesSpectrum {
             target_name: owner.to_owned(),

@@ -173,16 +173,23 @@ fn unit(text: Option<&str>) -> Unit<'_> {
 
 fn photometry(row: PhotometryRow) -> points::Read<Photometry> {
     let time = instant(row.date_obs.as_ref())?;
-    let depth =
-        row.limiting_brightness.and_then(|limit| match unit(row.limiting_brightness_unit.as_deref()) {
-            Unit::Magnitude(system) => Some((limit, system)),
-            Unit::Millijansky => (limit > 0.0).then(|| (MILLIJANSKY_ZERO - 2.5 * limit.log10(), Some("AB"))),
-            Unit::Flux(_) => None,
-        });
-    let mut point = match (row.brightness, unit(row.brightness_unit.as_deref())) {
+    // Hermes takes exactly 0 for none, and publishes it so beside the value that is given.
+    let limiting = row.limiting_brightness.filter(|limit| *limit != 0.0);
+    let limiting_unit = row.limiting_brightness_unit.as_deref();
+    let depth = limiting.and_then(|limit| match unit(limiting_unit) {
+        Unit::Magnitude(system) => Some((points::magnitude(Some(limit))?, system)),
+        Unit::Millijansky => (limit > 0.0).then(|| (MILLIJANSKY_ZERO - 2.5 * limit.log10(), Some("AB"))),
+        Unit::Flux(_) => None,
+    });
+    let measured = match unit(row.brightness_unit.as_deref()) {
+        Unit::Magnitude(_) => points::magnitude(row.brightness).filter(|m| *m != 0.0 || limiting.is_none()),
+        // A flux of 0 with its error is a measurement.
+        _ => row.brightness.filter(|f| *f != 0.0 || row.brightness_error.is_some() || limiting.is_none()),
+    };
+    let mut point = match (measured, unit(row.brightness_unit.as_deref())) {
         (Some(magnitude), Unit::Magnitude(system)) => Photometry {
             magnitude: Some(magnitude),
-            error: row.brightness_error,
+            error: points::magnitude_error(row.brightness_error),
             unit: system.map(str::to_owned),
             ..Photometry::default()
         },
@@ -194,7 +201,8 @@ fn photometry(row: PhotometryRow) -> points::Read<Photometry> {
                 flux_unit: Some("mJy".to_owned()),
                 ..Photometry::default()
             };
-            row.brightness_error.and_then(with_error).unwrap_or_else(plain)
+            let with_system = |point| Photometry { unit: Some("AB".to_owned()), ..point };
+            row.brightness_error.and_then(with_error).map_or_else(plain, with_system)
         }
         (Some(flux), Unit::Flux(unit)) => Photometry {
             flux: Some(flux),
@@ -207,8 +215,18 @@ fn photometry(row: PhotometryRow) -> points::Read<Photometry> {
             Photometry { limit: Some(limit), unit: system.map(str::to_owned), ..Photometry::default() }
         }
     };
-    if point.magnitude.is_some() {
-        point.limiting_magnitude = depth.map(|(limit, _)| limit);
+    if let Some(limit) = limiting.filter(|_| measured.is_some()) {
+        // A depth in another system than the magnitude must not pass for one of the same.
+        let same = |system: Option<&str>| {
+            point.unit.as_deref().zip(system).is_none_or(|(unit, system)| unit == system)
+        };
+        match depth.filter(|(_, system)| point.magnitude.is_some() && same(*system)) {
+            Some((depth, _)) => point.limiting_magnitude = Some(depth),
+            None => {
+                points::keep(&mut point.extra, "limiting_brightness", Some(limit));
+                points::keep(&mut point.extra, "limiting_brightness_unit", limiting_unit);
+            }
+        }
     }
     point.filter = row.bandpass.map(|band| band.trim().to_owned()).unwrap_or_default();
     if point.filter.is_empty() {

@@ -283,13 +283,24 @@ impl Formatter for Spaced {
         writer.write_all(b": ")
     }
 
+    /// Both write the shortest digits that read back the same; Python writes them with an exponent of
+    /// two digits at least, and with its sign, below 0.0001 and from 1e16 on.
+    fn write_f64<W: ?Sized + Write>(&mut self, writer: &mut W, number: f64) -> io::Result<()> {
+        let size = number.abs();
+        if size == 0.0 || (1e-4..1e16).contains(&size) {
+            return write!(writer, "{number:?}");
+        }
+        let text = format!("{number:e}");
+        let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+        let (sign, exponent) = exponent.strip_prefix('-').map_or(('+', exponent), |rest| ('-', rest));
+        write!(writer, "{digits}e{sign}{exponent:0>2}")
+    }
+
     fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, text: &str) -> io::Result<()> {
         let mut units = [0; 2];
         for letter in text.chars() {
             if letter.is_ascii() && letter != '\u{7f}' {
                 writer.write_all(&[letter as u8])?;
-            } else if letter == '\u{7f}' {
-                writer.write_all(&[0x7f])?;
             } else {
                 for unit in letter.encode_utf16(&mut units) {
                     write!(writer, "\\u{unit:04x}")?;
@@ -309,7 +320,30 @@ mod tests {
         let value = json!({"hello": "wörld 🔭", "a": [1, 2.5, null, true], "b": {}, "c": "\"\\\n\u{7f}"});
         let text = String::from_utf8(HopMessage::json(&value).unwrap().value).unwrap();
         let due = "{\"hello\": \"w\\u00f6rld \\ud83d\\udd2d\", \"a\": [1, 2.5, null, true], \"b\": {}, \
-                   \"c\": \"\\\"\\\\\\n\u{7f}\"}";
+                   \"c\": \"\\\"\\\\\\n\\u007f\"}";
+        assert_eq!(text, due);
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
+    }
+
+    #[test]
+    fn numbers_are_written_as_python_writes_them() {
+        let value = json!([
+            1e-5,
+            -1.234e-5,
+            0.0001,
+            1e16,
+            1e15,
+            123456789012345680.0,
+            5e-324,
+            1e100,
+            -0.0,
+            10.0,
+            0.1,
+            7
+        ]);
+        let text = String::from_utf8(HopMessage::json(&value).unwrap().value).unwrap();
+        let due = "[1e-05, -1.234e-05, 0.0001, 1e+16, 1000000000000000.0, 1.2345678901234568e+17, 5e-324, \
+                   1e+100, -0.0, 10.0, 0.1, 7]";
         assert_eq!(text, due);
         assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
     }

@@ -174,21 +174,26 @@ pub(super) fn exchange(credential: &Credential, request: Request, tries: u32) ->
         let closing = format!("sid={sid},data={}", STANDARD.encode(&proof.client_final));
         let again = request.is_idempotent().then(|| (client.credential, request.clone()));
         let closing = authorised(request.idempotent(false), &closing);
-        Ok(Call::step(closing, move |answer| finish(answer?, &sid, &proof, again, tries)))
+        Ok(Call::step(closing, move |answer| finish(answer, &sid, &proof, again, tries)))
     })
 }
 
 fn finish(
-    response: Response,
+    answer: Result<Response>,
     sid: &str,
     proof: &Proof,
     again: Option<(Credential, Request)>,
     tries: u32,
 ) -> Result<Call<Response>> {
-    if let (502..=504, Some((credential, request)), 1..) = (response.status(), again, tries) {
+    let failed = match &answer {
+        Ok(response) => (502..=504).contains(&response.status()),
+        Err(error) => error.kind() == ErrorKind::Network,
+    };
+    if let (true, Some((credential, request)), 1..) = (failed, again, tries) {
         let next = exchange(&credential, request, tries - 1);
         return Ok(Call::Wait(Duration::from_secs(1), Box::new(next)));
     }
+    let response = answer?;
     match response.header("authentication-info").and_then(data) {
         Some((known, server_final)) => {
             proof.check(&server_final)?;

@@ -37,7 +37,9 @@ impl KafkaSink {
     fn producer(&self, cluster: &Cluster) -> Result<Producer> {
         let mut producers = self.producers.lock().unwrap_or_else(PoisonError::into_inner);
         // A connection whose credential or certificate was refused does not recover.
-        producers.retain(|producer| !producer.is_spent());
+        for spent in producers.extract_if(.., |producer| producer.is_spent()) {
+            close(spent);
+        }
         if let Some(known) = producers.iter().find(|producer| same(&producer.cluster, cluster)) {
             return Ok(known.clone());
         }
@@ -67,11 +69,15 @@ impl MessageSink for KafkaSink {
         let outcome = producer.publish(message).await;
         if outcome.as_ref().is_err_and(|e| !matches!(e.kind(), ErrorKind::TooLarge | ErrorKind::NotFound)) {
             self.drop_of(cluster);
-            // The last holder waits for librdkafka's threads, which is not for an async task.
-            std::thread::spawn(move || drop(producer));
+            close(producer);
         }
         outcome.map_err(|e| e.with("topic", message.topic()).with("servers", &cluster.servers))
     }
+}
+
+/// The last holder waits for librdkafka's threads, which is not for an async task.
+fn close(producer: Producer) {
+    std::thread::spawn(move || drop(producer));
 }
 
 /// How long librdkafka may take to say that a message is out of time, after it is.
@@ -130,7 +136,7 @@ impl Producer {
             }
         });
         let outcome = future::select(delivery, fatal);
-        match tokio::time::timeout(self.cluster.timeout + GRACE, outcome).await {
+        match tokio::time::timeout(self.cluster.timeout.saturating_add(GRACE), outcome).await {
             Ok(Either::Left((Ok(Ok(placed)), _))) => {
                 Ok(Delivery::new(message.topic(), placed.partition, placed.offset))
             }
@@ -249,8 +255,9 @@ fn settings(cluster: &Cluster) -> ClientConfig {
         .set("client.id", "tom-alerts")
         .set("acks", "all")
         .set("message.timeout.ms", timeout.to_string())
-        .set("request.timeout.ms", timeout.to_string())
-        .set("socket.timeout.ms", timeout.to_string())
+        // librdkafka takes no more for a single request; a message may be tried again until it is late.
+        .set("request.timeout.ms", timeout.min(300_000).to_string())
+        .set("socket.timeout.ms", timeout.min(300_000).to_string())
         .set("socket.connection.setup.timeout.ms", timeout.clamp(1_000, 30_000).to_string())
         .set("socket.nagle.disable", "true")
         .set("topic.metadata.propagation.max.ms", (timeout / 2).min(5_000).to_string())

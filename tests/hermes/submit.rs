@@ -192,6 +192,12 @@ async fn all_faults_come_at_once_and_nothing_is_sent() {
     let zero = Photometry { magnitude: Some(0.0), ..point() };
     let nameless = Photometry { telescope: None, filter: String::new(), ..point() };
     let negative = Photometry { magnitude: None, negative_magnitude: Some(19.0), ..point() };
+    let unitless = || Spectroscopy {
+        wavelength: vec![400.0],
+        flux: vec![1.5],
+        instrument: Some("spec9".into()),
+        ..Spectroscopy::default()
+    };
     let other = tom_alerts::plugin::Map::new();
     let data = [
         datum("AT2026qxa", zero),
@@ -199,6 +205,8 @@ async fn all_faults_come_at_once_and_nothing_is_sent() {
         datum("AT2026qxa", negative),
         datum("another", point()),
         datum("AT2026qxa", Datum::Other(other)),
+        datum("AT2026qxa", Spectroscopy { wavelength_unit: Some("nm".into()), ..unitless() }),
+        datum("AT2026qxa", Spectroscopy { flux_unit: Some("mJy".into()), ..unitless() }),
     ];
     let error = submit(&broker, &data).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Input);
@@ -208,6 +216,8 @@ async fn all_faults_come_at_once_and_nothing_is_sent() {
         [
             "data[2]: a negative difference without its flux is no brightness; leave it out",
             "data[4]: Hermes takes photometry, spectroscopy and astrometry only",
+            "data[5]: the fluxes of the spectrum have no unit",
+            "data[6]: the wavelengths of the spectrum have no unit",
             "topic: must be given here or as topic of the configuration",
             "submitter: must be given here or as submitter of the configuration",
             "data.photometry[0].brightness: is exactly 0, which Hermes takes for none; give a tiny number",

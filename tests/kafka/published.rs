@@ -155,3 +155,16 @@ async fn the_tool_publishes_a_target() {
     let id = bson::Uuid::from_bytes(records[0].headers["_id"].as_slice().try_into().unwrap()).to_string();
     assert_eq!(receipt["id"], id.as_str());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn any_time_that_can_be_configured_can_be_waited() {
+    let (mock, cluster) = mock();
+    mock.create_topic("group.topic", 1, 1).unwrap();
+    for time in [Duration::from_secs(600), Duration::MAX] {
+        let patient = message(&cluster.clone().timeout(time));
+        tokio::time::timeout(Duration::from_secs(20), KafkaSink::new().publish(&patient))
+            .await
+            .unwrap()
+            .unwrap();
+    }
+}

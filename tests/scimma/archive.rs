@@ -185,6 +185,31 @@ async fn photometry_of_a_message_in_hermess_format() {
 }
 
 #[tokio::test]
+async fn a_zero_beside_a_value_is_none_and_a_depth_keeps_its_unit() {
+    let service = Service::start().await;
+    let id = uuid(7);
+    service.on(&format!("/archive/msg/{id}"), bson_answer(200, "archive_msg_hermes_zero.json")).await;
+    let data = service.broker().reduced_data(&id, None).await.unwrap();
+    assert!(data.failures.is_empty(), "{:?}", data.failures);
+    let mut values: Vec<_> =
+        data.points.iter().map(|point| serde_json::to_value(point).unwrap()["value"].clone()).collect();
+    let radio = values.pop().unwrap();
+    assert_eq!((radio["flux"].as_f64(), radio["unit"].as_str()), (Some(1.0), Some("AB")));
+    // 16.4 − 2.5 log10(0.01)
+    assert!((radio["limiting_magnitude"].as_f64().unwrap() - 21.4).abs() < 1e-9, "{radio}");
+    let due = json!([
+        {"filter": "r", "limit": 20.5, "unit": "AB", "telescope": "1m"},
+        {"filter": "r", "magnitude": 18.5, "unit": "AB", "telescope": "1m"},
+        {"filter": "r", "limit": 20.25, "unit": "AB", "telescope": "1m"},
+        {"filter": "r", "magnitude": 18.75, "unit": "AB", "telescope": "1m",
+         "extra": {"limiting_brightness": 21.0, "limiting_brightness_unit": "Vega mag"}},
+        {"filter": "r", "flux": 3e-16, "flux_unit": "erg / s / cm² / Å", "telescope": "1m",
+         "extra": {"limiting_brightness": 21.5, "limiting_brightness_unit": "AB mag"}}
+    ]);
+    assert_eq!(Value::from(values), due);
+}
+
+#[tokio::test]
 async fn a_listed_message_is_not_asked_for_again() {
     let service = Service::start().await;
     service.on("/archive/messages", bson_answer(200, "archive_page2.json")).await;

@@ -159,6 +159,21 @@ async fn a_failure_within_the_exchange_begins_it_anew() {
 }
 
 #[tokio::test]
+async fn a_connection_that_breaks_within_the_exchange_begins_it_anew() {
+    let service = Service::start().await;
+    let proves = |request: &Request| format!("{:?}", request.headers.get("authorization")).contains("sid=");
+    Mock::given(proves)
+        .respond_with_err(|_: &Request| std::io::Error::other("gone"))
+        .up_to_n_times(1)
+        .with_priority(1)
+        .mount(&service.0.server)
+        .await;
+    Mock::given(any()).respond_with(Gate::new("hunter2", Fault::None)).mount(&service.0.server).await;
+    let listed = list(&service.broker_of(config(&service)), &ScimmaQuery::default()).await;
+    assert_eq!(listed.alerts.len(), 3, "{:?}", listed.faults);
+}
+
+#[tokio::test]
 async fn a_body_goes_with_the_proof_only() {
     let service = Service::start().await;
     Mock::given(any()).respond_with(Gate::new("hunter2", Fault::None)).mount(&service.0.server).await;
