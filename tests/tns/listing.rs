@@ -206,6 +206,22 @@ async fn faults_of_a_query_are_told_at_once_before_anything_is_sent() {
             "targetname: no such field; did you mean target_name?"
         ]
     );
+    // The search itself would be asked for all there is.
+    for alone in [
+        json!({"classified": "yes"}),
+        json!({"classified": "any"}),
+        json!({"days_from_nondet": 3, "classified": "yes"}),
+    ] {
+        assert_eq!(
+            faults(alone),
+            [
+                "classified and days_from_nondet choose among what a search finds; give another criterion, or a staging \
+              file"
+            ]
+        );
+    }
+    assert!(read(json!({"classified": "no"})).is_ok());
+    assert!(read(json!({"classified": "yes", "staging": "all"})).is_ok());
     assert_eq!(faults(json!({"ra": 40, "dec": 1})), ["ra, dec, radius: give all three or none"]);
     assert_eq!(
         faults(json!({"ra": 4, "dec": 1, "radius": 200, "units": "deg"})),
