@@ -239,17 +239,24 @@ impl Tns {
     }
 
     /// Fetches the live lists of filters, instruments, groups and types, and keeps them: from then
-    /// on labels are looked up in them. Once a day is enough.
+    /// on labels are looked up in them. A list that is not in the answer is that of the snapshot. Once
+    /// a day is enough.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] without a key.
+    /// [`ErrorKind::Config`] without a key; [`ErrorKind::Unreadable`] when no list comes, and those that
+    /// are known stay.
     pub fn values(&self) -> Result<Call<Arc<Values>>> {
         let known = Arc::clone(&self.values);
         Ok(Call::get(self.site.call(&["get", "values"])?, move |response| {
             let values = match envelope::data(&response)? {
-                Some(data) => Arc::new(envelope::read::<Values>(data.get())?),
-                None => return Err(Error::new(ErrorKind::Unreadable, "the answer holds no lists")),
+                Some(data) => envelope::read::<Values>(data.get())?,
+                None => Values::default(),
             };
+            if values == Values::default() {
+                return Err(Error::new(ErrorKind::Unreadable, "the answer holds no lists"));
+            }
+            let snapshot = Values::snapshot();
+            let values = Arc::new(values.or(&snapshot));
             *known.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&values);
             Ok(values)
         }))

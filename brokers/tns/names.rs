@@ -34,6 +34,17 @@ pub fn objname(text: &str) -> Option<String> {
     sound.then(|| format!("{date}{name}"))
 }
 
+/// What a search is asked for: the name, or the part of one, without the prefix that it may carry.
+pub(super) fn asked(text: &str) -> String {
+    let text = text.trim();
+    let bare = PREFIXES.iter().find_map(|known| {
+        let (prefix, rest) = text.split_at_checked(known.len())?;
+        let rest = rest.trim_start_matches([' ', '_', '-']);
+        (prefix.eq_ignore_ascii_case(known) && rest.starts_with(|c: char| c.is_ascii_digit())).then_some(rest)
+    });
+    objname(text).unwrap_or_else(|| bare.unwrap_or(text).to_owned())
+}
+
 /// The names of a comma-separated list, which may begin with a comma and hold blanks.
 pub(super) fn listed(text: &str) -> impl Iterator<Item = &str> {
     text.split(',').map(str::trim).filter(|name| !name.is_empty())
@@ -72,6 +83,22 @@ mod tests {
             "AT 2026 abc",
         ] {
             assert_eq!(objname(typed), None, "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_name_is_asked_without_prefix_too() {
+        for (typed, name) in [
+            ("AT2026", "2026"),
+            (" SN 2026 ", "2026"),
+            ("SN2026QQ", "2026qq"),
+            ("2026", "2026"),
+            ("qq", "qq"),
+            ("at", "at"),
+            ("atl", "atl"),
+            ("é", "é"),
+        ] {
+            assert_eq!(asked(typed), name, "{typed}");
         }
     }
 

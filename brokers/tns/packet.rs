@@ -176,8 +176,8 @@ pub struct PhotometryRow {
     /// The filter; its short name is ambiguous, its number is not.
     #[serde(deserialize_with = "part")]
     pub filters: Option<Named>,
-    /// Exposure time, s.
-    #[serde(deserialize_with = "wire::number")]
+    /// Exposure time, s; none for a text such as `3x600`.
+    #[serde(deserialize_with = "seconds")]
     pub exptime: Option<f64>,
     /// Who observed.
     #[serde(deserialize_with = "trimmed")]
@@ -198,8 +198,8 @@ pub struct SpectrumRow {
     /// When, as a Julian date in UTC.
     #[serde(deserialize_with = "wire::number")]
     pub jd: Option<f64>,
-    /// Exposure time, s.
-    #[serde(deserialize_with = "wire::number")]
+    /// Exposure time, s; none for a text such as `3x600`.
+    #[serde(deserialize_with = "seconds")]
     pub exptime: Option<f64>,
     /// Who observed.
     #[serde(deserialize_with = "trimmed")]
@@ -238,6 +238,33 @@ fn trimmed<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Erro
         short if short.len() == text.len() => Some(text),
         short => Some(short.to_owned()),
     }))
+}
+
+/// An exposure time: a field that people fill in. What is no number is none, and does not cost the row.
+fn seconds<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f64>, D::Error> {
+    struct Seconds;
+    impl serde::de::Visitor<'_> for Seconds {
+        type Value = Option<f64>;
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("an exposure time")
+        }
+        fn visit_unit<E>(self) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+        fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+            Ok(text.trim().parse().ok().filter(|seconds: &f64| seconds.is_finite()))
+        }
+        fn visit_f64<E>(self, seconds: f64) -> Result<Self::Value, E> {
+            Ok(Some(seconds))
+        }
+        fn visit_i64<E>(self, seconds: i64) -> Result<Self::Value, E> {
+            Ok(Some(seconds as f64))
+        }
+        fn visit_u64<E>(self, seconds: u64) -> Result<Self::Value, E> {
+            Ok(Some(seconds as f64))
+        }
+    }
+    from.deserialize_any(Seconds)
 }
 
 /// An object; anything else in its place (null, an empty list, an empty text) is none.

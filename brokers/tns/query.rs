@@ -390,11 +390,19 @@ impl Form for TnsQuery {
                 rules.fault(key, "the staging files do not have this; leave out one of the two");
             }
         } else {
-            rules.check(
-                &[],
-                set.iter().any(|pair| meant(&pair)),
-                "give at least one criterion, or a staging file",
-            );
+            // These two are seen at the objects alone: the search itself would have nothing to go by.
+            let later = |key: &str| match key {
+                "classified" => self.classified != Some(Classified::No),
+                key => key == "days_from_nondet",
+            };
+            let asked = set.iter().any(|pair| meant(&pair) && !later(pair.0));
+            let fault = if set.iter().any(|pair| meant(&pair)) {
+                "classified and days_from_nondet choose among what a search finds; give another criterion, or a \
+                 staging file"
+            } else {
+                "give at least one criterion, or a staging file"
+            };
+            rules.check(&[], asked, fault);
         }
     }
 }

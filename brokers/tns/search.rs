@@ -55,9 +55,15 @@ pub(super) fn request(
     now: DateTime<Utc>,
 ) -> Result<Request> {
     if let Some(file) = query.staging.as_deref().and_then(Staging::of) {
-        return site.file(&["system", "files", "tns_public_objects", &file.file()]);
+        let request = site.file(&["system", "files", "tns_public_objects", &file.file()])?;
+        return Ok(request.accept_status(404));
     }
     if over_web(site, query) {
+        if query.days_from_nondet.is_some() {
+            let text = "the web search brings no photometry to tell this by; leave it out, or ask the API with a key";
+            let fault = Problem::new("days_from_nondet", text);
+            return Err(Error::from_problems(ErrorKind::Input, vec![fault]));
+        }
         return Ok(web(site, query, numbers, at.number(0)?, now));
     }
     let request = site.ask(&["get", "search"], &Value::Object(data(query, numbers, now)))?;
@@ -78,7 +84,7 @@ fn data(query: &TnsQuery, numbers: &Numbers, now: DateTime<Utc>) -> Map<String, 
     };
     let exact = || Some(Value::from(u8::from(!query.partial_name)));
     if let Some(name) = &query.target_name {
-        set("objname", Some(names::objname(name).unwrap_or_else(|| name.trim().to_owned()).into()));
+        set("objname", Some(names::asked(name).into()));
         set("objname_exact_match", exact());
     }
     if let Some(name) = &query.internal_name {
@@ -134,7 +140,7 @@ fn lists(numbers: &Numbers) -> [(&'static str, &[u32]); 7] {
 fn web(site: &Site, query: &TnsQuery, numbers: &Numbers, page: u64, now: DateTime<Utc>) -> Request {
     let mut request = site.web_search();
     if let Some(name) = &query.target_name {
-        request = request.query("name", names::objname(name).unwrap_or_else(|| name.trim().to_owned()));
+        request = request.query("name", names::asked(name));
         request = request.query("name_like", u8::from(query.partial_name));
     }
     request = request.query_opt("internal_name", query.internal_name.as_deref().map(str::trim));
@@ -180,6 +186,10 @@ pub(super) fn page(
 ) -> Result<Page<TnsPacket>> {
     let sieve = Sieve::new(query, numbers, Utc::now());
     if query.staging.is_some() {
+        if response.status() == 404 {
+            let text = "TNS has no such file; that of a day or an hour is written when it is over";
+            return Err(Error::new(ErrorKind::NotFound, text).with_status(404));
+        }
         let rows = tables::read_table(&tables::unzip(response.body())?)?;
         // One call brings them all, so only a bound that was asked for holds.
         let most = query.max_objects.map_or(usize::MAX, |most| most as usize);
@@ -197,6 +207,10 @@ pub(super) fn page(
         } else if full && page.notes.is_empty() {
             page = page.with_note(BOUND);
         }
+        if number > 0 || page.next.is_some() {
+            // Another page may have brought some.
+            page.notes.retain(|note| note != NOTHING);
+        }
         return Ok(page);
     }
     let mut hits: Vec<_> = read_hits(response)?.0;
@@ -211,7 +225,7 @@ pub(super) fn page(
     });
     let mut page = Page::of_slots(slots.collect(), None).with_total(u64::try_from(kept).ok());
     if found == 0 {
-        page = page.with_note("no object answers the query");
+        page = page.with_note(NOTHING);
     }
     if kept < found {
         page = page.with_note(format!(
@@ -221,6 +235,7 @@ pub(super) fn page(
     Ok(page)
 }
 
+const NOTHING: &str = "no object answers the query";
 const BOUND: &str = "stopped as max_objects asks; there may be more";
 
 /// A page of whole rows: those that answer the query, so many at most.
@@ -232,7 +247,7 @@ fn whole(rows: Vec<Result<TnsPacket>>, most: usize, passes: impl Fn(&TnsPacket) 
     if fitting.next().is_some() {
         page.with_note(BOUND)
     } else if nothing {
-        page.with_note("no object answers the query")
+        page.with_note(NOTHING)
     } else {
         page
     }
@@ -277,9 +292,8 @@ impl Sieve {
                 text.eq_ignore_ascii_case(wanted)
             }
         };
-        let named = query.target_name.as_deref().is_none_or(|name| {
-            fits(&packet.objname, &names::objname(name).unwrap_or_else(|| name.trim().to_owned()))
-        });
+        let named =
+            query.target_name.as_deref().is_none_or(|name| fits(&packet.objname, &names::asked(name)));
         let survey = query
             .internal_name
             .as_deref()

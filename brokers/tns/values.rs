@@ -133,6 +133,22 @@ impl Values {
             telescopes: List::default(),
         }
     }
+
+    /// These, with those of the others where a list is empty.
+    pub(super) fn or(self, others: &Self) -> Self {
+        let pick = |list: List, other: &List| if list.is_empty() { other.clone() } else { list };
+        Self {
+            at_types: pick(self.at_types, &others.at_types),
+            objtypes: pick(self.objtypes, &others.objtypes),
+            spectra_types: pick(self.spectra_types, &others.spectra_types),
+            units: pick(self.units, &others.units),
+            archives: pick(self.archives, &others.archives),
+            groups: pick(self.groups, &others.groups),
+            filters: pick(self.filters, &others.filters),
+            instruments: pick(self.instruments, &others.instruments),
+            telescopes: pick(self.telescopes, &others.telescopes),
+        }
+    }
 }
 
 /// Types of a new transient.

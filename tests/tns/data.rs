@@ -136,9 +136,12 @@ async fn a_bad_row_or_file_is_one_failure_beside_the_rest() {
         "row 2 cannot be read: flux: a list was given, a number was due [list=photometry, row=2]"
     );
     let service = Service::start().await;
-    service.object("2026qqa", answer(200, "object_full.json")).await;
+    let text = String::from_utf8(fixture("object_full.json")).unwrap();
+    let people = text.replacen("\"exptime\": \"30\"", "\"exptime\": \"3x10 s\"", 2);
+    service.object("2026qqa", ResponseTemplate::new(200).set_body_string(people)).await;
     let data = service.broker().reduced_data("2026qqa", None).await.unwrap();
     assert_eq!((data.points.len(), data.failures.len()), (10, 1));
+    assert!(!data.points[0].photometry().unwrap().extra.contains_key("exptime"));
     let told = data.failures[0].to_string();
     assert!(
         told.contains("the service does not have this") && told.contains("tns_2026qqa_a.ascii"),

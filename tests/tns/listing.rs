@@ -206,6 +206,22 @@ async fn faults_of_a_query_are_told_at_once_before_anything_is_sent() {
             "targetname: no such field; did you mean target_name?"
         ]
     );
+    // The search itself would be asked for all there is.
+    for alone in [
+        json!({"classified": "yes"}),
+        json!({"classified": "any"}),
+        json!({"days_from_nondet": 3, "classified": "yes"}),
+    ] {
+        assert_eq!(
+            faults(alone),
+            [
+                "classified and days_from_nondet choose among what a search finds; give another criterion, or a staging \
+              file"
+            ]
+        );
+    }
+    assert!(read(json!({"classified": "no"})).is_ok());
+    assert!(read(json!({"classified": "yes", "staging": "all"})).is_ok());
     assert_eq!(faults(json!({"ra": 40, "dec": 1})), ["ra, dec, radius: give all three or none"]);
     assert_eq!(
         faults(json!({"ra": 4, "dec": 1, "radius": 200, "units": "deg"})),
@@ -257,6 +273,27 @@ async fn the_live_lists_take_the_place_of_the_snapshot() {
     assert_eq!(service.0.body(0).await, format!("api_key={KEY}"));
     list(&broker, &TnsQuery { reporting_group: vec!["new group".into()], ..TnsQuery::default() }).await;
     assert_eq!(service.form(1).await["data"]["reporting_groupid"], json!(["901"]));
+    // A list that is missing is the snapshot's, and an answer without any changes nothing.
+    for (data, fails) in
+        [("{\"groups\": {\"902\": \"newer\"}}", false), ("[]", true), ("{}", true), ("null", true)]
+    {
+        let service = Service::start().await;
+        let body = format!("{{\"id_code\": 200, \"data\": {data}}}");
+        service.on("/api/get/values", ResponseTemplate::new(200).set_body_string(body)).await;
+        let broker = service.broker();
+        let told = broker.run(broker.protocol().values()).await;
+        assert_eq!(
+            told.as_ref().is_err_and(|error| error.message() == "the answer holds no lists"),
+            fails,
+            "{data}"
+        );
+        let known = broker.protocol().known_values();
+        assert_eq!(
+            (known.filters.label(110), known.groups.label(48).is_some()),
+            (Some("g-ZTF"), fails),
+            "{data}"
+        );
+    }
     let older = service::fixture("tns", "values_older.json");
     let older: Value = serde_json::from_slice(&older).unwrap();
     let older: Values = serde_json::from_value(older["data"].clone()).unwrap();

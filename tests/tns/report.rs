@@ -287,6 +287,19 @@ async fn a_report_is_never_sent_twice() {
              object before submitting again",
         ),
         (
+            ResponseTemplate::new(200).set_body_string("{\"data\": {\"report_id\": 47"),
+            ErrorKind::Unreadable,
+            "TNS: it is not known whether TNS took the report (the answer ends in the middle, after 25 bytes); look for \
+             the object before submitting again",
+        ),
+        (
+            ResponseTemplate::new(200).set_body_raw(fixture("maintenance.html"), "text/html"),
+            ErrorKind::Unreadable,
+            "TNS: it is not known whether TNS took the report (the answer is HTML where JSON was due (\"Back soon\"): TNS \
+             is in maintenance, or does not take the User-Agent; check bot_id and bot_name); look for the object before \
+             submitting again [status=200]",
+        ),
+        (
             answer(400, "reply_list.json"),
             ErrorKind::Refused,
             "TNS: the report was refused, and nothing of it is posted: There is no report (message 3) [status=400]",
@@ -328,6 +341,54 @@ async fn a_report_waits_for_its_reply_and_says_its_number_when_there_is_none() {
     assert_eq!(service.asked().await.len(), 4, "one report, three questions");
     let again = broker.run(broker.protocol().report_reply("4711")).await.unwrap_err();
     assert_eq!(again.context("report_id"), Some("4711"));
+
+    // An answer that cannot be read is asked for again, and never hides that the report was taken.
+    for garbled in [
+        ResponseTemplate::new(200).set_body_string("{\"data\": {\"feed"),
+        ResponseTemplate::new(200).set_body_raw(fixture("maintenance.html"), "text/html"),
+    ] {
+        let service = Service::start().await;
+        service.on(SET, answer(200, "report_taken.json")).await;
+        let once = Mock::given(path(GET)).respond_with(garbled.clone()).up_to_n_times(1);
+        once.mount(&service.0.server).await;
+        service.on(GET, answer(200, "reply_created.json")).await;
+        let receipt = service.reporter().submit_upstream_alert(what, parameters).await.unwrap();
+        assert_eq!((receipt.id.as_deref(), service.asked().await.len()), (Some("4711"), 3));
+        let service = Service::taking(garbled).await;
+        let error = service.reporter().submit_upstream_alert(what, parameters).await.unwrap_err();
+        assert!(error.message().starts_with("TNS took the report, but has no result yet"), "{error}");
+        assert_eq!((error.context("report_id"), service.asked().await.len()), (Some("4711"), 4));
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_detection_is_not_reported_and_a_vega_magnitude_stays_one() {
+    let service = Service::start().await;
+    let broker = service.reporter();
+    let target = target();
+    let flux = |flux| Photometry { flux: Some(flux), flux_unit: Some("nJy".into()), ..ztf(None, None) };
+    let unit = |unit: &str| Photometry { unit: Some(unit.into()), ..ztf(Some(19.0), None) };
+    let data = [
+        datum("2026-03-01T00:00:00Z", ztf(None, Some(20.1))),
+        datum("2026-03-02T00:00:00Z", flux(-900.0)),
+        datum("2026-03-03T00:00:00Z", flux(0.0)),
+        datum("2026-03-04T00:00:00Z", flux(900.0)),
+        datum("2026-03-05T00:00:00Z", unit("VegaMag")),
+        datum("2026-03-06T00:00:00Z", unit("Vega")),
+        datum("2026-03-07T00:00:00Z", unit("STMag")),
+        datum("2026-03-08T00:00:00Z", unit("ABMag")),
+    ];
+    let parameters = json!({"discovery_data_source": "ZTF"});
+    let what = Upstream::new(Some(&target), None, &data);
+    let dry = broker.dry_run(what, parameters.as_object().unwrap()).unwrap();
+    let body = dry[0].encoded().unwrap().1.to_vec();
+    let (_, text) = form_urlencoded::parse(&body).find(|(key, _)| key == "data").unwrap();
+    let sent: Value = serde_json::from_str(&text).unwrap();
+    let report = &sent["at_report"]["0"];
+    assert_eq!(report["discovery_datetime"], "2026-03-04 00:00:00");
+    let entries = report["photometry"]["photometry_group"].as_object().unwrap();
+    let units: Vec<_> = entries.values().map(|entry| entry["flux_unitid"].as_i64().unwrap()).collect();
+    assert_eq!(units, [34, 3, 3, 2, 1]);
 }
 
 #[tokio::test]
@@ -377,6 +438,12 @@ async fn the_reply_of_many_reports_is_matched_by_ones_own_names() {
     assert_eq!((item.name().as_deref(), item.object_type.as_deref()), (Some("SN2026qqd"), Some("SN Ia")));
     assert_eq!((item.redshift, outcome.messages.len()), (Some(0.042), 3));
     assert_eq!(outcome.messages[0].field, "classification_messages");
+    // A prefix that is not told is not made up, and one that was told stays.
+    let item = |entry: Value| Outcome::read("1", json!({"feedback": {"at_report": [entry]}})).items.remove(0);
+    let named = item(json!({"121": {"message": "Set", "new_object_name": "2026qqd"}}));
+    assert_eq!((named.prefix.as_deref(), named.name().as_deref()), (None, Some("2026qqd")));
+    let twice = item(json!({"100": {"objname": "2026qqd"}, "at_rep": {"objname": "2026qqd"}}));
+    assert_eq!((twice.created, twice.name().as_deref()), (Some(true), Some("AT2026qqd")));
 }
 
 #[tokio::test]

@@ -68,6 +68,7 @@ async fn the_rows_of_a_staging_file_answer_the_query() {
     for (pairs, due) in [
         (json!({"target_name": "SN2026qqa"}), vec!["2026qqa"]),
         (json!({"target_name": "2026QQ", "partial_name": true}), vec!["2026qqa", "2026qqb"]),
+        (json!({"target_name": "AT 2026", "partial_name": true}), vec!["2026qqa", "2026qqb"]),
         (json!({"internal_name": "atlas26qqb"}), vec!["2026qqb"]),
         (json!({"ra": 157.5, "dec": -20.2501, "radius": 1}), vec!["2026qqa"]),
         (json!({"ra": 157.5, "dec": -20.2501, "radius": 0.1}), vec![]),
@@ -104,7 +105,10 @@ async fn a_broken_archive_or_an_hour_not_yet_written_is_told() {
             ResponseTemplate::new(200).set_body_bytes(vec![0xff, 0xfe]),
             "TNS: the table is not UTF-8 text [page=1]",
         ),
-        (ResponseTemplate::new(404), "TNS: the service does not have this [page=1, status=404]"),
+        (
+            ResponseTemplate::new(404),
+            "TNS: TNS has no such file; that of a day or an hour is written when it is over [page=1, status=404]",
+        ),
     ] {
         let service = Service::start().await;
         service.on(at, body).await;
@@ -162,6 +166,7 @@ async fn the_web_search_is_read_page_by_page() {
     let query = TnsQuery { web: Some(true), max_objects: Some(500), ..all() };
     let listed = list(&service.broker(), &query).await;
     assert_eq!((listed.alerts.len(), listed.faults.len(), service.asked().await.len()), (50, 0, 2));
+    assert!(listed.notes.is_empty(), "{:?}", listed.notes);
     let query = TnsQuery { web: Some(true), max_objects: Some(20), ..all() };
     let listed = list(&service.broker(), &query).await;
     assert_eq!((listed.alerts.len(), listed.notes.len()), (20, 1));
@@ -169,5 +174,13 @@ async fn the_web_search_is_read_page_by_page() {
     let listed = list(&service.broker(), &query).await;
     assert_eq!(listed.alerts.len(), 50);
     assert_eq!(listed.notes, ["stopped as max_objects asks; there may be more"]);
+    assert_eq!(service.asked().await.len(), 4);
+    let query = TnsQuery { web: Some(true), days_from_nondet: Some(2.0), ..all() };
+    let listed = list(&service.broker(), &query).await;
+    assert_eq!(
+        listed.faults[0].to_string(),
+        "TNS: days_from_nondet: the web search brings no photometry to tell this by; leave it out, or ask the API with \
+         a key [page=1]"
+    );
     assert_eq!(service.asked().await.len(), 4);
 }

@@ -181,7 +181,9 @@ impl Builder<'_> {
             .filter_map(|datum| Some((datum.timestamp, datum.photometry()?)))
             .filter(|(_, point)| {
                 point.magnitude.is_some()
-                    || (point.flux.is_some() && point.limit.is_none() && point.negative_magnitude.is_none())
+                    || (point.flux.is_some_and(|flux| flux > 0.0)
+                        && point.limit.is_none()
+                        && point.negative_magnitude.is_none())
             })
             .collect();
         found.sort_by_key(|(time, _)| *time);
@@ -214,9 +216,11 @@ impl Builder<'_> {
 
     /// The unit of a magnitude; surveys that do not name their system use AB.
     fn system(&mut self, point: &Photometry) -> Option<i64> {
-        match point.unit.as_deref() {
-            Some("ST") => Some(2),
-            Some("Vega") => Some(3),
+        // `Vega` here, `VegaMag` in TNS's own words.
+        let system = point.unit.as_deref().map(str::to_ascii_lowercase);
+        match system.as_deref().map(|system| system.trim_end_matches("mag").trim_end()) {
+            Some("st") => Some(2),
+            Some("vega") => Some(3),
             None => {
                 let unit = self.form.flux_units.as_deref();
                 unit.map_or(Some(AB), |unit| self.find("flux_units", Some(unit), &self.values.units))

@@ -158,16 +158,15 @@ impl Tns {
         let tns = self.clone();
         let step = Call::step(request, move |answer| {
             let last = attempt >= tns.config.report_max_attempts;
-            match answer {
-                Ok(response) if response.status() == 404 && last => Err(not_yet(&id, None)),
-                Ok(response) if response.status() == 404 => Ok(tns.ask_after(id, attempt + 1)),
-                Ok(response) => {
-                    let outcome = outcome(&id, &response).map_err(|e| e.with("report_id", &id))?;
-                    if response.status() == 400 {
-                        return Err(outcome.refused().with_status(400).with("report_id", id));
-                    }
-                    Ok(Call::Done(outcome))
-                }
+            let read = answer.and_then(|response| match response.status() {
+                404 => Ok(None),
+                status => Ok(Some((status, outcome(&id, &response)?))),
+            });
+            match read {
+                Ok(None) if last => Err(not_yet(&id, None)),
+                Ok(None) => Ok(tns.ask_after(id, attempt + 1)),
+                Ok(Some((400, outcome))) => Err(outcome.refused().with_status(400).with("report_id", id)),
+                Ok(Some((_, outcome))) => Ok(Call::Done(outcome)),
                 Err(error) if is_passing(&error) && last => Err(not_yet(&id, Some(error))),
                 Err(error) if is_passing(&error) => Ok(tns.ask_after(id, attempt + 1)),
                 Err(error) => Err(error.with("report_id", id)),
@@ -237,7 +236,7 @@ fn report_id(response: &Response) -> Result<String> {
         #[serde(deserialize_with = "wire::text")]
         report_id: Option<String>,
     }
-    let said = data(response)?;
+    let said = data(response).map_err(in_doubt)?;
     let text = said.as_ref().map_or("null", |data| data.get());
     if let Ok(Some(Taken { report_id: Some(id) })) = read::<Option<Taken>>(text) {
         return Ok(id);
@@ -255,8 +254,8 @@ fn report_id(response: &Response) -> Result<String> {
 /// Whether a report may have been taken although no good answer came.
 fn in_doubt(error: Error) -> Error {
     let sent = error.context("stage") != Some("connecting");
-    let lost = matches!(error.kind(), ErrorKind::Network | ErrorKind::Timeout | ErrorKind::TooLarge)
-        || error.http_status().is_some_and(|status| status >= 500);
+    let unread = [ErrorKind::Network, ErrorKind::Timeout, ErrorKind::TooLarge, ErrorKind::Unreadable];
+    let lost = unread.contains(&error.kind()) || error.http_status().is_some_and(|status| status >= 500);
     if !(sent && lost) {
         return error;
     }
@@ -270,8 +269,8 @@ fn in_doubt(error: Error) -> Error {
 
 /// A failure that another question after the report may not meet.
 fn is_passing(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::Network | ErrorKind::Timeout | ErrorKind::RateLimited)
-        || error.http_status().is_some_and(|status| status >= 500)
+    let passing = [ErrorKind::Network, ErrorKind::Timeout, ErrorKind::RateLimited, ErrorKind::Unreadable];
+    passing.contains(&error.kind()) || error.http_status().is_some_and(|status| status >= 500)
 }
 
 fn not_yet(id: &str, because: Option<Error>) -> Error {

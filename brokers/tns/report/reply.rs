@@ -43,11 +43,11 @@ pub struct Item {
 }
 
 impl Item {
-    /// Prefix and name, as a target is called: `AT2026abc`.
+    /// Prefix and name, as a target is called: `AT2026abc`; the name alone where the prefix is not told.
     #[must_use]
     pub fn name(&self) -> Option<String> {
         let name = self.objname.as_deref()?;
-        Some(format!("{}{name}", self.prefix.as_deref().unwrap_or("AT")))
+        Some(format!("{}{name}", self.prefix.as_deref().unwrap_or_default()))
     }
 
     fn read(kind: &str, entry: &Value) -> Self {
@@ -69,8 +69,8 @@ impl Item {
                     EXISTS => Some(false),
                     _ => item.created,
                 };
-                item.prefix =
-                    said("prefix").map(str::to_owned).or_else(|| (id == INSERTED).then(|| "AT".to_owned()));
+                let prefix = said("prefix").or((id == INSERTED).then_some("AT"));
+                item.prefix = prefix.map(str::to_owned).or_else(|| item.prefix.take());
                 item.objname = Some(objname(name).unwrap_or_else(|| name.to_owned()));
             }
             if let Some(name) = said("new_object_name") {
