@@ -201,12 +201,15 @@ impl<P> Alert<P> {
 }
 
 impl<P: serde::de::DeserializeOwned> Alert<P> {
-    /// Reads a packet from its text, as [`raw`](Self::raw) gave it.
+    /// Reads a packet from its text, as [`raw`](Self::raw) gave it or a service sent it. Bare `NaN`
+    /// and `Infinity` tokens become `null`, in the packet and in its text, which is JSON then.
     ///
     /// # Errors
     /// [`ErrorKind::Unreadable`] naming the field at fault.
     pub fn from_raw(raw: &str) -> Result<Self> {
-        crate::http::json(raw.as_bytes()).map(|packet| Self::new(packet, raw))
+        let packet = crate::http::json(raw.as_bytes())?;
+        let text: Arc<str> = crate::http::mend_nan(raw).map_or_else(|| Arc::from(raw), Arc::from);
+        Ok(Self::new(packet, text))
     }
 }
 

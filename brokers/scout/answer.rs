@@ -88,10 +88,9 @@ pub(super) fn explain(response: &Response) -> Option<Error> {
         return None;
     }
     let failure: Failure = serde_json::from_slice(response.body()).ok()?;
-    if failure.object_name.is_some() || failure.data.is_some() || failure.eph.is_some() {
-        return None;
-    }
-    failure.error.or(failure.message)?;
+    // Rows beside an error are none: an empty list would pass for one without objects.
+    let has_rows = failure.object_name.is_some() || failure.data.is_some() || failure.eph.is_some();
+    failure.error.or(failure.message.filter(|_| !has_rows))?;
     let words = response.own_words().unwrap_or_default();
     let lower = words.to_lowercase();
     let gone = ["does not exist", "not found", "no object", "unknown object"];

@@ -40,11 +40,15 @@ pub(super) fn read(page: &str) -> Vec<Departure> {
 }
 
 fn departure(text: &str) -> Option<Departure> {
-    let (head, tail) = text.split_once('(').filter(|(head, _)| !head.trim().is_empty()).or_else(|| {
-        // A numbered designation begins with a bracket of its own.
-        let end = text.find(" (")?;
-        Some((&text[..end], &text[end + 2..]))
-    })?;
+    // The bracket of the date; a comet's name may stand in one of its own before it.
+    let dated = text.find("UT)").and_then(|end| text[..end].rfind('('));
+    let dated = dated.map(|start| (&text[..start], &text[start + 1..]));
+    let (head, tail) =
+        dated.or_else(|| text.split_once('(')).filter(|(head, _)| !head.trim().is_empty()).or_else(|| {
+            // A numbered designation begins with a bracket of its own.
+            let end = text.find(" (")?;
+            Some((&text[..end], &text[end + 2..]))
+        })?;
     let date = tail.split_once(')').map(|(date, _)| date.trim().trim_end_matches("UT").trim().to_owned());
     let reference =
         tail.split_once("MPEC").map(|(_, rest)| rest.trim().trim_end_matches(']').trim().to_owned());

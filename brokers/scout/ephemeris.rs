@@ -15,9 +15,10 @@ pub struct Ephemeris {
     #[serde(rename = "orbit-count", deserialize_with = "loose::whole")]
     pub orbit_count: Option<i64>,
     /// The columns of [`EphemerisPoint::samples`]; their order and set are Scout's.
-    #[serde(rename = "data-fields")]
+    #[serde(rename = "data-fields", deserialize_with = "loose::or_none")]
     pub data_fields: Vec<String>,
     /// The epochs.
+    #[serde(deserialize_with = "loose::or_none")]
     pub eph: Vec<EphemerisPoint>,
     /// What the answer says beside, such as how likely a field of view holds the object.
     #[serde(flatten)]
@@ -38,7 +39,8 @@ pub struct EphemerisPoint {
     /// Uncertainty of the position, 1σ, arcmin.
     #[serde(rename = "sigma-pos", deserialize_with = "loose::number")]
     pub sigma_pos: Option<f64>,
-    /// Medians over the samples.
+    /// Medians over the samples; none of them where no sample is in the field of view.
+    #[serde(deserialize_with = "loose::or_none")]
     pub median: Median,
     /// Extremes of the same quantities, as Scout has them.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -46,7 +48,11 @@ pub struct EphemerisPoint {
     /// Their 1σ limits, as Scout has them.
     #[serde(rename = "sigma-limits", skip_serializing_if = "Option::is_none")]
     pub sigma_limits: Option<Value>,
+    #[serde(deserialize_with = "loose::or_none")]
     data: Vec<Row>,
+    /// What Scout says of the epoch beside, such as distances that were asked for.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
 }
 
 /// Medians of an epoch over the sampled orbits.
@@ -84,6 +90,9 @@ pub struct Median {
     /// Elevation at the observatory, degrees.
     #[serde(deserialize_with = "loose::number")]
     pub el: Option<f64>,
+    /// Further medians, such as the distances that were asked for with `ranges`, as Scout has them.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
 }
 
 impl EphemerisPoint {

@@ -22,6 +22,13 @@ pub(super) fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>,
     from.deserialize_any(Loose(PhantomData))
 }
 
+/// Whatever is due, or none of it where there is a null.
+pub(super) fn or_none<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(
+    from: D,
+) -> Result<T, D::Error> {
+    Ok(Option::deserialize(from)?.unwrap_or_default())
+}
+
 /// A row of a table of numbers, as [`number`] reads each.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[serde(transparent)]

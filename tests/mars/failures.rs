@@ -75,6 +75,21 @@ async fn bare_nan_is_missing_in_value_and_text() {
 }
 
 #[tokio::test]
+async fn bare_nan_in_a_single_alert_does_not_lose_its_light_curve() {
+    let detail = String::from_utf8(fixture("detail_ok.json")).unwrap();
+    let whole = detail.matches("\"sky\":").count();
+    let odd = detail.replace("\"sky\":", "\"sky_of_test\": NaN, \"sky\":");
+    assert!(whole > 1 && odd.matches("NaN").count() == whole);
+    let service = Service::start().await;
+    service.on("/41/", ResponseTemplate::new(200).set_body_raw(odd, "application/json")).await;
+    let broker = service.broker();
+    assert_eq!(broker.reduced_data("41", None).await.unwrap().points.len(), 7);
+    let alert = broker.alert("41").await.unwrap();
+    let text: Value = serde_json::from_str(alert.raw()).unwrap();
+    assert!(text["candidate"]["sky_of_test"].is_null() && alert.raw().contains("sky_of_test"));
+}
+
+#[tokio::test]
 async fn what_is_not_an_answer_is_told() {
     let page = "<!doctype html><html><title>MARS</title></html>";
     let body = |status: u16, text: &str| ResponseTemplate::new(status).set_body_string(text);

@@ -136,6 +136,9 @@ async fn an_ephemeris_is_epochs_and_the_object_beside() {
         (Some(133.568), Some(28.071), Some(1.9))
     );
     assert_eq!(ephemeris.data_fields, ["ra", "dec", "rate"]);
+    assert_eq!(point.median.other, *json!({"range-of-test": "0.0123"}).as_object().unwrap());
+    assert_eq!(point.other, *json!({"mark-of-test": 1}).as_object().unwrap());
+    assert!(listed.alerts[0].raw().contains("range-of-test"), "what is stored has the ranges");
     assert_eq!(point.samples().nth(1).unwrap(), [Some(133.9), Some(27.8), Some(2.0)]);
     assert_eq!(ephemeris.other, *json!({"fov-likelihood": "0.7"}).as_object().unwrap());
     assert_eq!(broker.generic(&listed.alerts[0]).unwrap().ra, Some(133.5));
@@ -154,6 +157,22 @@ async fn an_ephemeris_is_epochs_and_the_object_beside() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_epoch_without_a_median_does_not_lose_the_ephemeris() {
+    let body = json!({
+        "object": {"objectName": "X01aaaa"}, "count": "2", "data-fields": null, "eph": [
+            {"time": "2026-11-21 04:00:00", "median": null, "data": null},
+            {"time": "2026-11-21 06:00:00", "median": {"ra": "133.5", "dec": "+28.1"}}
+        ]
+    });
+    let (broker, _) = always(text(200, &body.to_string()));
+    let query = read(json!({"tdes": "X01aaaa", "eph_start": "now", "fov_diam": 30})).unwrap();
+    let ephemeris = broker.run(broker.protocol().ephemeris(&query)).await.unwrap();
+    let medians: Vec<_> = ephemeris.eph.iter().map(|point| point.median.ra).collect();
+    assert_eq!(medians, [None, Some(133.5)]);
+    assert_eq!(ephemeris.eph[0].samples().count(), 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn departures_say_what_became_of_each() {
     let (broker, script) = always(answer(200, "departures.html"));
     let left = broker.run(broker.protocol().departures()).await.unwrap();
@@ -169,6 +188,7 @@ async fn departures_say_what_became_of_each() {
         ("X17gggg", Fate::DoesNotExist),
         ("X18hhhh", Fate::NotMinorPlanet),
         ("X19iiii", Fate::Other("was suspected to be artificial".to_owned())),
+        ("X20jjjj", named("C/2026 Z3 (Nobody)")),
     ];
     let ours: Vec<_> = left.iter().map(|d| (d.name.as_str(), d.fate.clone())).collect();
     assert_eq!(ours, due);
@@ -177,4 +197,9 @@ async fn departures_say_what_became_of_each() {
         (Some("Nov. 10.34"), Some("2026-Z53"))
     );
     assert_eq!((left[2].date.as_deref(), left[2].reference.as_deref()), (Some("July 28.51"), None));
+    assert_eq!(
+        left[8].date.as_deref(),
+        Some("Nov. 16.05"),
+        "the bracket of the date, not of the comet's name"
+    );
 }

@@ -39,6 +39,17 @@ async fn a_passing_failure_under_status_200_is_no_departure() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_failure_with_an_empty_list_beside_is_no_empty_list() {
+    let body =
+        r#"{"signature": {"version": "1.3"}, "count": "0", "data": [], "error": "temporarily unavailable"}"#;
+    let (broker, _) = always(text(200, body));
+    let listed = list(&broker, &ScoutQuery::default()).await;
+    assert_eq!((listed.alerts.len(), listed.faults.len()), (0, 1));
+    assert_eq!(listed.faults[0].kind(), ErrorKind::Status);
+    assert!(listed.faults[0].to_string().contains("temporarily unavailable"), "{}", listed.faults[0]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn one_object_that_left_meanwhile_does_not_lose_the_list() {
     let script = ScriptedTransport::new(|request| {
         Ok(match asked(request, "tdes").as_deref() {
