@@ -87,20 +87,28 @@ impl GenericAlert {
     ///
     /// # Errors
     /// [`ErrorKind::Unreadable`] naming each number that is not finite or out of range.
+    pub fn checked(mut self) -> Result<Self> {
+        self.check()?;
+        Ok(self)
+    }
+
+    /// As [`checked`](Self::checked), where it stands: an alert is not moved for it.
     #[inline]
-    pub fn checked(self) -> Result<Self> {
+    pub(crate) fn check(&mut self) -> Result<()> {
         let within =
             |value: Option<f64>, low: f64, high: f64| value.is_none_or(|v| (low..=high).contains(&v));
         let sound = within(self.ra, 0.0, 360.0)
             && within(self.dec, -90.0, 90.0)
             && within(self.mag, f64::MIN, f64::MAX)
             && within(self.score, f64::MIN, f64::MAX);
-        if sound {
-            // 360 is the same place as 0, and one of the two must be the name of it.
-            let ra = self.ra.map(|ra| if ra == 360.0 { 0.0 } else { ra });
-            return Ok(Self { ra, ..self });
+        if !sound {
+            return Err(self.out_of_range());
         }
-        Err(self.out_of_range())
+        // 360 is the same place as 0, and one of the two must be the name of it.
+        if self.ra == Some(360.0) {
+            self.ra = Some(0.0);
+        }
+        Ok(())
     }
 
     #[cold]

@@ -177,7 +177,9 @@ impl<P: Protocol> Client<P> {
     /// # Errors
     /// [`ErrorKind::Unreadable`] naming what is out of range.
     pub fn generic(&self, alert: &Alert<P::Packet>) -> Result<GenericAlert> {
-        self.protocol.to_generic_alert(alert).and_then(GenericAlert::checked).map_err(|e| e.at(P::INFO.name))
+        let mut generic = self.protocol.to_generic_alert(alert).map_err(|e| e.at(P::INFO.name))?;
+        generic.check().map_err(|e| e.at(P::INFO.name))?;
+        Ok(generic)
     }
 
     /// The full target of a typed alert.

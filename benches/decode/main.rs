@@ -165,7 +165,11 @@ fn read<P: Protocol>(client: &Client<P>, query: &P::Query, response: &Response) 
 fn generic<P: Protocol>(client: &Client<P>, query: &P::Query, response: &Response) -> usize {
     let page = page(client, query, response);
     let mut alerts: Vec<GenericAlert> = Vec::with_capacity(page.items.len());
-    let mut take = |item: &Alert<P::Packet>| alerts.extend(client.generic(item).ok());
+    let mut take = |item: &Alert<P::Packet>| {
+        if let Ok(alert) = client.generic(item) {
+            alerts.push(alert);
+        }
+    };
     match &page.items {
         Items::Whole(items) => items.iter().flatten().for_each(&mut take),
         Items::Slots(slots) => slots.iter().flatten().for_each(|slot| {
@@ -181,7 +185,11 @@ fn generic<P: Protocol>(client: &Client<P>, query: &P::Query, response: &Respons
 fn whole<P: Protocol>(client: &Client<P>, query: &P::Query, response: &Response) -> usize {
     let page = page(client, query, response);
     let mut alerts: Vec<AnyAlert> = Vec::with_capacity(page.items.len());
-    let mut take = |item: Alert<P::Packet>| alerts.extend(client.erase(item).ok());
+    let mut take = |item: Alert<P::Packet>| {
+        if let Ok(alert) = client.erase(item) {
+            alerts.push(alert);
+        }
+    };
     match page.items {
         Items::Whole(items) => items.into_iter().flatten().for_each(&mut take),
         Items::Slots(slots) => slots.into_iter().flatten().for_each(|slot| {

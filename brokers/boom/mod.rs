@@ -40,6 +40,8 @@
 //!   say which scale holds, so a service that mends its label is read aright too. LSST's are nJy.
 //! - Listings are lists of alerts: an object comes as often as it has alerts. A store keeps one target.
 //! - Babamul answers an object, a cone of at most 600″, or a span of at most a day.
+//! - Alerts of DECam and WINTER can be listed on BOOM; by an id alone they cannot be told from ZTF's,
+//!   so a single alert, a light curve or a cutout of theirs cannot be asked for.
 //! - The login of e-mail or user name lasts as long as the service says and is renewed by itself.
 //! - The page of an object for people is Babamul's; its address is not documented.
 //! - Cutouts need the login, so they come as FITS images and not as links.

@@ -47,7 +47,10 @@
 //! - A listing is newest first, by bookmarks that new messages do not move. SKIP's pages are
 //!   numbered: what comes in meanwhile may make an alert come twice.
 //! - Only points of a message's first target are given as its data.
-//! - Published messages are not split: one that is larger than its topic takes is an error.
+//! - Published messages are not split: one that is larger than its topic takes is an error. They have
+//!   no place for reduced data, which are refused; Hermes takes them.
+//! - Messages that are marked as tests (`_test`) are listed like any other; the mark stays in the
+//!   alert's text. A message that only names where its content is kept (`external`) is not followed.
 
 mod archive;
 mod explain;
@@ -213,6 +216,11 @@ impl Protocol for Scimma {
         }
         if messages.is_empty() {
             return fault("Must provide either Target or ObservationRecord to be submitted upstream.");
+        }
+        if !what.data.is_empty() {
+            return fault(
+                "data: these messages have no place for reduced data; leave them out, or submit to Hermes",
+            );
         }
         if messages.len() > 1 && form.uuid.is_some() {
             return fault("uuid: target and observation are two messages, which cannot have one id");

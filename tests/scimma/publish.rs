@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tom_alerts::kafka::Message;
-use tom_alerts::plugin::NonSidereal;
+use tom_alerts::plugin::{DateTime, NonSidereal, Photometry, ReducedDatum};
 use tom_alerts::testing::ScriptedSink;
 use tom_alerts::{ObservationRecord, Parameters, Target, Upstream};
 
@@ -109,6 +109,25 @@ async fn a_moving_target_has_no_place() {
     broker.submit_upstream_alert(what, &parameters(json!({"topic": "a.b"}))).await.unwrap();
     let due = r#"{"type": "target", "target_name": "C/2031 A1", "ra": null, "dec": null}"#;
     assert_eq!(sink.messages()[0].value(), due.as_bytes());
+}
+
+#[tokio::test]
+async fn reduced_data_are_refused_and_not_left_out() {
+    let sink = ScriptedSink::default();
+    let data = [ReducedDatum {
+        target: "a".into(),
+        source_name: "ZTF".into(),
+        source_location: String::new(),
+        timestamp: DateTime::from_timestamp(1_700_000_000, 0).unwrap(),
+        value: Photometry { filter: "g".into(), magnitude: Some(18.0), ..Photometry::default() }.into(),
+    }];
+    let target = target();
+    let what = Upstream::new(Some(&target), None, &data);
+    let broker = broker(config(), &sink);
+    let error = broker.submit_upstream_alert(what, &parameters(json!({"topic": "a.b"}))).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Input);
+    assert!(error.to_string().contains("submit to Hermes"), "{error}");
+    assert!(sink.messages().is_empty());
 }
 
 #[tokio::test]
@@ -223,7 +242,7 @@ async fn without_the_feature_it_is_said_which_one_to_enable() {
     let broker = ScimmaBroker::new(config()).unwrap();
     let target = target();
     let what = Upstream::new(Some(&target), None, &[]);
-    let error = broker.submit_upstream_alert(what, &parameters(json!({"topic": "a.b"}))).await.unwrap_err();
+    let error = scimma.submit_upstream_alert(what, &parameters(json!({"topic": "a.b"}))).await.unwrap_err();
     let due = "SCIMMA: publishing to Kafka needs the feature `kafka` of tom-alerts, which is not compiled in";
     assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::Unsupported, due));
 }
