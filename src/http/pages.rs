@@ -169,23 +169,24 @@ impl<'a> Scan<'a> {
         loop {
             self.peek();
             let start = self.at;
-            let item = match self.value::<P>() {
-                Ok(packet) => Ok(Alert::within(packet, self.kept(start..self.at))),
+            let read = self.value::<P>();
+            if items.is_empty() && read.is_ok() {
+                // The rest of a page is mostly like its first item.
+                let like_this = (self.text.len() - start) / (self.at - start).max(1);
+                items.reserve(like_this.min(MOST_RESERVED));
+            }
+            match read {
+                // Pushed where it is read: a large packet that is moved once more is felt.
+                Ok(packet) => items.push(Ok(Alert::within(packet, self.kept(start..self.at)))),
                 Err(e) if e.classify() == Category::Data => {
                     self.at = start;
                     let raw = self.value::<&RawValue>()?.get();
                     let fault = typed_fault::<P>(raw, &e);
                     let text = format!("item {} cannot be read: {}", items.len() + 1, fault.message());
-                    Err(Error::new(ErrorKind::Unreadable, text))
+                    items.push(Err(Error::new(ErrorKind::Unreadable, text)));
                 }
                 Err(e) => return Err(e.into()),
-            };
-            if items.is_empty() {
-                // The rest of a page is mostly like its first item.
-                let like_this = (self.text.len() - start) / (self.at - start).max(1);
-                items.reserve(like_this.min(MOST_RESERVED));
             }
-            items.push(item);
             if self.eat(b']') {
                 return Ok(items);
             }

@@ -242,7 +242,7 @@ async fn without_the_feature_it_is_said_which_one_to_enable() {
     let broker = ScimmaBroker::new(config()).unwrap();
     let target = target();
     let what = Upstream::new(Some(&target), None, &[]);
-    let error = scimma.submit_upstream_alert(what, &parameters(json!({"topic": "a.b"}))).await.unwrap_err();
+    let error = broker.submit_upstream_alert(what, &parameters(json!({"topic": "a.b"}))).await.unwrap_err();
     let due = "SCIMMA: publishing to Kafka needs the feature `kafka` of tom-alerts, which is not compiled in";
     assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::Unsupported, due));
 }
