@@ -165,13 +165,15 @@ impl Demo {
         let services = self.services.iter();
         let config = services
             .fold(Config::new(), |config, (service, server)| service.configure(config, &server.uri()));
-        #[cfg(all(feature = "kafka", feature = "scimma"))]
-        let config = match &self.cluster {
-            Some(cluster) => {
-                let config = config.set("SCIMMA", "hopskotch_url", cluster.bootstrap_servers());
-                config.set("SCIMMA", "hopskotch_tls", false)
-            }
-            None => config,
+        #[cfg(feature = "scimma")]
+        let config = {
+            // A cluster that asks nobody who he is; without the feature `kafka` there is none.
+            #[cfg(feature = "kafka")]
+            let servers = self.cluster.as_ref().map(|cluster| cluster.bootstrap_servers());
+            #[cfg(not(feature = "kafka"))]
+            let servers = None::<String>;
+            let config = config.set("SCIMMA", "hopskotch_tls", false);
+            config.set("SCIMMA", "hopskotch_url", servers.unwrap_or_else(|| "127.0.0.1:9".to_owned()))
         };
         config
     }
