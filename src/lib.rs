@@ -41,7 +41,9 @@
 //! | draw or check a query form | [`form`], [`GenericBroker::form`] |
 //! | keep targets, data and queries | [`store`], [`ingest`], [`BrokerQuery`] |
 //! | convert times, places, fluxes, bands | [`time`], [`sky`], [`flux`], [`band`] |
-//! | write a broker | [`plugin`], [`Protocol`], [`testing`](https://docs.rs/tom-alerts/latest/tom_alerts/testing/) |
+//! | come from Python's TOM Toolkit | [`guide::coming_from_python`] |
+//! | publish over Kafka | [`kafka`] |
+//! | write a broker | [`guide::writing_a_broker`], [`plugin`], [`Protocol`], [`testing`](https://docs.rs/tom-alerts/latest/tom_alerts/testing/) |
 //! | know what went wrong | [`Error`], [`ErrorKind`] |
 //!
 //! # Rules that hold everywhere
