@@ -236,3 +236,38 @@ async fn many_who_want_the_same_ask_once() {
     http.send(other).await.unwrap();
     assert_eq!((script.requests().len(), files(folder.path()).len()), (2, 2));
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_a_killed_program_left_half_written_is_taken_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = format!("127.0.0.1-{:032x}", 7);
+    let file = |name: &str, hours: u64| {
+        let path = folder.path().join(name);
+        let written = fs::File::create(&path).unwrap();
+        written.set_modified(std::time::SystemTime::now() - Duration::from_secs(hours * 3_600)).unwrap();
+        path
+    };
+    let left = file(&format!("{place}.4711-0.part"), 2);
+    let others = [
+        file(&format!("{place}.4711-1.part"), 0),
+        file(&format!("{place}.cache"), 10_000),
+        file("download.part", 2),
+        file("survey-1.2-3.part", 2),
+    ];
+    let script = nth(|_| answer(200, &[], "[1]"));
+    http(&script, Some(folder.path())).send(list()).await.unwrap();
+    assert!(!left.exists());
+    assert!(others.iter().all(|path| path.exists()), "{:?}", files(folder.path()));
+    assert_eq!(files(folder.path()).len(), others.len() + 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_for_another_ones_answer_waits_no_longer_than_a_call() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = nth(|_| answer(200, &[], "[1]")).latency(Duration::from_secs(10_000));
+    let http = http(&script, Some(folder.path()));
+    let start = tokio::time::Instant::now();
+    let all = join_all((0..5).map(|_| http.send(list()))).await;
+    assert!(all.iter().all(|answer| answer.as_ref().is_err_and(|e| e.kind() == ErrorKind::Timeout)));
+    assert!(start.elapsed().as_secs() <= 2 * 300, "{:?}", start.elapsed());
+}

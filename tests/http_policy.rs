@@ -178,6 +178,90 @@ async fn a_wait_holds_every_call_to_that_host_and_no_other() {
     assert_eq!((limited, same_host, other_host), (20.0, 20.0, 1.0));
 }
 
+/// `a.example` leads to `b.example`, which answers by a function that is told how often it was asked.
+fn leading(there: impl Fn(usize) -> Response + Send + Sync + 'static) -> ScriptedTransport {
+    let asked = AtomicUsize::new(0);
+    ScriptedTransport::new(move |request| match request.url().host_str() {
+        Some("a.example") => Ok(answer_with(302, "location", THERE)),
+        _ => Ok(there(asked.fetch_add(1, Ordering::Relaxed))),
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_redirect_waits_for_the_host_it_leads_to() {
+    let script = leading(|asked| if asked == 0 { answer_with(429, "retry-after", 20) } else { answer(200) });
+    let http = http(&script);
+    let start = Instant::now();
+    // What is asked of it straight is told to wait, so the one that is led there waits too.
+    let straight = async { http.send(get(THERE)).await.unwrap() };
+    let led = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        http.send(get(HERE)).await.unwrap();
+        seconds(start)
+    };
+    assert_eq!(tokio::join!(straight, led).1, 20.0);
+    assert_eq!(script.requests().len(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_that_a_redirects_target_asks_for_holds_that_and_not_who_led_there() {
+    let script = leading(|asked| if asked == 0 { answer_with(429, "retry-after", 20) } else { answer(200) });
+    let http = http(&script);
+    let start = Instant::now();
+    let led = async {
+        http.send(get(HERE)).await.unwrap();
+        seconds(start)
+    };
+    let straight = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        http.send(get("https://b.example/other")).await.unwrap();
+        seconds(start)
+    };
+    assert_eq!(tokio::join!(led, straight), (20.0, 20.0));
+    let seen: Vec<_> =
+        script.requests().iter().map(|request| request.url().host_str().unwrap().to_owned()).collect();
+    assert_eq!(seen.iter().filter(|host| *host == "a.example").count(), 2, "{seen:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn redirects_keep_their_distance_and_take_one_place_at_a_time() {
+    let script = ScriptedTransport::new(|request| {
+        let slashed = request.url().path().ends_with('/');
+        Ok(if slashed { answer(200) } else { answer_with(301, "location", "/list/") })
+    });
+    let mut limits = Limits::default();
+    (limits.max_in_flight, limits.min_interval) = (Some(1), Some(Duration::from_secs(5)));
+    let http = http(&script).scoped(limits);
+    let start = Instant::now();
+    let all = join_all((0..2).map(|_| http.send(get(HERE)))).await;
+    assert!(all.iter().all(|answer| answer.as_ref().unwrap().is_success()));
+    assert_eq!((seconds(start), script.requests().len()), (15.0, 4));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_redirect_leaves_the_count_to_the_answer_it_leads_to() {
+    let script = ScriptedTransport::new(|request| {
+        let slashed = request.url().path().ends_with('/');
+        let headers = [("x-left", "0"), ("x-reset", "9")].map(|(k, v)| (k.to_owned(), v.to_owned())).to_vec();
+        Ok(match slashed {
+            true => Response::new(200, headers, "[]".into()),
+            false => answer_with(301, "location", "/list/"),
+        })
+    });
+    let http = http(&script);
+    http.send(get(HERE).quota("calls", quota)).await.unwrap();
+    let start = Instant::now();
+    http.send(get(HERE).quota("calls", quota)).await.unwrap();
+    assert_eq!(seconds(start), 10.0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_status_that_is_taken_for_an_answer_leads_nowhere() {
+    let script = leading(|_| answer(200));
+    let response = http(&script).send(get(HERE).accept_status(302)).await.unwrap();
+    assert_eq!((response.status(), script.requests().len()), (302, 1));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_wait_longer_than_the_call_is_told_at_once() {
     let script = nth(|_| Ok(answer_with(429, "retry-after", 3_600)));

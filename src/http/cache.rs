@@ -8,21 +8,22 @@
 //!
 //! A file is one line of JSON and the body. It is written beside its place and then renamed, so a
 //! reader never sees half of it; what does not fit its line is taken as missing. Nothing that goes
-//! wrong with the directory makes a call fail.
+//! wrong with the directory makes a call fail. What a program that was killed left half written is
+//! taken away by the next one; kept answers stay until someone removes them, which is never wrong.
 
 use std::collections::HashMap;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Mutex as Turn, OwnedMutexGuard};
 
-use super::{Method, Request, Response};
+use super::{Method, Request, Response, locked};
 
 /// The headers that are kept: what the body is, and by what it is asked for again.
 const KEPT: [&str; 3] = ["content-type", "etag", "last-modified"];
@@ -42,6 +43,7 @@ pub(super) struct Cache {
     largest: u64,
     /// Who asks for something that is not there asks alone; the others wait for the file.
     turns: Mutex<HashMap<String, Arc<Turn<()>>>>,
+    swept: AtomicBool,
 }
 
 /// The first line of a file.
@@ -99,7 +101,7 @@ impl Entry {
 
 impl Cache {
     pub(super) fn new(folder: PathBuf, largest: u64) -> Self {
-        Self { folder, largest, turns: Mutex::default() }
+        Self { folder, largest, turns: Mutex::default(), swept: AtomicBool::new(false) }
     }
 
     /// How long an answer to this may be kept; none for what must not be, such as anything with a
@@ -117,7 +119,7 @@ impl Cache {
     /// Waits until nobody else asks for the same.
     pub(super) async fn turn(&self, request: &Request) -> OwnedMutexGuard<()> {
         let turn = {
-            let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut turns = locked(&self.turns);
             turns.retain(|_, turn| Arc::strong_count(turn) > 1);
             Arc::clone(turns.entry(key(request)).or_default())
         };
@@ -147,7 +149,11 @@ impl Cache {
     async fn put(&self, request: &Request, headers: Vec<(String, String)>, body: Bytes) {
         let (url, accept, place) = (request.url().to_string(), accept(request), self.place(request));
         let stored = now();
+        let unswept = (!self.swept.swap(true, Ordering::Relaxed)).then(|| self.folder.clone());
         let work = move || {
+            if let Some(folder) = unswept {
+                sweep(&folder);
+            }
             let (length, check) = (body.len() as u64, check(&body));
             let line = serde_json::to_string(&Line { url, accept, stored, headers, length, check })?;
             write(&place, &line, &body)
@@ -217,6 +223,32 @@ fn write(place: &Path, line: &str, body: &[u8]) -> std::io::Result<()> {
         let _ = fs::remove_file(&beside);
     }
     written
+}
+
+/// Takes away what was never written to its end, when that is surely not going on any more.
+fn sweep(folder: &Path) {
+    const SURELY_OVER: Duration = Duration::from_secs(3_600);
+    for file in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let age = file.metadata().and_then(|known| known.modified()).ok().and_then(|at| at.elapsed().ok());
+        if is_part(&file.file_name().to_string_lossy()) && age.is_some_and(|age| age > SURELY_OVER) {
+            let _ = fs::remove_file(file.path());
+        }
+    }
+}
+
+/// Whether [`write`] gives such a name to a file beside its place; the directory may hold others' too.
+fn is_part(name: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let parts = || {
+        let (place, number) = name.strip_suffix(".part")?.rsplit_once('.')?;
+        Some((place.rsplit_once('-')?.1, number.split_once('-')?))
+    };
+    parts().is_some_and(|(check, (process, number))| {
+        check.len() == 32
+            && check.bytes().all(|byte| byte.is_ascii_hexdigit())
+            && digits(process)
+            && digits(number)
+    })
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use super::cache::Cache;
 use super::limit::{Holds, Limiter};
 use super::quota::Quotas;
 use super::retry::{LONGEST_CALL, Policy, Verdict, too_long};
-use super::{HttpConfig, HttpTransport, Request, Response, Transport};
+use super::{HttpConfig, HttpTransport, Request, Response, Transport, redirect};
 use crate::error::{Error, ErrorKind, Result};
 use crate::kafka::{self, MessageSink};
 
@@ -23,6 +23,7 @@ pub struct Http {
     transport: Arc<dyn Transport>,
     sink: Arc<dyn MessageSink>,
     policy: Policy,
+    max_redirects: u32,
     holds: Arc<Holds>,
     quotas: Arc<Quotas>,
     limiter: Arc<Limiter>,
@@ -58,6 +59,7 @@ impl Http {
             transport,
             sink: kafka::default_sink(),
             policy: Policy::new(config),
+            max_redirects: config.max_redirects,
             holds: Arc::default(),
             quotas: Arc::default(),
             limiter: Arc::new(Limiter::new(config.max_in_flight, None)),
@@ -115,7 +117,9 @@ impl Http {
 
     /// Sends a request, as often as it takes and the limits allow.
     ///
-    /// An answer of any status is `Ok`; [`Response::into_result`] says what it means.
+    /// An answer of any status is `Ok`; [`Response::into_result`] says what it means. Redirects are
+    /// followed within bounds: never from https to http, never with a credential to another origin,
+    /// and each host is asked within its own limits.
     ///
     /// # Errors
     /// [`ErrorKind::Network`] and [`ErrorKind::Timeout`] when no answer came,
@@ -131,25 +135,19 @@ impl Http {
             path = request.url().path()
         );
         match (&self.cache, Cache::lifetime(&request)) {
-            (Some(cache), Some(lifetime)) => {
-                self.kept(cache, lifetime, request, &host).instrument(span).await
-            }
-            _ => self.tries(request, &host).instrument(span).await,
+            (Some(cache), Some(lifetime)) => self.kept(cache, lifetime, request).instrument(span).await,
+            _ => self.tries(request).instrument(span).await,
         }
     }
 
     /// An answer out of the cache, or of the service through it.
-    async fn kept(
-        &self,
-        cache: &Cache,
-        lifetime: Duration,
-        request: Request,
-        host: &str,
-    ) -> Result<Response> {
-        let _turn = cache.turn(&request).await;
+    async fn kept(&self, cache: &Cache, lifetime: Duration, request: Request) -> Result<Response> {
+        let Ok(_turn) = tokio::time::timeout(self.policy.deadline, cache.turn(&request)).await else {
+            return Err(self.out_of_time(&host_of(&request), 0));
+        };
         let known = cache.find(&request).await;
         let Some(known) = known else {
-            let response = self.tries(request.clone(), host).await?;
+            let response = self.tries(request.clone()).await?;
             if Cache::is_good(&request, &response) {
                 cache.keep(&request, &response).await;
             }
@@ -159,7 +157,7 @@ impl Http {
             tracing::debug!(target: "tom_alerts::http", "kept");
             return Ok(known.into_response(false));
         }
-        match self.tries(known.ask_again(request.clone()), host).await {
+        match self.tries(known.ask_again(request.clone())).await {
             Ok(response) if response.status() == 304 => {
                 Ok(cache.renew(&request, known).await.into_response(false))
             }
@@ -181,17 +179,20 @@ impl Http {
         }
     }
 
-    async fn tries(&self, request: Request, host: &str) -> Result<Response> {
+    async fn tries(&self, request: Request) -> Result<Response> {
         let started = Instant::now();
         let deadline = started + self.policy.deadline;
         let mut attempt = 0;
         loop {
-            let outcome = match tokio::time::timeout_at(deadline, self.once(&request, host, deadline)).await {
+            // Who is asked at last, when the answer leads elsewhere.
+            let mut host = host_of(&request);
+            let once = self.once(&request, &mut host, deadline);
+            let outcome = match tokio::time::timeout_at(deadline, once).await {
                 Ok(Err(error)) if error.kind() == ErrorKind::RateLimited => {
                     return Err(error.with("host", host));
                 }
                 Ok(outcome) => outcome,
-                Err(_) => return Err(self.out_of_time(host, attempt)),
+                Err(_) => return Err(self.out_of_time(&host, attempt)),
             };
             let hint = outcome
                 .as_ref()
@@ -200,7 +201,7 @@ impl Http {
             if let Some(until) =
                 hint.filter(|wait| !wait.is_zero()).and_then(|wait| Instant::now().checked_add(wait))
             {
-                self.holds.hold(host, until);
+                self.holds.hold(&host, until);
             }
             self.log(&outcome, attempt, started.elapsed());
             let verdict =
@@ -217,13 +218,29 @@ impl Http {
                         true => response.accept(),
                         false => response,
                     };
-                    return outcome.map(accepted).map_err(|e| told(e, host, attempt));
+                    return outcome.map(accepted).map_err(|e| told(e, &host, attempt));
                 }
             }
         }
     }
 
-    async fn once(&self, request: &Request, host: &str, deadline: Instant) -> Result<Response> {
+    /// One try: the request, and whatever its answers lead to.
+    async fn once(&self, request: &Request, host: &mut String, deadline: Instant) -> Result<Response> {
+        let mut moved = None;
+        for _ in 0..=self.max_redirects {
+            let request = moved.as_ref().unwrap_or(request);
+            let response = self.step(request, host, deadline).await?;
+            let Some(place) = redirect::place(request, &response) else { return Ok(response) };
+            let next = redirect::follow(request, response.status(), place)?;
+            *host = host_of(&next);
+            moved = Some(next);
+        }
+        let text = format!("the service redirected more than {} times", self.max_redirects);
+        Err(Error::new(ErrorKind::Limit, text))
+    }
+
+    /// One request to one host, within its limits.
+    async fn step(&self, request: &Request, host: &str, deadline: Instant) -> Result<Response> {
         let _place = self.limiter.enter(host).await;
         let passes = loop {
             while let Some(until) = self.holds.until(host) {
@@ -239,7 +256,8 @@ impl Http {
             }
         };
         let answer = self.transport.send(request).await;
-        passes.settle(answer.as_ref().ok());
+        // What leads elsewhere says nothing of the count.
+        passes.settle(answer.as_ref().ok().filter(|answer| redirect::place(request, answer).is_none()));
         answer
     }
 

@@ -1,16 +1,13 @@
 //! How many requests go to a host at once, how far apart, and not before when.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // Every change is one assignment, so a poisoned value is whole.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
+use super::locked;
 
 /// Waits that services asked for, by host; shared by all brokers of a transport.
 #[derive(Debug, Default)]
@@ -29,6 +26,9 @@ impl Holds {
     }
 }
 
+/// Beyond any use, and within what a semaphore takes on every machine.
+const MOST_AT_ONCE: u32 = 1_000_000;
+
 /// The limits of one broker, kept for each host by itself.
 #[derive(Debug)]
 pub(super) struct Limiter {
@@ -45,7 +45,7 @@ struct Host {
 
 impl Limiter {
     pub(super) fn new(max_in_flight: u32, min_interval: Option<Duration>) -> Self {
-        Self { max_in_flight: max_in_flight.max(1), min_interval, hosts: Mutex::default() }
+        Self { max_in_flight: max_in_flight.clamp(1, MOST_AT_ONCE), min_interval, hosts: Mutex::default() }
     }
 
     fn host(&self, host: &str) -> Arc<Host> {

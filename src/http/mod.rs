@@ -11,11 +11,19 @@ mod config;
 mod limit;
 mod pages;
 mod quota;
+mod redirect;
 mod request;
 mod response;
 mod retry;
 mod root;
 mod transport;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Every change under these locks is one assignment, so a poisoned value is whole.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 pub use body::{json, mend_nan};
 pub use client::{Http, Limits};

@@ -1,14 +1,14 @@
 //! `Quota`: how many more requests a service takes before its count begins anew, kept to by all.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::retry::too_long;
-use super::{Request, Response};
+use super::{Request, Response, locked};
 use crate::error::Result;
 
 /// What an answer says of the service's count of requests.
@@ -24,11 +24,6 @@ pub(super) type ReadQuota = fn(&Response) -> Option<Quota>;
 
 /// Resets come in whole seconds, cut off.
 const CUT: Duration = Duration::from_secs(1);
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // Every change is one assignment, so a poisoned value is whole.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// The counts of all hosts, each under the host and the count's name; shared by all brokers of a
 /// transport.
