@@ -28,11 +28,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let parameters = parse_pairs(["topic=tomtoolkit.test", "test=yes"])?;
 
     // A dry run sends nothing, and finds the same faults.
-    for message in broker.dry_run_messages(what, &parameters)? {
+    for message in broker.dry_run(what, &parameters)?.messages {
         println!("would publish to {} on {}:", message.topic(), message.cluster().servers);
         println!("  {}", String::from_utf8_lossy(message.value()));
     }
-    match broker.dry_run_messages(what, &parse_pairs(["topic=not a topic"])?) {
+    match broker.dry_run(what, &parse_pairs(["topic=not a topic"])?) {
         Err(error) => println!("refused: {error}"),
         Ok(_) => return Err("a topic has no blanks".into()),
     }

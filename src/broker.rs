@@ -11,10 +11,8 @@ use serde_json::{Map, Value};
 use crate::alert::{AnyAlert, GenericAlert};
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::Request;
 use crate::ingest::{self, IngestOptions, Ingested};
-use crate::kafka::Message;
-use crate::protocol::{Protocol, Receipt, Upstream};
+use crate::protocol::{DryRun, Protocol, Receipt, Upstream};
 use crate::reduced_datum::{Classification, Cutout, ReducedData};
 use crate::store::{Entry, Saved, TargetStore};
 use crate::stream::{AlertStream, ResumeToken};
@@ -164,21 +162,12 @@ pub trait GenericBroker: fmt::Debug + Any + Send + Sync {
         Err(self.unsupported("take submissions"))
     }
 
-    /// The requests that [`submit_upstream_alert`](Self::submit_upstream_alert) would send first.
+    /// What [`submit_upstream_alert`](Self::submit_upstream_alert) would send first, over HTTP or Kafka.
     ///
     /// # Errors
     /// As that, and nothing is sent.
-    fn dry_run(&self, _what: Upstream<'_>, _parameters: &Parameters) -> Result<Vec<Request>> {
+    fn dry_run(&self, _what: Upstream<'_>, _parameters: &Parameters) -> Result<DryRun> {
         Err(self.unsupported("take submissions"))
-    }
-
-    /// The messages that [`submit_upstream_alert`](Self::submit_upstream_alert) would publish, for
-    /// brokers that take them over Kafka.
-    ///
-    /// # Errors
-    /// As that, and nothing is published.
-    fn dry_run_messages(&self, _what: Upstream<'_>, _parameters: &Parameters) -> Result<Vec<Message>> {
-        Ok(Vec::new())
     }
 
     /// Fetches alerts, makes targets of them and saves them, with progress and a report.

@@ -14,8 +14,7 @@ use crate::call::{Call, Caller, Manners};
 use crate::error::{Error, ErrorKind, Result};
 use crate::form::{self, Field};
 use crate::http::{Http, HttpConfig, Limits, Request, Response};
-use crate::kafka::Message;
-use crate::protocol::{Cursor, Items, Page, Protocol, Receipt, Slot, Subject, Upstream};
+use crate::protocol::{Cursor, DryRun, Items, Page, Protocol, Receipt, Slot, Subject, Upstream};
 use crate::reduced_datum::{Classification, Cutout, ReducedData};
 use crate::stream::{AlertStream, ResumeToken, StreamState};
 use crate::target::Target;
@@ -411,12 +410,10 @@ impl<P: Protocol> GenericBroker for Client<P> {
         self.run(self.submission(what, parameters)).await
     }
 
-    fn dry_run(&self, what: Upstream<'_>, parameters: &Parameters) -> Result<Vec<Request>> {
-        Ok(self.submission(what, parameters)?.requests().into_iter().cloned().collect())
-    }
-
-    fn dry_run_messages(&self, what: Upstream<'_>, parameters: &Parameters) -> Result<Vec<Message>> {
-        Ok(self.submission(what, parameters)?.messages().into_iter().cloned().collect())
+    fn dry_run(&self, what: Upstream<'_>, parameters: &Parameters) -> Result<DryRun> {
+        let call = self.submission(what, parameters)?;
+        let requests = call.requests().into_iter().cloned().collect();
+        Ok(DryRun::new(requests, call.messages().into_iter().cloned().collect()))
     }
 
     fn cone_query(&self, ra: f64, dec: f64, radius: f64) -> Result<Parameters> {

@@ -107,7 +107,7 @@ pub use error::{Error, ErrorKind, Problem, Result};
 pub use ingest::{Cancel, IngestOptions, Ingested};
 pub use observation::ObservationRecord;
 pub use points::Points;
-pub use protocol::{Cursor, Items, Page, Protocol, Receipt, Slot, Subject, Upstream};
+pub use protocol::{Cursor, DryRun, Items, Page, Protocol, Receipt, Slot, Subject, Upstream};
 pub use query::BrokerQuery;
 pub use reduced_datum::{
     Astrometry, Classification, Cutout, CutoutKind, Datum, Photometry, ReducedData, ReducedDatum,

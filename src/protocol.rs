@@ -12,6 +12,7 @@ use crate::call::Call;
 use crate::error::{Error, ErrorKind, Result};
 use crate::form::Form;
 use crate::http::{Request, Response};
+use crate::kafka::Message;
 use crate::observation::ObservationRecord;
 use crate::reduced_datum::{Classification, Cutout, ReducedData, ReducedDatum};
 use crate::target::Target;
@@ -95,7 +96,7 @@ pub trait Protocol: fmt::Debug + Send + Sync + Sized + 'static {
         Err(unsupported("fetch a single alert"))
     }
 
-    /// Which of an object's names this service knows it by; `None` for a name it cannot have given.
+    /// Whether this service can have given an object such a name, by the name's shape.
     fn recognises(&self, name: &str) -> bool {
         !name.is_empty()
     }
@@ -374,6 +375,26 @@ impl<'a> Upstream<'a> {
         data: &'a [ReducedDatum],
     ) -> Self {
         Self { target, observation, data }
+    }
+}
+
+/// What a submission would send first, before an answer decides what comes next.
+///
+/// Its `Debug` shows no secret; what is in it does.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct DryRun {
+    /// The requests over HTTP, in order, and those that are known to follow.
+    pub requests: Vec<Request>,
+    /// The messages for Kafka, in order.
+    pub messages: Vec<Message>,
+}
+
+impl DryRun {
+    /// What would be sent and published.
+    #[must_use]
+    pub fn new(requests: Vec<Request>, messages: Vec<Message>) -> Self {
+        Self { requests, messages }
     }
 }
 

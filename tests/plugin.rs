@@ -166,7 +166,7 @@ async fn a_dry_run_shows_the_checked_form_and_sends_nothing() {
     let toy = toy(&script);
     let target = Target::sidereal("T1", 1.0, 2.0).unwrap();
     let what = || Upstream::new(Some(&target), None, &[]);
-    let requests = toy.dry_run(what(), &map(json!({ "reporter": "me", "mag": "18.5" }))).unwrap();
+    let requests = toy.dry_run(what(), &map(json!({ "reporter": "me", "mag": "18.5" }))).unwrap().requests;
     let (_, body) = requests[0].encoded().unwrap();
     assert_eq!(body, "name=T1&reporter=me&mag=18.5&api_key=canary7777".as_bytes());
     assert!(!format!("{requests:?}").contains("canary"));

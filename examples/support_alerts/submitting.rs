@@ -26,10 +26,9 @@ pub(crate) async fn run(tool: &Tool, asked: &SubmitArgs) -> Done {
     let what = Upstream::new(target.as_ref(), observation.as_ref(), &data);
     if asked.dry_run {
         let mask = Mask::of(tool);
-        let requests = broker.dry_run(what, &parameters)?;
-        let messages = broker.dry_run_messages(what, &parameters)?;
-        let shown = requests.iter().map(|request| mask.request(request));
-        let shown = shown.chain(messages.iter().map(|message| mask.message(message)));
+        let dry = broker.dry_run(what, &parameters)?;
+        let shown = dry.requests.iter().map(|request| mask.request(request));
+        let shown = shown.chain(dry.messages.iter().map(|message| mask.message(message)));
         return shown.into_iter().try_for_each(|step| document(tool.style, &step));
     }
     document(tool.style, &broker.submit_upstream_alert(what, &parameters).await?)

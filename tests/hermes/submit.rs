@@ -178,7 +178,8 @@ async fn a_dry_run_shows_the_check_and_sends_nothing() {
     let service = Service::start().await;
     let broker = service.broker();
     let target = target();
-    let requests = broker.dry_run(Upstream::new(Some(&target), None, &[]), &parameters(json!({}))).unwrap();
+    let requests =
+        broker.dry_run(Upstream::new(Some(&target), None, &[]), &parameters(json!({}))).unwrap().requests;
     assert_eq!(requests.len(), 1);
     assert_eq!((requests[0].method(), requests[0].url().path()), (tom_alerts::http::Method::Post, VALIDATE));
     assert!(requests[0].has_credential() && !format!("{:?}", requests[0]).contains(CANARY));
@@ -251,7 +252,7 @@ async fn a_telescope_for_data_that_name_none_comes_from_the_form() {
     let nameless = [datum("AT2026qxa", Photometry { telescope: None, ..point() })];
     let target = target();
     let what = Upstream::new(Some(&target), None, &nameless);
-    let requests = broker.dry_run(what, &parameters(json!({"telescope": "2m0"}))).unwrap();
+    let requests = broker.dry_run(what, &parameters(json!({"telescope": "2m0"}))).unwrap().requests;
     let sent: Value = serde_json::from_slice(&requests[0].encoded().unwrap().1).unwrap();
     assert_eq!(sent["data"]["photometry"][0]["telescope"], "2m0");
 }
@@ -270,7 +271,8 @@ async fn a_moving_target_is_sent_with_its_orbit() {
     };
     let orbit = |elements| NonSidereal { elements, ..NonSidereal::default() };
     let target = Target::non_sidereal("2026 QX1", orbit(Some(elements.clone()))).unwrap();
-    let requests = broker.dry_run(Upstream::new(Some(&target), None, &[]), &parameters(json!({}))).unwrap();
+    let requests =
+        broker.dry_run(Upstream::new(Some(&target), None, &[]), &parameters(json!({}))).unwrap().requests;
     let sent: Value = serde_json::from_slice(&requests[0].encoded().unwrap().1).unwrap();
     assert_eq!(
         sent["data"]["targets"],

@@ -86,15 +86,15 @@ async fn both_go_to_the_configured_topic_in_order() {
         broker(ScimmaConfig { default_hopskotch_topic: Some("group.topic".into()), ..config() }, &sink);
     let (target, record) = (target(), observation());
     let what = Upstream::new(Some(&target), Some(&record), &[]);
-    let dry = broker.dry_run_messages(what, &Parameters::new()).unwrap();
-    assert!(broker.dry_run(what, &Parameters::new()).unwrap().is_empty());
+    let dry = broker.dry_run(what, &Parameters::new()).unwrap();
+    assert!(dry.requests.is_empty());
     assert!(sink.messages().is_empty());
     let receipt = broker.submit_upstream_alert(what, &parameters(json!({"test": "on"}))).await.unwrap();
     assert_eq!(receipt.answer["messages"][1]["offset"], 1);
     let sent = sink.messages();
     let values: Vec<_> = sent.iter().map(|message| message.value().to_vec()).collect();
     assert_eq!(values, [TARGET.as_bytes(), OBSERVATION.as_bytes()]);
-    assert_eq!(values, dry.iter().map(|message| message.value().to_vec()).collect::<Vec<_>>());
+    assert_eq!(values, dry.messages.iter().map(|message| message.value().to_vec()).collect::<Vec<_>>());
     assert!(sent.iter().all(|message| message.topic() == "group.topic"));
     assert_eq!(headers(&sent[0])[2], ("_test".to_owned(), "true".to_owned()));
     assert_ne!(sent[0].headers()[0], sent[1].headers()[0], "each message has an id of its own");
@@ -183,7 +183,7 @@ async fn what_cannot_be_sent_is_refused_before_anything_is() {
         let error = broker.submit_upstream_alert(what, &parameters(given.clone())).await.unwrap_err();
         assert_eq!(error.kind(), kind, "{error}");
         assert!(error.message().starts_with(due), "{error}");
-        let dry = broker.dry_run_messages(what, &parameters(given)).unwrap_err();
+        let dry = broker.dry_run(what, &parameters(given)).unwrap_err();
         assert_eq!(dry.message(), error.message());
     }
     assert!(sink.messages().is_empty());

@@ -113,7 +113,7 @@ async fn a_report_is_made_of_target_and_data_and_taken_by_a_service_that_checks_
     let what = Upstream::new(Some(&target), None, &curve);
     let parameters = json!({"discovery_data_source": "ZTF", "position_error": 0.3, "internal_objid": "9001", "observer": "Robot"});
     let parameters = parameters.as_object().unwrap();
-    let dry = broker.dry_run(what, parameters).unwrap();
+    let dry = broker.dry_run(what, parameters).unwrap().requests;
     assert!(service.asked().await.is_empty());
     let receipt = broker.submit_upstream_alert(what, parameters).await.unwrap();
     assert_eq!(service.asked().await, [format!("POST {SET}"), format!("POST {GET}")]);
@@ -380,7 +380,7 @@ async fn what_is_no_detection_is_not_reported_and_a_vega_magnitude_stays_one() {
     ];
     let parameters = json!({"discovery_data_source": "ZTF"});
     let what = Upstream::new(Some(&target), None, &data);
-    let dry = broker.dry_run(what, parameters.as_object().unwrap()).unwrap();
+    let dry = broker.dry_run(what, parameters.as_object().unwrap()).unwrap().requests;
     let body = dry[0].encoded().unwrap().1.to_vec();
     let (_, text) = form_urlencoded::parse(&body).find(|(key, _)| key == "data").unwrap();
     let sent: Value = serde_json::from_str(&text).unwrap();
@@ -466,7 +466,7 @@ async fn a_classification_uploads_its_spectrum_first_and_a_dry_run_shows_both() 
     let parameters = json!({"report": "classification", "classification": "SN Ia", "redshift": 0.042, "observer": "O. Server",
         "classifier": "C. Lass", "exposure_time": 900});
     let parameters = parameters.as_object().unwrap();
-    let dry = broker.dry_run(what, parameters).unwrap();
+    let dry = broker.dry_run(what, parameters).unwrap().requests;
     let paths: Vec<_> = dry.iter().map(|request| request.url().path()).collect();
     assert_eq!(paths, ["/api/set/file-upload", SET]);
     let receipt = broker.submit_upstream_alert(what, parameters).await.unwrap();
