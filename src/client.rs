@@ -282,6 +282,9 @@ impl<P: Protocol> Reader<P> {
         let mut progress = self.state.lock();
         progress.pages = number;
         progress.total = progress.total.or(page.total);
+        // Many a broker says the same of every page.
+        let told = progress.notes.len();
+        page.notes.retain(|note| !progress.notes[..told].contains(note));
         progress.notes.append(&mut page.notes);
         // The page keeps its `next` all the same, so that another stream can go on from there.
         if page.next.is_some() && number >= self.client.settings.max_pages {

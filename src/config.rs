@@ -138,9 +138,8 @@ impl Config {
                 ("brokers" | "BROKERS", Value::Object(tables)) => {
                     for (name, table) in tables {
                         match table {
-                            Value::Object(table) => {
-                                config.brokers.insert(name, table);
-                            }
+                            // The two spellings of `brokers` may stand side by side.
+                            Value::Object(table) => config.brokers.entry(name).or_default().extend(table),
                             _ => problems
                                 .push(Problem::new(format!("brokers.{name}"), "a table of keys is due")),
                         }

@@ -13,7 +13,7 @@ use crate::alert::AnyAlert;
 use crate::broker::{GenericBroker, Parameters};
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::{Change, Counts, Entry, TargetStore};
-use crate::stream::ResumeToken;
+use crate::stream::{ResumeToken, StreamState};
 use crate::target::Target;
 
 type Listener = dyn Fn(&Event<'_>) + Send + Sync;
@@ -88,7 +88,8 @@ impl IngestOptions {
         self
     }
 
-    /// Whether the saved targets are returned; without them memory stays bounded by a batch.
+    /// Whether the saved targets are returned. Without them memory stays bounded, by a batch and the
+    /// report, however long the run.
     #[must_use]
     pub fn keep_targets(mut self, yes: bool) -> Self {
         self.keep_targets = yes;
@@ -198,9 +199,11 @@ pub struct IngestReport {
     pub data: Counts,
     /// Classifications that were new, changed, saved before.
     pub classifications: Counts,
-    /// Everything that failed; what is not named here was saved.
+    /// What failed, the first 10,000 of it; what came before `resume` and is not named was saved.
     pub failed: Vec<Failure>,
-    /// What the broker said beside the alerts.
+    /// How many failures there were beyond those; [`Event::Failed`] tells of each.
+    pub more_failed: u64,
+    /// What the broker said beside the alerts, each text once and the first 10,000.
     pub notes: Vec<String>,
     /// Whether the run was stopped by its [`Cancel`] handle.
     pub cancelled: bool,
@@ -208,6 +211,14 @@ pub struct IngestReport {
     pub ended_by: Option<String>,
     /// Where another run can go on, when this one did not come to the end.
     pub resume: Option<String>,
+}
+
+impl IngestReport {
+    /// How many things failed in all.
+    #[must_use]
+    pub fn failures(&self) -> u64 {
+        self.failed.len() as u64 + self.more_failed
+    }
 }
 
 /// One thing that failed.
@@ -268,7 +279,7 @@ pub(crate) async fn run<B: GenericBroker + ?Sized>(
     });
     let mut ready = std::pin::pin!(ready.buffered(broker.max_in_flight().max(1)));
 
-    let mut run = Run { store, options, out: Ingested::default(), batch: Vec::new(), behind, broken: false };
+    let mut run = Run::new(store, options, behind);
     run.out.report.resume = run.behind.as_ref().map(ToString::to_string);
     let mut cancelled = std::pin::pin!(options.cancel.cancelled());
     loop {
@@ -284,14 +295,15 @@ pub(crate) async fn run<B: GenericBroker + ?Sized>(
                 break;
             }
         };
-        run.take_notes(&state.lock().notes);
-        let total = state.lock().total;
+        let (notes, total) = run.news(&state);
+        run.take_notes(notes);
         run.take(next, total).await;
         if run.out.report.ended_by.is_some() {
             break;
         }
     }
-    run.take_notes(&state.lock().notes);
+    let (notes, _) = run.news(&state);
+    run.take_notes(notes);
     run.commit().await;
     Ok(run.out)
 }
@@ -400,11 +412,33 @@ struct Run<'a> {
     out: Ingested,
     batch: Vec<Entry>,
     behind: Option<ResumeToken>,
+    /// How many of the listing's notes were taken over.
+    heard: usize,
+    noted: HashSet<String>,
     /// The store failed: what was not saved must come again.
     broken: bool,
 }
 
-impl Run<'_> {
+/// The store, not an entry, is at fault when so many entries fail by themselves and none is saved.
+const STORE_IS_DOWN: usize = 3;
+
+/// So many failures and so many notes are kept, for a run without end has any number of them.
+const MOST_KEPT: usize = 10_000;
+
+impl<'a> Run<'a> {
+    fn new(store: &'a dyn TargetStore, options: &'a IngestOptions, behind: Option<ResumeToken>) -> Self {
+        let (out, batch, noted) = (Ingested::default(), Vec::new(), HashSet::new());
+        Self { store, options, out, batch, behind, heard: 0, noted, broken: false }
+    }
+
+    /// What the listing has said since the last look.
+    fn news(&mut self, state: &StreamState) -> (Vec<String>, Option<u64>) {
+        let progress = state.lock();
+        let notes = progress.notes.get(self.heard..).unwrap_or_default().to_vec();
+        self.heard += notes.len();
+        (notes, progress.total)
+    }
+
     async fn take(&mut self, ready: Ready, total: Option<u64>) {
         let ended = ready.failures.iter().find(|failure| failure.stage == LISTING);
         if let Some(failure) = ended {
@@ -412,11 +446,9 @@ impl Run<'_> {
         } else {
             self.out.report.seen += 1;
             self.behind = ready.behind;
+            self.options.tell(&Event::Seen { seen: self.out.report.seen, total });
         }
-        self.options.tell(&Event::Seen { seen: self.out.report.seen, total });
-        for note in ready.notes {
-            self.note(note);
-        }
+        self.take_notes(ready.notes);
         for failure in ready.failures {
             self.fail(failure);
         }
@@ -428,19 +460,22 @@ impl Run<'_> {
 
     fn fail(&mut self, failure: Failure) {
         self.options.tell(&Event::Failed(&failure));
-        self.out.report.failed.push(failure);
-    }
-
-    fn note(&mut self, note: String) {
-        if !self.out.report.notes.contains(&note) {
-            self.options.tell(&Event::Note(&note));
-            self.out.report.notes.push(note);
+        match self.out.report.failed.len() < MOST_KEPT {
+            true => self.out.report.failed.push(failure),
+            false => self.out.report.more_failed += 1,
         }
     }
 
-    fn take_notes(&mut self, notes: &[String]) {
+    fn take_notes(&mut self, notes: Vec<String>) {
         for note in notes {
-            self.note(note.clone());
+            if self.noted.contains(&note) {
+                continue;
+            }
+            self.options.tell(&Event::Note(&note));
+            if self.noted.len() < MOST_KEPT {
+                self.noted.insert(note.clone());
+                self.out.report.notes.push(note);
+            }
         }
     }
 
@@ -449,31 +484,49 @@ impl Run<'_> {
             return;
         }
         let batch = std::mem::take(&mut self.batch);
-        if !batch.is_empty() && self.save(&batch).await.is_err() {
-            // One bad entry must not take the others with it.
-            let mut saved = false;
-            let mut broken = None;
-            for entry in &batch {
-                match self.save(std::slice::from_ref(entry)).await {
-                    Ok(()) => saved = true,
-                    Err(error) => {
-                        // An entry that may not be stored says nothing about the store.
-                        if error.kind() != ErrorKind::Input {
-                            broken = Some(error.to_string());
-                        }
-                        self.fail(Failure { name: entry.target.name.clone(), stage: "save", error });
-                    }
-                }
+        if !batch.is_empty() {
+            if let Err(error) = self.save(&batch).await {
+                self.save_singly(&batch, error).await;
             }
-            if !saved && broken.is_some() {
-                self.out.report.ended_by = broken;
-                self.broken = true;
+            if self.broken {
                 return;
             }
         }
         self.out.report.resume = self.behind.as_ref().map(ToString::to_string);
         if !batch.is_empty() {
             self.options.tell(&Event::Saved(&self.out.report));
+        }
+    }
+
+    /// One bad entry must not take the others of its batch with it.
+    async fn save_singly(&mut self, batch: &[Entry], whole: Error) {
+        let copy = |error: &Error| Error::new(error.kind(), error.message().to_owned());
+        let (mut saved, mut faults) = (false, 0);
+        // Another try of the same, or of a store that is locked, would tell no more and may wait anew.
+        let mut told = Some(whole).filter(|error| batch.len() == 1 || error.is_retryable());
+        let mut down: Option<Error> = None;
+        for entry in batch {
+            let result = match (told.take(), &down) {
+                (Some(error), _) => Err(error),
+                (None, Some(error)) => Err(copy(error)),
+                (None, None) => self.save(std::slice::from_ref(entry)).await,
+            };
+            let Err(error) = result else {
+                saved = true;
+                continue;
+            };
+            // An entry that may not be stored says nothing about the store.
+            if error.kind() != ErrorKind::Input && down.is_none() {
+                faults += 1;
+                self.out.report.ended_by = Some(error.to_string());
+                let is_down = error.is_retryable() || (faults == STORE_IS_DOWN && !saved);
+                down = is_down.then(|| copy(&error));
+            }
+            self.fail(Failure { name: entry.target.name.clone(), stage: "save", error });
+        }
+        self.broken = down.is_some() || (faults > 0 && !saved);
+        if !self.broken {
+            self.out.report.ended_by = None;
         }
     }
 

@@ -39,7 +39,8 @@ pub struct BrokerQuery {
     pub modified: DateTime<Utc>,
     /// When it was last run.
     pub last_run: Option<DateTime<Utc>>,
-    /// Where the last run left the listing, to go on from there.
+    /// A [`ResumeToken`](crate::ResumeToken) as text, for a program that goes on where its last run
+    /// left the listing. Stores keep it; [`run`](Self::run) begins anew and leaves it alone.
     pub resume: Option<String>,
 }
 

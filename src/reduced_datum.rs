@@ -1,5 +1,7 @@
 //! Reduced data: photometry, spectroscopy and astrometry points, classifications and cutouts.
 
+use std::fmt;
+
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -321,23 +323,17 @@ pub struct Cutout {
     pub url: Option<Url>,
     /// The image itself, where the broker gives it with the alert.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub bytes: Option<bytes_as_vec::Image>,
+    pub bytes: Option<Image>,
 }
 
-pub use bytes_as_vec::Image;
+/// The bytes of an image file; in JSON a list of numbers.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Image(pub Vec<u8>);
 
-mod bytes_as_vec {
-    use serde::{Deserialize, Serialize};
-
-    /// The bytes of an image file.
-    #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-    #[serde(transparent)]
-    pub struct Image(pub Vec<u8>);
-
-    impl std::fmt::Debug for Image {
-        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            write!(f, "Image({} bytes)", self.0.len())
-        }
+impl fmt::Debug for Image {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Image({} bytes)", self.0.len())
     }
 }
 

@@ -224,19 +224,22 @@ async fn events_come_in_order() {
 struct Picky {
     inner: MemoryStore,
     refuses: fn(&str) -> Option<ErrorKind>,
+    locked: bool,
+    tries: AtomicUsize,
 }
 
 impl Picky {
     fn new(refuses: fn(&str) -> Option<ErrorKind>) -> Self {
-        Self { inner: MemoryStore::new(), refuses }
+        Self { inner: MemoryStore::new(), refuses, locked: false, tries: AtomicUsize::new(0) }
     }
 }
 
 #[async_trait::async_trait]
 impl TargetStore for Picky {
     async fn save_all(&self, entries: &[Entry]) -> Result<Saved> {
+        self.tries.fetch_add(1, Ordering::Relaxed);
         match entries.iter().find_map(|entry| (self.refuses)(&entry.target.name)) {
-            Some(kind) => Err(Error::new(kind, "this is not taken")),
+            Some(kind) => Err(Error::new(kind, "this is not taken").retryable(self.locked)),
             None => self.inner.save_all(entries).await,
         }
     }
@@ -331,4 +334,56 @@ async fn five_hundred_light_curves_come_ten_at_a_time() {
     assert_eq!((ingested.report.created, ingested.report.data.created), (500, 1_000));
     assert_eq!(script.requests().len(), 505);
     assert!(took <= LATENCY * 505 / 8, "{took:?}");
+}
+
+#[tokio::test]
+async fn a_store_that_is_locked_is_not_tried_anew_for_every_target() {
+    let store = Picky { locked: true, ..Picky::new(|_| Some(ErrorKind::Store)) };
+    let report = run(&toy(&service(9, |_| None)), &store, IngestOptions::new().batch(6)).await.report;
+    assert_eq!(store.tries.load(Ordering::Relaxed), 1, "each try may wait for seconds");
+    assert_eq!((report.failed.len(), report.ended_by.as_deref()), (6, Some("this is not taken")));
+    assert_eq!(report.resume.as_deref(), Some("0@"));
+}
+
+#[tokio::test]
+async fn a_store_that_is_down_is_tried_a_few_times_and_no_more() {
+    let store = Picky::new(|_| Some(ErrorKind::Store));
+    let report = run(&toy(&service(9, |_| None)), &store, IngestOptions::new()).await.report;
+    assert_eq!((report.failed.len(), report.ended_by.as_deref()), (9, Some("this is not taken")));
+    assert_eq!((report.created, report.resume.as_deref()), (0, Some("0@")));
+    assert_eq!(store.tries.load(Ordering::Relaxed), 1 + 3);
+}
+
+#[tokio::test]
+async fn a_note_is_told_once_however_many_pages_say_it() {
+    let script = service(9, |request| {
+        let page: u64 = parameter(request, "page")?.parse().unwrap();
+        let items = json!([object(page)]);
+        Some(Ok(json_answer(&json!({ "more": page < 5, "items": items, "note": "of the archive" }))))
+    });
+    let told = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&told);
+    let options = IngestOptions::new().on_event(move |event| {
+        count.fetch_add(usize::from(matches!(event, Event::Note(_))), Ordering::Relaxed);
+    });
+    let report = run(&toy(&script), &MemoryStore::new(), options).await.report;
+    assert_eq!((report.seen, told.load(Ordering::Relaxed)), (5, 1));
+    assert_eq!(report.notes, ["of the archive"]);
+}
+
+#[tokio::test]
+async fn a_run_with_any_number_of_failures_keeps_a_bounded_report() {
+    let script = service(3, |request| {
+        let page: u64 = parameter(request, "page")?.parse().unwrap();
+        let items: Vec<_> = (0..3_001).map(|n| json!({ "id": format!("T{page}.{n}") })).collect();
+        Some(Ok(json_answer(&json!({ "more": page < 4, "items": items }))))
+    });
+    let told = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&told);
+    let options = IngestOptions::new().on_event(move |event| {
+        count.fetch_add(usize::from(matches!(event, Event::Failed(_))), Ordering::Relaxed);
+    });
+    let report = run(&toy(&script), &MemoryStore::new(), options).await.report;
+    let all = report.failed.len() as u64 + report.more_failed;
+    assert_eq!((report.failed.len(), all, told.load(Ordering::Relaxed)), (10_000, 12_004, 12_004));
 }

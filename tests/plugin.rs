@@ -306,6 +306,13 @@ fn faults_of_http_and_of_every_brokers_table_are_told_at_once() {
 }
 
 #[test]
+fn tables_under_both_spellings_of_brokers_are_one() {
+    let text = r#"{"BROKERS": {"Toy": {"api_key": "a"}}, "brokers": {"Toy": {"max_pages": 3}}}"#;
+    let config = Config::from_json(text).unwrap();
+    assert_eq!(config.brokers["Toy"].keys().collect::<Vec<_>>(), ["api_key", "max_pages"]);
+}
+
+#[test]
 fn a_file_at_fault_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("tom.toml");

@@ -59,7 +59,7 @@ fn summary(report: &IngestReport, photometry: bool) -> String {
         rows.push(row("points", report.data));
     }
     let counted = table(&["", "created", "updated", "unchanged"], rows);
-    format!("{counted}\nalerts seen: {}, failures: {}", report.seen, report.failed.len())
+    format!("{counted}\nalerts seen: {}, failures: {}", report.seen, report.failures())
 }
 
 /// The bar on standard error; nothing is drawn when that is no terminal.

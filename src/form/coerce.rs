@@ -1,7 +1,7 @@
 //! Values as they arrive, from programs, HTML forms, command lines and files, made into what a
 //! form's fields are.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime};
+use chrono::DateTime;
 use serde::Deserialize;
 use serde_json::{Map, Number, Value};
 
@@ -373,10 +373,7 @@ fn time(text: &str) -> Option<String> {
     if DateTime::parse_from_rfc3339(text).is_ok() {
         return Some(text.to_owned());
     }
-    let formats = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"];
-    let time = formats.iter().find_map(|format| NaiveDateTime::parse_from_str(text, format).ok());
-    let time = time.or_else(|| text.parse::<NaiveDate>().ok()?.and_hms_opt(0, 0, 0))?;
-    Some(time.and_utc().to_rfc3339())
+    crate::time::parse_utc(text).map(|time| time.to_rfc3339())
 }
 
 fn sort(value: &Value) -> &'static str {

@@ -54,7 +54,7 @@
 //! | text | a text, trimmed; a number as its text |
 //! | enum | one of its values; any case when that is not ambiguous; TOM's `None` is "not given" |
 //! | list | a list, one value alone, or a text with commas |
-//! | URL, time | an absolute URL; RFC 3339, or an ISO date or time, which is UTC |
+//! | URL, time | an absolute URL; a date or time as [`parse_utc`](crate::time::parse_utc) reads it, UTC without a zone |
 //! | nested struct | a table, read by the same rules |
 //! | [`Secret`](crate::secret::Secret) | a text; in a configuration also `{ env = … }`, `{ file = … }` |
 //!

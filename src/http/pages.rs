@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::error::Category;
 use serde_json::value::RawValue;
 
 use super::Response;
@@ -178,14 +177,15 @@ impl<'a> Scan<'a> {
             match read {
                 // Pushed where it is read: a large packet that is moved once more is felt.
                 Ok(packet) => items.push(Ok(Alert::within(packet, self.kept(start..self.at)))),
-                Err(e) if e.classify() == Category::Data => {
+                Err(e) => {
                     self.at = start;
-                    let raw = self.value::<&RawValue>()?.get();
+                    // A number beyond every float, or brackets too deep to be read, is JSON all the same.
+                    let Ok(raw) = self.value::<&RawValue>() else { return Err(e.into()) };
+                    let raw = raw.get();
                     let fault = typed_fault::<P>(raw, &e);
                     let text = format!("item {} cannot be read: {}", items.len() + 1, fault.message());
                     items.push(Err(Error::new(ErrorKind::Unreadable, text)));
                 }
-                Err(e) => return Err(e.into()),
             }
             if self.eat(b']') {
                 return Ok(items);
@@ -279,6 +279,19 @@ mod tests {
         for (row, item) in rows.iter().zip(&items) {
             assert_eq!(row.as_ref().unwrap().raw(), item);
         }
+    }
+
+    #[test]
+    fn json_that_no_float_or_stack_can_hold_is_one_bad_item() {
+        let deep = format!(r#"{{"ra": 1, "x": {}{}}}"#, "[".repeat(200), "]".repeat(200));
+        let body =
+            format!(r#"{{"items": [{{"ra": 1e999}}, {{"ra": 1, "x": -1e999}}, {deep}, {{"ra": 2}}]}}"#);
+        let whole: Items<Value, Value> =
+            items(&Response::new(200, Vec::new(), body.into()), Some("items")).unwrap();
+        assert_eq!(whole.0.iter().filter(|row| row.is_ok()).count(), 1);
+        let fault = whole.0[0].as_ref().unwrap_err().to_string();
+        assert!(fault.starts_with("item 1 cannot be read: "), "{fault}");
+        assert_eq!(whole.0[3].as_ref().unwrap()["ra"], 2);
     }
 
     #[test]

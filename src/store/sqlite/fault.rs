@@ -26,7 +26,7 @@ pub(super) fn is_busy(error: &sqlx::Error) -> bool {
 
 /// An error of SQLite or the pool, with what to do next.
 pub(super) fn fault(doing: &str, error: sqlx::Error, place: &str) -> Error {
-    let busy = is_busy(&error);
+    let busy = is_busy(&error) || matches!(error, sqlx::Error::PoolTimedOut);
     let text = match code(&error) {
         Some(BUSY | LOCKED) => "the store is locked by another program; try again when that is done",
         Some(READONLY) => "the store cannot be written; check the permissions of the file and its directory",
@@ -36,6 +36,9 @@ pub(super) fn fault(doing: &str, error: sqlx::Error, place: &str) -> Error {
         Some(CANTOPEN) => "the store cannot be opened; check the path and its permissions",
         Some(NOTADB) => "the file is not a store of tom-alerts; choose another path",
         _ if matches!(error, sqlx::Error::PoolClosed) => "the store was closed; open it again",
+        _ if matches!(error, sqlx::Error::PoolTimedOut) => {
+            "too many calls of this program wait for the store; have fewer at once, then try again"
+        }
         _ => return unnamed(doing, error, place),
     };
     Error::new(ErrorKind::Store, text).with("store", place).retryable(busy).because(error)
@@ -69,4 +72,16 @@ pub(super) fn migration(error: MigrateError, place: &str) -> Error {
         _ => "the tables of the store cannot be brought up to date; see the cause",
     };
     Error::new(ErrorKind::Store, text).with("store", place).because(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_that_is_asked_by_too_many_at_once_may_be_asked_again() {
+        let error = fault("read", sqlx::Error::PoolTimedOut, "a.db");
+        assert!(error.is_retryable() && error.message().contains("have fewer at once"), "{error}");
+        assert!(!fault("read", sqlx::Error::PoolClosed, "a.db").is_retryable());
+    }
 }
