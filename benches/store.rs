@@ -40,13 +40,13 @@ fn entry(n: u64) -> Entry {
             extra: extra.as_object().cloned().unwrap(),
             ..Photometry::default()
         };
-        ReducedDatum {
-            target: name.clone(),
-            source_name: "ALeRCE".into(),
-            source_location: name.clone(),
-            timestamp: DateTime::<Utc>::from_timestamp_micros(micros).unwrap(),
-            value: Datum::Photometry(value),
-        }
+        ReducedDatum::new(
+            name.clone(),
+            "ALeRCE",
+            name.clone(),
+            DateTime::<Utc>::from_timestamp_micros(micros).unwrap(),
+            value,
+        )
     };
     let data = (0..POINTS).map(point).collect();
     Entry::new(target, "ALeRCE").with_data(data)

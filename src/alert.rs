@@ -47,6 +47,7 @@ pub struct GenericAlert {
 impl GenericAlert {
     /// An alert whose id is its name, with nothing else known.
     #[inline]
+    #[must_use]
     pub fn new(id: impl Into<String>) -> Self {
         let id = id.into();
         Self { name: id.clone(), id, ..Self::default() }
@@ -177,6 +178,7 @@ impl fmt::Debug for Excerpt {
 
 impl<P> Alert<P> {
     /// A packet and its own text, which must be valid JSON.
+    #[must_use]
     pub fn new(packet: P, raw: impl Into<Arc<str>>) -> Self {
         let text = raw.into();
         let part = 0..text.len();
@@ -195,6 +197,7 @@ impl<P> Alert<P> {
     }
 
     /// The packet alone.
+    #[must_use]
     pub fn into_packet(self) -> P {
         self.packet
     }
@@ -299,6 +302,7 @@ impl<P: Send + Sync + 'static> Erased for Held<P> {
 
 impl AnyAlert {
     /// Erases a typed alert. Brokers do this; a program gets it from a stream.
+    #[must_use]
     pub fn new<P: Send + Sync + 'static>(
         broker: &'static str,
         generic: GenericAlert,

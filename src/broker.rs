@@ -232,6 +232,7 @@ pub trait GenericBroker: fmt::Debug + Any + Send + Sync {
 
 impl dyn GenericBroker {
     /// The typed client behind this broker, when it is one of protocol `P`.
+    #[must_use]
     pub fn downcast<P: Protocol>(self: Arc<Self>) -> Option<Arc<Client<P>>> {
         let any: Arc<dyn Any + Send + Sync> = self;
         any.downcast().ok()
@@ -239,7 +240,7 @@ impl dyn GenericBroker {
 }
 
 /// Who and what a broker is; a constant of its plugin.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct BrokerInfo {
     /// The name under which a registry knows it.
@@ -339,6 +340,7 @@ impl BrokerInfo {
 /// Whether the public service of a broker is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum ServiceStatus {
     /// It answers.
     Alive,
@@ -346,7 +348,19 @@ pub enum ServiceStatus {
     Retired,
 }
 
-/// What a broker can do; the contract suite proves it.
+impl ServiceStatus {
+    /// The word for it: `alive`, `retired`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Alive => "alive",
+            Self::Retired => "retired",
+        }
+    }
+}
+
+/// What a broker can do; the contract suite proves it. Written with `..Capabilities::NONE`, as more
+/// may come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Capabilities {
     /// List alerts by a query.

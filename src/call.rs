@@ -30,6 +30,7 @@ pub type Sent<T> = Box<dyn FnOnce(Result<Vec<Delivery>>) -> Result<Call<T>> + Se
 /// let call = count("https://example.org/ids".parse().unwrap());
 /// assert_eq!(call.requests()[0].url().path(), "/ids");
 /// ```
+#[must_use = "a call does nothing until a client runs it"]
 #[non_exhaustive]
 pub enum Call<T> {
     /// The result.
@@ -143,7 +144,6 @@ impl<T> Call<T> {
     /// let paths: Vec<_> = call.requests().iter().map(|request| request.url().path()).collect();
     /// assert_eq!(paths, ["/file", "/report"]);
     /// ```
-    #[must_use]
     pub fn announcing(self, later: Vec<Request>) -> Self {
         Self::Announced(Box::new(self), later)
     }

@@ -42,7 +42,7 @@ pub struct Client<P: Protocol> {
 }
 
 /// What may be set for one broker beside its own configuration.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ClientSettings {
     /// The most pages that one listing reads; then it ends with a note. Default: 10,000.

@@ -75,6 +75,7 @@ pub enum ErrorKind {
 
 /// One fault of a form, a query or a configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Problem {
     /// The field, as the caller named it; empty when the whole is meant.
     pub field: String,
@@ -84,6 +85,7 @@ pub struct Problem {
 
 impl Problem {
     /// A fault of one field.
+    #[must_use]
     pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
         Self { field: field.into(), message: message.into() }
     }
@@ -101,6 +103,7 @@ impl fmt::Display for Problem {
 
 impl Error {
     /// An error of a kind, with a message in lower case and without a full stop.
+    #[must_use]
     pub fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
         Self(Box::new(Inner {
             kind,
@@ -116,6 +119,7 @@ impl Error {
     }
 
     /// An error of many faults at once; its message is their list.
+    #[must_use]
     pub fn from_problems(kind: ErrorKind, problems: Vec<Problem>) -> Self {
         let message = problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
         let mut error = Self::new(kind, message);

@@ -9,6 +9,7 @@ use crate::target::Target;
 /// An observation that was asked for or made, with TOM Toolkit's field names.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct ObservationRecord {
     /// What is observed.
     pub target: Target,
@@ -28,4 +29,34 @@ pub struct ObservationRecord {
     /// When it is to end.
     #[serde(default)]
     pub scheduled_end: Option<DateTime<Utc>>,
+}
+
+impl ObservationRecord {
+    /// An observation of a target by a facility, under the facility's id of it.
+    #[must_use]
+    pub fn new(target: Target, facility: impl Into<String>, observation_id: impl Into<String>) -> Self {
+        Self {
+            target,
+            facility: facility.into(),
+            observation_id: observation_id.into(),
+            status: String::new(),
+            parameters: Map::new(),
+            scheduled_start: None,
+            scheduled_end: None,
+        }
+    }
+
+    /// Sets the facility's state of it.
+    #[must_use]
+    pub fn with_status(mut self, status: impl Into<String>) -> Self {
+        self.status = status.into();
+        self
+    }
+
+    /// Sets what the facility was asked for.
+    #[must_use]
+    pub fn with_parameters(mut self, parameters: Map<String, Value>) -> Self {
+        self.parameters = parameters;
+        self
+    }
 }

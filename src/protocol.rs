@@ -180,6 +180,7 @@ pub struct Cursor(String);
 
 impl Cursor {
     /// A place that the plugin will understand again.
+    #[must_use]
     pub fn new(place: impl ToString) -> Self {
         Self(place.to_string())
     }
@@ -226,11 +227,13 @@ pub struct Page<P> {
 
 impl<P> Page<P> {
     /// A page of whole items.
+    #[must_use]
     pub fn new(items: Vec<Result<Alert<P>>>, next: Option<Cursor>) -> Self {
         Self { items: Items::Whole(items), next, total: None, notes: Vec::new() }
     }
 
     /// A page of items of which some need a request of their own.
+    #[must_use]
     pub fn of_slots(items: Vec<Result<Slot<P>>>, next: Option<Cursor>) -> Self {
         Self { items: Items::Slots(items), next, total: None, notes: Vec::new() }
     }
@@ -399,7 +402,7 @@ impl DryRun {
 }
 
 /// What a service said when it took a submission.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Receipt {
     /// The broker that took it.
@@ -414,6 +417,7 @@ pub struct Receipt {
 
 impl Receipt {
     /// A receipt with the service's whole answer.
+    #[must_use]
     pub fn new(broker: &str, id: Option<String>, url: Option<Url>, answer: Value) -> Self {
         Self { broker: broker.to_owned(), id, url, answer }
     }

@@ -15,6 +15,7 @@ use crate::flux::{Brightness, brightness};
 /// In JSON `data_type` says which shape `value` has: `photometry`, `spectroscopy`, `astrometry`,
 /// or any other text with a free object.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct ReducedDatum {
     /// Name of the target it belongs to.
     pub target: String,
@@ -211,6 +212,24 @@ pub struct Astrometry {
 }
 
 impl ReducedDatum {
+    /// A point of a target from a broker, measured at an instant.
+    #[must_use]
+    pub fn new(
+        target: impl Into<String>,
+        source_name: impl Into<String>,
+        source_location: impl Into<String>,
+        timestamp: DateTime<Utc>,
+        value: impl Into<Datum>,
+    ) -> Self {
+        Self {
+            target: target.into(),
+            source_name: source_name.into(),
+            source_location: source_location.into(),
+            timestamp,
+            value: value.into(),
+        }
+    }
+
     /// TOM Toolkit's name of the sort of value.
     #[must_use]
     pub fn data_type(&self) -> &'static str {
@@ -312,6 +331,7 @@ pub struct Classification {
 
 /// An image around an object, cut from an exposure.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Cutout {
     /// Which of the three images.
     pub kind: CutoutKind,
@@ -324,6 +344,14 @@ pub struct Cutout {
     /// The image itself, where the broker gives it with the alert.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bytes: Option<Image>,
+}
+
+impl Cutout {
+    /// An image of a file format, of which neither place nor bytes are known yet.
+    #[must_use]
+    pub fn new(kind: CutoutKind, format: impl Into<String>) -> Self {
+        Self { kind, format: format.into(), source_id: None, url: None, bytes: None }
+    }
 }
 
 /// The bytes of an image file; in JSON a list of numbers.

@@ -99,7 +99,7 @@ fn make<P: Protocol>(
 }
 
 /// One line of [`Registry::report`].
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct BrokerReport {
     /// Who and what the broker is.

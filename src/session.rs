@@ -103,7 +103,6 @@ impl Session {
 
     /// The steps that send a request with a token: `carry` puts the token on the request, `login`
     /// makes the steps that get a token, which judge the answer's status themselves.
-    #[must_use]
     pub fn exchange(
         &self,
         request: Request,

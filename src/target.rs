@@ -25,6 +25,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(into = "Flat", try_from = "Flat")]
+#[non_exhaustive]
 pub struct Target {
     /// The name, unique in a store.
     pub name: String,
@@ -82,6 +83,7 @@ pub struct NonSidereal {
 
 /// Where a moving object was.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct PositionHint {
     /// Right ascension in degrees, ICRS.
     pub ra: f64,
@@ -91,6 +93,14 @@ pub struct PositionHint {
     pub time: Option<DateTime<Utc>>,
     /// How far from there it may have been, 1σ, arcsec.
     pub uncertainty: Option<f64>,
+}
+
+impl PositionHint {
+    /// A place in degrees, ICRS, without time and uncertainty.
+    #[must_use]
+    pub fn new(ra: f64, dec: f64) -> Self {
+        Self { ra, dec, time: None, uncertainty: None }
+    }
 }
 
 /// Orbital elements, heliocentric, ecliptic and equinox J2000.
@@ -112,6 +122,7 @@ pub struct Elements {
 
 /// The elements that differ by scheme.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub enum Scheme {
     /// `MPC_MINOR_PLANET`.
     MinorPlanet {

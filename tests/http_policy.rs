@@ -436,7 +436,7 @@ impl Counted {
 
 fn quota(response: &Response) -> Option<Quota> {
     let number = |name| response.header(name)?.parse().ok();
-    Some(Quota { remaining: number("x-left")?, reset: Duration::from_secs(number("x-reset")?) })
+    Some(Quota::new(number("x-left")?, Duration::from_secs(number("x-reset")?)))
 }
 
 #[tokio::test(start_paused = true)]

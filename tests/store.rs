@@ -47,17 +47,17 @@ mod sqlite {
     use proptest::prelude::*;
     use rusqlite::Connection;
     use tom_alerts::store::{Change, Entry, SqliteStore};
-    use tom_alerts::{Classification, Datum, Photometry, ReducedDatum, Result, Target};
+    use tom_alerts::{Classification, Photometry, ReducedDatum, Result, Target};
 
     fn entry(name: &str) -> Entry {
         let value = Photometry { filter: "g".into(), magnitude: Some(18.25), ..Photometry::default() };
-        let datum = ReducedDatum {
-            target: name.into(),
-            source_name: "ALeRCE".into(),
-            source_location: name.into(),
-            timestamp: DateTime::from_timestamp_micros(-1_500_000).unwrap(),
-            value: Datum::Photometry(value),
-        };
+        let datum = ReducedDatum::new(
+            name,
+            "ALeRCE",
+            name,
+            DateTime::from_timestamp_micros(-1_500_000).unwrap(),
+            value,
+        );
         Entry::new(Target::sidereal(name, 1.0, 2.0).unwrap(), "ALeRCE").with_data(vec![datum])
     }
 
@@ -248,13 +248,13 @@ mod sqlite {
                 extra: keys.iter().map(|key| ((*key).to_owned(), 1.into())).collect(),
                 ..Photometry::default()
             };
-            ReducedDatum {
-                target: String::new(),
-                source_name: source.to_string(),
-                source_location: String::new(),
-                timestamp: DateTime::from_timestamp_micros(micros).unwrap(),
-                value: Datum::Photometry(value),
-            }
+            ReducedDatum::new(
+                "",
+                source.to_string(),
+                "",
+                DateTime::from_timestamp_micros(micros).unwrap(),
+                value,
+            )
         });
         let class = (0..2_u8, proptest::option::of("[01]?"), 0..3_u32).prop_map(|(class, version, rank)| {
             let probability = Some(f64::from(rank) / 3.0);

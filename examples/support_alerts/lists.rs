@@ -1,7 +1,7 @@
 //! `brokers`, `form`, `fetch`, `targets`.
 
 use tom_alerts::form::{self, Field};
-use tom_alerts::{AlertStream, AnyAlert, Capabilities, Error, ErrorKind, ServiceStatus, Target};
+use tom_alerts::{AlertStream, AnyAlert, Capabilities, Error, ErrorKind, Target};
 
 use super::args::{FetchArgs, FormArgs};
 use super::fault::{Done, Fault, Tally};
@@ -19,14 +19,10 @@ pub(crate) fn brokers(tool: &Tool) -> Done {
     let mut rows = Rows::new(tool.style, BROKERS)?;
     for broker in tool.registry.report() {
         rows.row(&broker, || {
-            let service = match broker.info.status {
-                ServiceStatus::Alive => "alive",
-                ServiceStatus::Retired => "retired",
-            };
             vec![
                 broker.info.name.to_owned(),
                 broker.info.about.to_owned(),
-                service.to_owned(),
+                broker.info.status.as_str().to_owned(),
                 if broker.configured { "yes" } else { "no" }.to_owned(),
                 broker.missing.clone().unwrap_or_default(),
                 abilities(&broker.info.can),

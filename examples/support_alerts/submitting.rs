@@ -84,6 +84,7 @@ impl Mask {
                 self.value(Value::Object(fields.iter().map(field).collect()))
             }
             Body::Bytes(content_type, bytes) => self.bytes(bytes, content_type),
+            _ => "a body of another sort".into(),
         };
         json!({
             "method": request.method().as_str(),

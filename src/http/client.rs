@@ -32,7 +32,7 @@ pub struct Http {
 }
 
 /// What one broker needs otherwise than the rest.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
     /// The most requests at once to one host.

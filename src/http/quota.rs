@@ -13,11 +13,20 @@ use crate::error::Result;
 
 /// What an answer says of the service's count of requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Quota {
     /// How many more requests are taken before the count begins anew.
     pub remaining: u64,
     /// How long until then. Services cut this to whole seconds, so a second is added to it.
     pub reset: Duration,
+}
+
+impl Quota {
+    /// So many more requests until the count begins anew.
+    #[must_use]
+    pub const fn new(remaining: u64, reset: Duration) -> Self {
+        Self { remaining, reset }
+    }
 }
 
 pub(super) type ReadQuota = fn(&Response) -> Option<Quota>;

@@ -13,7 +13,8 @@ use super::{Quota, Response};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The methods that brokers use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Method {
     /// Asks.
     Get,
@@ -61,6 +62,7 @@ type Good = fn(&Response) -> bool;
 
 /// What a request carries.
 #[derive(Clone)]
+#[non_exhaustive]
 pub enum Body {
     /// Nothing.
     None,

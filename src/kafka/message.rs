@@ -32,6 +32,7 @@ pub struct Cluster {
 
 impl Cluster {
     /// A cluster that is entered over TLS and without a credential.
+    #[must_use]
     pub fn new(servers: impl Into<String>) -> Self {
         Self {
             servers: servers.into(),
@@ -85,6 +86,7 @@ pub struct Login {
 
 impl Login {
     /// A credential for SCRAM-SHA-512.
+    #[must_use]
     pub fn new(username: impl Into<String>, password: impl Into<Secret>) -> Self {
         Self { username: username.into(), password: password.into(), mechanism: Mechanism::ScramSha512 }
     }
@@ -157,6 +159,7 @@ pub struct Message {
 
 impl Message {
     /// A message without key and headers.
+    #[must_use]
     pub fn new(cluster: Cluster, topic: impl Into<String>, value: impl Into<Bytes>) -> Self {
         Self { cluster, topic: topic.into(), key: None, headers: Vec::new(), value: value.into() }
     }

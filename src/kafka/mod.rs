@@ -48,6 +48,7 @@ pub struct Delivery {
 
 impl Delivery {
     /// What the cluster confirmed; sinks make it.
+    #[must_use]
     pub fn new(topic: impl Into<String>, partition: i32, offset: i64) -> Self {
         Self { topic: topic.into(), partition, offset }
     }

@@ -23,6 +23,7 @@ pub use sqlite::SqliteStore;
 
 /// What is saved together: a target, and what one broker knows of it.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Entry {
     /// The target; one of the same name in the store is brought up to date with it.
     pub target: Target,
@@ -36,6 +37,7 @@ pub struct Entry {
 
 impl Entry {
     /// A target from a broker, without data and classifications.
+    #[must_use]
     pub fn new(target: Target, source: impl Into<String>) -> Self {
         Self { target, source: source.into(), data: Vec::new(), classifications: Vec::new() }
     }
@@ -88,8 +90,9 @@ impl AddAssign for Counts {
     }
 }
 
-/// What a save did.
+/// What a save did; a store begins with the `Default` and fills it in.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Saved {
     /// What became of each entry's target, in the order of the entries.
     pub targets: Vec<Change>,
@@ -101,12 +104,21 @@ pub struct Saved {
 
 /// A classification with the broker it came from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct SourcedClassification {
     /// The broker.
     pub source: String,
     /// What the broker's classifier says.
     #[serde(flatten)]
     pub classification: Classification,
+}
+
+impl SourcedClassification {
+    /// A classification of a broker.
+    #[must_use]
+    pub fn new(source: impl Into<String>, classification: Classification) -> Self {
+        Self { source: source.into(), classification }
+    }
 }
 
 /// A place that keeps targets, their data and classifications, and saved queries.

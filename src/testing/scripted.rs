@@ -32,6 +32,7 @@ pub struct ScriptedTransport {
 
 impl ScriptedTransport {
     /// A transport that answers by a function.
+    #[must_use]
     pub fn new(script: impl Fn(&Request) -> Result<Response> + Send + Sync + 'static) -> Self {
         Self { script: Arc::new(script), requests: Arc::default(), latency: Duration::ZERO }
     }
@@ -90,6 +91,7 @@ pub struct ScriptedSink {
 
 impl ScriptedSink {
     /// A cluster that takes what the function lets pass.
+    #[must_use]
     pub fn new(script: impl Fn(&Message) -> Result<()> + Send + Sync + 'static) -> Self {
         Self { script: Arc::new(script), messages: Arc::default() }
     }

@@ -21,13 +21,7 @@ fn target() -> Target {
 }
 
 fn datum(target: &str, value: impl Into<Datum>) -> ReducedDatum {
-    ReducedDatum {
-        target: target.to_owned(),
-        source_name: "here".to_owned(),
-        source_location: "1".to_owned(),
-        timestamp: "2026-11-10T05:06:07.25Z".parse().unwrap(),
-        value: value.into(),
-    }
+    ReducedDatum::new(target, "here", "1", "2026-11-10T05:06:07.25Z".parse().unwrap(), value)
 }
 
 fn point() -> Photometry {
@@ -140,15 +134,10 @@ async fn the_form_and_an_observation_go_into_the_message() {
     let service = Service::start().await;
     service.posted(VALIDATE, answer(200, "validate_ok.json")).await;
     service.posted(SUBMIT, answer(200, "submit_ok.json")).await;
-    let record = ObservationRecord {
-        target: target(),
-        facility: "LCO".into(),
-        observation_id: "777".into(),
-        status: "PENDING".into(),
-        parameters: parameters(json!({"proposal": "SECRET-2026"})),
-        scheduled_start: "2026-11-26T01:00:00Z".parse().ok(),
-        scheduled_end: None,
-    };
+    let mut record = ObservationRecord::new(target(), "LCO", "777")
+        .with_status("PENDING")
+        .with_parameters(parameters(json!({"proposal": "SECRET-2026"})));
+    record.scheduled_start = "2026-11-26T01:00:00Z".parse().ok();
     let form = json!({
         "topic": "hermes.message", "submitter": "A. Nother", "authors": "A. Nother (X)", "message": "Look.",
         "event_id": "S261101qx", "references": "https://example.net/1", "submit_to_mpc": "on"

@@ -279,15 +279,9 @@ fn packed(case: &Value, headers: &[(String, Vec<u8>)], value: &[u8], message: &H
         ScimmaSubmission { topic: Some(topic.to_owned()), test: message.test, uuid: message.id.clone() };
     let fixed = Target::sidereal("AT2026abc", 150.1234, 2.5678).unwrap();
     let moving = Target::non_sidereal("C/2026 A1", tom_alerts::plugin::NonSidereal::default());
-    let record = ObservationRecord {
-        target: fixed.clone(),
-        facility: "LCO".to_owned(),
-        observation_id: "1".to_owned(),
-        status: "PENDING".to_owned(),
-        parameters: json!({"name": "obs1", "exposure_count": 1}).as_object().unwrap().clone(),
-        scheduled_start: None,
-        scheduled_end: None,
-    };
+    let record = ObservationRecord::new(fixed.clone(), "LCO", "1")
+        .with_status("PENDING")
+        .with_parameters(json!({"name": "obs1", "exposure_count": 1}).as_object().unwrap().clone());
     let call = match name {
         "tom_scimma target" => scimma.submit(Upstream::new(Some(&fixed), None, &[]), &form),
         "tom_scimma observation record" => scimma.submit(Upstream::new(None, Some(&record), &[]), &form),

@@ -27,15 +27,9 @@ fn target() -> Target {
 }
 
 fn observation() -> ObservationRecord {
-    ObservationRecord {
-        target: target(),
-        facility: "LCO".into(),
-        observation_id: "5".into(),
-        status: "PENDING".into(),
-        parameters: json!({"b": 1, "a": [true, null]}).as_object().unwrap().clone(),
-        scheduled_start: None,
-        scheduled_end: None,
-    }
+    ObservationRecord::new(target(), "LCO", "5")
+        .with_status("PENDING")
+        .with_parameters(json!({"b": 1, "a": [true, null]}).as_object().unwrap().clone())
 }
 
 fn parameters(value: Value) -> Parameters {
@@ -114,13 +108,13 @@ async fn a_moving_target_has_no_place() {
 #[tokio::test]
 async fn reduced_data_are_refused_and_not_left_out() {
     let sink = ScriptedSink::default();
-    let data = [ReducedDatum {
-        target: "a".into(),
-        source_name: "ZTF".into(),
-        source_location: String::new(),
-        timestamp: DateTime::from_timestamp(1_700_000_000, 0).unwrap(),
-        value: Photometry { filter: "g".into(), magnitude: Some(18.0), ..Photometry::default() }.into(),
-    }];
+    let data = [ReducedDatum::new(
+        "a",
+        "ZTF",
+        "",
+        DateTime::from_timestamp(1_700_000_000, 0).unwrap(),
+        Photometry { filter: "g".into(), magnitude: Some(18.0), ..Photometry::default() },
+    )];
     let target = target();
     let what = Upstream::new(Some(&target), None, &data);
     let broker = broker(config(), &sink);

@@ -230,13 +230,7 @@ impl Protocol for Toy {
                         error: point.err,
                         ..Photometry::default()
                     };
-                    Ok(ReducedDatum {
-                        target: id.clone(),
-                        source_name: "Toy".to_owned(),
-                        source_location: id.clone(),
-                        timestamp,
-                        value: Datum::Photometry(photometry),
-                    })
+                    Ok(ReducedDatum::new(&id, "Toy", &id, timestamp, photometry))
                 }));
             }
             Ok(data)

@@ -61,13 +61,7 @@ fn target() -> Target {
 }
 
 fn datum(time: &str, value: impl Into<Datum>) -> ReducedDatum {
-    ReducedDatum {
-        target: "ZTF26qqaaaaa".into(),
-        source_name: "ALeRCE".into(),
-        source_location: "ZTF26qqaaaaa".into(),
-        timestamp: time.parse().unwrap(),
-        value: value.into(),
-    }
+    ReducedDatum::new("ZTF26qqaaaaa", "ALeRCE", "ZTF26qqaaaaa", time.parse().unwrap(), value)
 }
 
 fn ztf(magnitude: Option<f64>, limit: Option<f64>) -> Photometry {
