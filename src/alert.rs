@@ -20,7 +20,8 @@ use crate::target::{NonSidereal, PositionHint, Target};
 ///
 /// ```
 /// use tom_alerts::GenericAlert;
-/// let alert = GenericAlert { ra: Some(37.67), dec: Some(-14.57), ..GenericAlert::new("ZTF20acobvxk") };
+/// let alert = GenericAlert::new("ZTF20acobvxk");
+/// let alert = GenericAlert { ra: Some(37.67), dec: Some(-14.57), ..alert };
 /// assert_eq!(alert.to_target()?.name, "ZTF20acobvxk");
 /// # Ok::<(), tom_alerts::Error>(())
 /// ```

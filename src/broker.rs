@@ -26,6 +26,7 @@ pub type Parameters = Map<String, Value>;
 /// Held as `Arc<dyn GenericBroker>`. A broker over HTTP is a [`Client`] of a
 /// [`Protocol`]; anything else (a broker over Kafka, say) may implement this by hand. What a
 /// broker cannot do is not written: the defaults answer [`ErrorKind::Unsupported`].
+#[allow(unused_variables, reason = "the names of what a default does not use are for the docs")]
 #[async_trait]
 pub trait GenericBroker: fmt::Debug + Any + Send + Sync {
     /// Who and what the broker is.
@@ -65,7 +66,7 @@ pub trait GenericBroker: fmt::Debug + Any + Send + Sync {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] when the service has no such object.
-    async fn fetch_alert(&self, _id: &str) -> Result<AnyAlert> {
+    async fn fetch_alert(&self, id: &str) -> Result<AnyAlert> {
         Err(self.unsupported("fetch a single alert"))
     }
 
@@ -95,7 +96,7 @@ pub trait GenericBroker: fmt::Debug + Any + Send + Sync {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] when the service has no such object.
-    async fn reduced_data(&self, _id: &str, _alert: Option<&AnyAlert>) -> Result<ReducedData> {
+    async fn reduced_data(&self, id: &str, alert: Option<&AnyAlert>) -> Result<ReducedData> {
         Err(self.unsupported("give reduced data"))
     }
 
@@ -103,7 +104,7 @@ pub trait GenericBroker: fmt::Debug + Any + Send + Sync {
     ///
     /// # Errors
     /// As [`reduced_data`](Self::reduced_data).
-    async fn classifications(&self, _id: &str, _alert: Option<&AnyAlert>) -> Result<Vec<Classification>> {
+    async fn classifications(&self, id: &str, alert: Option<&AnyAlert>) -> Result<Vec<Classification>> {
         Err(self.unsupported("give classifications"))
     }
 
@@ -111,7 +112,7 @@ pub trait GenericBroker: fmt::Debug + Any + Send + Sync {
     ///
     /// # Errors
     /// As [`reduced_data`](Self::reduced_data).
-    async fn cutouts(&self, _id: &str, _alert: Option<&AnyAlert>) -> Result<Vec<Cutout>> {
+    async fn cutouts(&self, id: &str, alert: Option<&AnyAlert>) -> Result<Vec<Cutout>> {
         Err(self.unsupported("give cutouts"))
     }
 
@@ -158,7 +159,7 @@ pub trait GenericBroker: fmt::Debug + Any + Send + Sync {
     /// # Errors
     /// [`ErrorKind::Input`] with every fault before anything is sent; [`ErrorKind::Refused`] with
     /// the service's words when it does not take it.
-    async fn submit_upstream_alert(&self, _what: Upstream<'_>, _parameters: &Parameters) -> Result<Receipt> {
+    async fn submit_upstream_alert(&self, what: Upstream<'_>, parameters: &Parameters) -> Result<Receipt> {
         Err(self.unsupported("take submissions"))
     }
 
@@ -166,7 +167,7 @@ pub trait GenericBroker: fmt::Debug + Any + Send + Sync {
     ///
     /// # Errors
     /// As that, and nothing is sent.
-    fn dry_run(&self, _what: Upstream<'_>, _parameters: &Parameters) -> Result<DryRun> {
+    fn dry_run(&self, what: Upstream<'_>, parameters: &Parameters) -> Result<DryRun> {
         Err(self.unsupported("take submissions"))
     }
 
@@ -187,7 +188,7 @@ pub trait GenericBroker: fmt::Debug + Any + Send + Sync {
     ///
     /// # Errors
     /// [`ErrorKind::Unsupported`] when the broker has no cone search.
-    fn cone_query(&self, _ra: f64, _dec: f64, _radius: f64) -> Result<Parameters> {
+    fn cone_query(&self, ra: f64, dec: f64, radius: f64) -> Result<Parameters> {
         Err(self.unsupported("search a cone"))
     }
 
@@ -195,7 +196,7 @@ pub trait GenericBroker: fmt::Debug + Any + Send + Sync {
     ///
     /// # Errors
     /// [`ErrorKind::Unsupported`] when the broker has no search by name.
-    fn name_query(&self, _name: &str) -> Result<Parameters> {
+    fn name_query(&self, name: &str) -> Result<Parameters> {
         Err(self.unsupported("search by name"))
     }
 

@@ -30,7 +30,6 @@ pub type Sent<T> = Box<dyn FnOnce(Result<Vec<Delivery>>) -> Result<Call<T>> + Se
 /// let call = count("https://example.org/ids".parse().unwrap());
 /// assert_eq!(call.requests()[0].url().path(), "/ids");
 /// ```
-#[must_use = "a call does nothing until a client runs it"]
 #[non_exhaustive]
 pub enum Call<T> {
     /// The result.
@@ -93,11 +92,13 @@ impl<A: Send + 'static, T: Send + 'static> Linked<T> for Link<A, T> {
 
 impl<T: Send + 'static> Call<T> {
     /// A request whose good answer is read into the result.
+    #[must_use]
     pub fn get(request: Request, read: impl FnOnce(Response) -> Result<T> + Send + 'static) -> Self {
         Self::step(request, move |answer| Ok(Self::Done(read(answer?)?)))
     }
 
     /// A request whose answer, good or bad, decides the next step.
+    #[must_use]
     pub fn step(
         request: Request,
         then: impl FnOnce(Result<Response>) -> Result<Self> + Send + 'static,
@@ -107,6 +108,7 @@ impl<T: Send + 'static> Call<T> {
 
     /// Messages that are read into the result when all of them are confirmed. An error says under
     /// `confirmed` how many were before it.
+    #[must_use]
     pub fn publish(
         messages: Vec<Message>,
         read: impl FnOnce(Vec<Delivery>) -> Result<T> + Send + 'static,
@@ -115,11 +117,13 @@ impl<T: Send + 'static> Call<T> {
     }
 
     /// Calls side by side whose results become one.
+    #[must_use]
     pub fn all(calls: Vec<Self>, join: impl FnOnce(Vec<Result<T>>) -> Result<T> + Send + 'static) -> Self {
         Self::All(calls, Box::new(move |results| Ok(Self::Done(join(results)?))))
     }
 
     /// Further steps after the result.
+    #[must_use]
     pub fn and_then<U: Send + 'static>(
         self,
         next: impl FnOnce(T) -> Result<Call<U>> + Send + 'static,
@@ -128,6 +132,7 @@ impl<T: Send + 'static> Call<T> {
     }
 
     /// The result made into something else, whatever the steps.
+    #[must_use]
     pub fn map<U: Send + 'static>(self, f: impl FnOnce(T) -> Result<U> + Send + 'static) -> Call<U> {
         self.and_then(move |value| Ok(Call::Done(f(value)?)))
     }
@@ -144,6 +149,7 @@ impl<T> Call<T> {
     /// let paths: Vec<_> = call.requests().iter().map(|request| request.url().path()).collect();
     /// assert_eq!(paths, ["/file", "/report"]);
     /// ```
+    #[must_use]
     pub fn announcing(self, later: Vec<Request>) -> Self {
         Self::Announced(Box::new(self), later)
     }

@@ -22,7 +22,8 @@
 //! let alerce = registry.broker("ALeRCE")?;
 //! let query = serde_json::json!({ "class": "SNIa", "probability": 0.6 });
 //! let store = MemoryStore::new();
-//! let done = alerce.fetch_and_save_all(query.as_object().unwrap(), &store, IngestOptions::new()).await?;
+//! let options = IngestOptions::new();
+//! let done = alerce.fetch_and_save_all(query.as_object().unwrap(), &store, options).await?;
 //! assert_eq!(done.report.created, 1);
 //! assert_eq!(done.targets[0].name, "ZTF20acobvxk");
 //! # assert_eq!(store.count_targets().await?, 1);
@@ -62,6 +63,36 @@
 //! One for each broker, named like it in lower case (`alerce`), and `rustls` for https: these are the
 //! default. `sqlite` brings [`SqliteStore`](store), `toml` configuration files, `testing` the suites
 //! for brokers and stores of your own, `kafka` what publishes [messages](kafka).
+//!
+//! # What may grow
+//!
+//! A minor version may add fields, variants, methods with a default, and brokers. Where that could
+//! break a program the type is `non_exhaustive` and has a `new`, or a `Default` whose fields are set.
+//!
+//! Structs that are filled in by hand are open instead: queries, configurations, [`Photometry`] and
+//! its like, [`Capabilities`]. Write them with `..Default::default()` (`..Capabilities::NONE`), and a
+//! new field is no break.
+//!
+//! What services name (classes, columns, keys) follows the services at any time.
+//!
+//! # Types of other crates
+//!
+//! These stand in public signatures, so a major version of theirs is one of this crate. No other does.
+//!
+//! | crate | what, and why |
+//! |---|---|
+//! | [`bytes`](https://docs.rs/bytes) | `Bytes`: bodies are sliced without copying |
+//! | [`chrono`](https://docs.rs/chrono) | `DateTime<Utc>`: every instant |
+//! | [`futures_core`](https://docs.rs/futures-core) | `Stream`, which an [`AlertStream`] is and is made of |
+//! | [`garde`](https://docs.rs/garde) | `Validate`: the rules of a [`Form`](form::Form) |
+//! | [`reqwest`](https://docs.rs/reqwest) | `Client`, in [`HttpTransport::from_reqwest`](http::HttpTransport::from_reqwest) alone: a client with settings of your own |
+//! | [`schemars`](https://docs.rs/schemars) | `JsonSchema`: a form is its own schema |
+//! | [`serde`](https://docs.rs/serde) | its traits: everything that is kept or sent |
+//! | [`serde_json`](https://docs.rs/serde_json) | `Value`, `Map`, `RawValue`: parameters, and what services say beyond the typed fields |
+//! | [`url`](https://docs.rs/url) | `Url`: addresses that are known to be ones |
+//!
+//! `serde`, `serde_json`, `schemars` and `garde` are re-exported by [`plugin`]. The asynchronous traits
+//! are written with `async-trait`; whoever implements one uses that crate too.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -98,28 +129,37 @@ pub mod testing;
 pub mod time;
 pub mod wire;
 
+#[doc(inline)]
 pub use alert::{Alert, AnyAlert, GenericAlert};
 pub use broker::{BrokerInfo, Capabilities, GenericBroker, Parameters, ServiceStatus};
 pub use call::{Call, Chain, Join, Sent, Then};
 pub use client::{Client, ClientSettings};
 pub use config::Config;
 pub use error::{Error, ErrorKind, Problem, Result};
+#[doc(inline)]
 pub use ingest::{Cancel, IngestOptions, Ingested};
 pub use observation::ObservationRecord;
+#[doc(inline)]
 pub use points::Points;
 pub use protocol::{Cursor, DryRun, Items, Page, Protocol, Receipt, Slot, Subject, Upstream};
 pub use query::BrokerQuery;
+#[doc(inline)]
 pub use reduced_datum::{
     Astrometry, Classification, Cutout, CutoutKind, Datum, Photometry, ReducedData, ReducedDatum,
     Spectroscopy,
 };
+#[doc(inline)]
 pub use registry::Registry;
+#[doc(inline)]
 pub use secret::Secret;
 pub use session::{Session, Token};
 #[cfg(feature = "sqlite")]
+#[doc(inline)]
 pub use store::SqliteStore;
+#[doc(inline)]
 pub use store::{MemoryStore, TargetStore};
 pub use stream::{AlertStream, ResumeToken};
+#[doc(inline)]
 pub use target::Target;
 
 #[cfg(doctest)]

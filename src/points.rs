@@ -21,8 +21,8 @@ use crate::wire::Rows;
 /// let mut points = Points::new("Toy", "T1");
 /// points.rows("detections", rows, |row: Row| {
 ///     let time = points::instant(row.mjd, time::utc_from_mjd)?;
-///     let point = |mag| Photometry { filter: "g".into(), magnitude: Some(mag), ..Photometry::default() };
-///     Ok(row.mag.map(|mag| (time, point(mag))))
+///     let green = Photometry { filter: "g".into(), ..Photometry::default() };
+///     Ok(row.mag.map(|mag| (time, Photometry { magnitude: Some(mag), ..green })))
 /// });
 /// let data = points.done();
 /// assert_eq!((data.points.len(), data.failures.len()), (1, 1));

@@ -23,6 +23,7 @@ use crate::target::Target;
 /// [`GenericBroker`](crate::GenericBroker) of it. What a service cannot do is not written: the
 /// defaults answer [`ErrorKind::Unsupported`], and the contract suite compares that with
 /// [`INFO`](Self::INFO).
+#[allow(unused_variables, reason = "the names of what a default does not use are for the docs")]
 pub trait Protocol: fmt::Debug + Send + Sync + Sized + 'static {
     /// Who and what the broker is.
     const INFO: &'static BrokerInfo;
@@ -69,7 +70,7 @@ pub trait Protocol: fmt::Debug + Send + Sync + Sized + 'static {
     ///
     /// # Errors
     /// [`ErrorKind::Unreadable`] as [`page`](Self::page).
-    fn complete(&self, _query: &Self::Query, page: Page<Self::Packet>) -> Result<Call<Page<Self::Packet>>> {
+    fn complete(&self, query: &Self::Query, page: Page<Self::Packet>) -> Result<Call<Page<Self::Packet>>> {
         Ok(Call::Done(page))
     }
 
@@ -84,7 +85,7 @@ pub trait Protocol: fmt::Debug + Send + Sync + Sized + 'static {
     ///
     /// # Errors
     /// [`ErrorKind::Input`] when the alert has neither position nor orbit.
-    fn to_target(&self, _alert: &Alert<Self::Packet>, generic: &GenericAlert) -> Result<Target> {
+    fn to_target(&self, alert: &Alert<Self::Packet>, generic: &GenericAlert) -> Result<Target> {
         generic.to_target()
     }
 
@@ -92,7 +93,7 @@ pub trait Protocol: fmt::Debug + Send + Sync + Sized + 'static {
     ///
     /// # Errors
     /// [`ErrorKind::Input`] for an id that cannot be one of this service.
-    fn alert(&self, _id: &str) -> Result<Call<Alert<Self::Packet>>> {
+    fn alert(&self, id: &str) -> Result<Call<Alert<Self::Packet>>> {
         Err(unsupported("fetch a single alert"))
     }
 
@@ -105,7 +106,7 @@ pub trait Protocol: fmt::Debug + Send + Sync + Sized + 'static {
     ///
     /// # Errors
     /// [`ErrorKind::Input`] for an id that cannot be one of this service.
-    fn reduced_data(&self, _subject: Subject<'_, Self::Packet>) -> Result<Call<ReducedData>> {
+    fn reduced_data(&self, subject: Subject<'_, Self::Packet>) -> Result<Call<ReducedData>> {
         Err(unsupported("give reduced data"))
     }
 
@@ -113,7 +114,7 @@ pub trait Protocol: fmt::Debug + Send + Sync + Sized + 'static {
     ///
     /// # Errors
     /// As [`reduced_data`](Self::reduced_data).
-    fn classifications(&self, _subject: Subject<'_, Self::Packet>) -> Result<Call<Vec<Classification>>> {
+    fn classifications(&self, subject: Subject<'_, Self::Packet>) -> Result<Call<Vec<Classification>>> {
         Err(unsupported("give classifications"))
     }
 
@@ -121,7 +122,7 @@ pub trait Protocol: fmt::Debug + Send + Sync + Sized + 'static {
     ///
     /// # Errors
     /// As [`reduced_data`](Self::reduced_data).
-    fn cutouts(&self, _subject: Subject<'_, Self::Packet>) -> Result<Call<Vec<Cutout>>> {
+    fn cutouts(&self, subject: Subject<'_, Self::Packet>) -> Result<Call<Vec<Cutout>>> {
         Err(unsupported("give cutouts"))
     }
 
@@ -130,7 +131,7 @@ pub trait Protocol: fmt::Debug + Send + Sync + Sized + 'static {
     ///
     /// # Errors
     /// [`ErrorKind::Input`] with every fault, before anything is sent.
-    fn submit(&self, _what: Upstream<'_>, _form: &Self::Submission) -> Result<Call<Receipt>> {
+    fn submit(&self, what: Upstream<'_>, form: &Self::Submission) -> Result<Call<Receipt>> {
         Err(unsupported("take submissions"))
     }
 
@@ -138,7 +139,7 @@ pub trait Protocol: fmt::Debug + Send + Sync + Sized + 'static {
     ///
     /// # Errors
     /// [`ErrorKind::Unsupported`] when the service has no cone search.
-    fn cone_query(&self, _ra: f64, _dec: f64, _radius: f64) -> Result<Self::Query> {
+    fn cone_query(&self, ra: f64, dec: f64, radius: f64) -> Result<Self::Query> {
         Err(unsupported("search a cone"))
     }
 
@@ -146,7 +147,7 @@ pub trait Protocol: fmt::Debug + Send + Sync + Sized + 'static {
     ///
     /// # Errors
     /// [`ErrorKind::Unsupported`] when the service has no search by name.
-    fn name_query(&self, _name: &str) -> Result<Self::Query> {
+    fn name_query(&self, name: &str) -> Result<Self::Query> {
         Err(unsupported("search by name"))
     }
 
@@ -164,7 +165,7 @@ pub trait Protocol: fmt::Debug + Send + Sync + Sized + 'static {
 
     /// What an answer means when the plugin knows better than its status: a failure under status
     /// 200, or a failure whose usual text would mislead. `None` leaves it to the core.
-    fn explain(&self, _response: &Response) -> Option<Error> {
+    fn explain(&self, response: &Response) -> Option<Error> {
         None
     }
 }

@@ -18,11 +18,14 @@ use crate::secret::Secret;
 /// A login that is kept: for services that give a token for a name and a password.
 ///
 /// A plugin holds one and calls [`exchange`](Self::exchange) in
-/// [`Protocol::exchange`](crate::Protocol::exchange). The first of many concurrent requests logs
-/// in, the others wait for its token. A token is renewed [`EARLY`](Self::EARLY) before it ends. A
-/// request that is answered with 401 is sent again once, with a new token: that of the first one
-/// that was refused, so there is one login here too. A login that fails fails all that wait for it
-/// at that moment, so that a wrong password is tried once and not by each of them.
+/// [`Protocol::exchange`](crate::Protocol::exchange).
+///
+/// - The first of many concurrent requests logs in, the others wait for its token.
+/// - A token is renewed [`EARLY`](Self::EARLY) before it ends.
+/// - A request that is answered with 401 is sent again once, with a new token: that of the first one
+///   that was refused, so there is one login here too.
+/// - A login that fails fails all that wait for it at that moment, so that a wrong password is tried
+///   once and not by each of them.
 ///
 /// Clones share the login. `Debug` shows no token.
 ///
@@ -103,6 +106,7 @@ impl Session {
 
     /// The steps that send a request with a token: `carry` puts the token on the request, `login`
     /// makes the steps that get a token, which judge the answer's status themselves.
+    #[must_use]
     pub fn exchange(
         &self,
         request: Request,

@@ -15,7 +15,9 @@
 //! # Leap seconds
 //! A UTC day here has 86 400 s, as in POSIX and [`DateTime<Utc>`]. A leap second has no instant of its
 //! own: 23:59:60.25 is 00:00:00.25 of the next day. TAI and the dynamical scales count every second, so
-//! they are right to the end of a day that has one. A *UTC* MJD or JD is read with days of 86 400 s too.
+//! they are right to the end of a day that has one.
+//!
+//! A *UTC* MJD or JD is read with days of 86 400 s too.
 //! SOFA's quasi-JD instead stretches a day with a leap second: there MJD 57753.5 (2016-12-31, the last
 //! of its kind) is 12:00:00.5, here it is 12:00:00. On all other days since 1972 both agree. Before 1960
 //! there was no UTC, and TAI is taken as equal to it.

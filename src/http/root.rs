@@ -10,7 +10,8 @@ use crate::error::{Error, ErrorKind, Problem, Result};
 /// ```
 /// use tom_alerts::http::Root;
 /// let root = Root::new("base_url", None, "https://example.org/api/v1")?;
-/// assert_eq!(root.get(&["objects", "a/b"]).url().as_str(), "https://example.org/api/v1/objects/a%2Fb");
+/// let url = root.url(&["objects", "a/b"]);
+/// assert_eq!(url.as_str(), "https://example.org/api/v1/objects/a%2Fb");
 ///
 /// // A second root follows the first to another origin, with its own path.
 /// let own = "http://127.0.0.1:8000/api/v1/".parse().ok();

@@ -144,8 +144,8 @@ impl Mechanism {
 ///
 /// ```
 /// use tom_alerts::kafka::{Cluster, Message};
-/// let message = Message::new(Cluster::new("kafka.example.org:9092"), "group.topic", r#"{"a": 1}"#)
-///     .header("_format", "json");
+/// let cluster = Cluster::new("kafka.example.org:9092");
+/// let message = Message::new(cluster, "group.topic", "{}").header("_format", "json");
 /// assert_eq!(message.headers()[0].0, "_format");
 /// ```
 #[derive(Clone)]

@@ -168,12 +168,10 @@ impl Demo {
         #[cfg(feature = "scimma")]
         let config = {
             // A cluster that asks nobody who he is; without the feature `kafka` there is none.
+            let servers = "127.0.0.1:9".to_owned();
             #[cfg(feature = "kafka")]
-            let servers = self.cluster.as_ref().map(|cluster| cluster.bootstrap_servers());
-            #[cfg(not(feature = "kafka"))]
-            let servers = None::<String>;
-            let config = config.set("SCIMMA", "hopskotch_tls", false);
-            config.set("SCIMMA", "hopskotch_url", servers.unwrap_or_else(|| "127.0.0.1:9".to_owned()))
+            let servers = self.cluster.as_ref().map_or(servers, |cluster| cluster.bootstrap_servers());
+            config.set("SCIMMA", "hopskotch_tls", false).set("SCIMMA", "hopskotch_url", servers)
         };
         config
     }
