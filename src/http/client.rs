@@ -39,7 +39,7 @@ pub struct Limits {
     pub max_in_flight: Option<u32>,
     /// The least time between the starts of two requests to one host.
     pub min_interval: Option<Duration>,
-    /// The most time for a call with all its tries and waits.
+    /// The most time for one request with all its tries, redirects and waits.
     pub call_timeout: Option<Duration>,
 }
 

@@ -30,7 +30,8 @@ pub struct HttpConfig {
     #[garde(range(min = 0.001, max = 3600.0))]
     #[schemars(title = "Read time-out", extend("x-unit" = "s"))]
     pub read_timeout: f64,
-    /// The most seconds for a call with all its tries and waits.
+    /// The most seconds for one request with all its tries, redirects and waits; what takes several
+    /// requests may take this for each.
     #[garde(range(min = 0.001, max = 86400.0))]
     #[schemars(title = "Call time-out", extend("x-unit" = "s"))]
     pub call_timeout: f64,
