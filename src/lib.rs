@@ -118,7 +118,7 @@ mod protocol;
 mod query;
 pub mod reduced_datum;
 pub mod registry;
-pub mod secret;
+mod secret;
 mod session;
 pub mod sky;
 pub mod store;
@@ -132,7 +132,7 @@ pub mod wire;
 #[doc(inline)]
 pub use alert::{Alert, AnyAlert, GenericAlert};
 pub use broker::{BrokerInfo, Capabilities, GenericBroker, Parameters, ServiceStatus};
-pub use call::{Call, Chain, Join, Sent, Then};
+pub use call::Call;
 pub use client::{Client, ClientSettings};
 pub use config::Config;
 pub use error::{Error, ErrorKind, Problem, Result};
@@ -150,7 +150,6 @@ pub use reduced_datum::{
 };
 #[doc(inline)]
 pub use registry::Registry;
-#[doc(inline)]
 pub use secret::Secret;
 pub use session::{Session, Token};
 #[cfg(feature = "sqlite")]

@@ -17,7 +17,7 @@ pub use {garde, schemars, serde, serde_json};
 
 pub use crate::alert::{Alert, GenericAlert};
 pub use crate::broker::{BrokerInfo, Capabilities, ServiceStatus};
-pub use crate::call::Call;
+pub use crate::call::{Call, Chain, Join, Sent, Then};
 pub use crate::client::Client;
 pub use crate::error::{Error, ErrorKind, Problem, Result};
 pub use crate::form::{Form, NoForm, Rules};

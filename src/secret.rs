@@ -21,7 +21,7 @@ const LARGEST_FILE: u64 = 64 * 1024;
 /// give `***`; there is no `Display`, and [`expose`](Self::expose) is the only door.
 ///
 /// ```
-/// use tom_alerts::secret::Secret;
+/// use tom_alerts::Secret;
 /// let secret: Secret = serde_json::from_str("\"hunter2\"")?;
 /// assert_eq!(format!("{secret:?}"), "***");
 /// assert_eq!(secret.expose(), "hunter2");

@@ -10,8 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use tom_alerts::form::{self, Form, NoForm, Rules};
-use tom_alerts::secret::Secret;
-use tom_alerts::{Error, ErrorKind, Result};
+use tom_alerts::{Error, ErrorKind, Result, Secret};
 
 /// What the service can be asked.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]

@@ -56,7 +56,7 @@
 //! | list | a list, one value alone, or a text with commas |
 //! | URL, time | an absolute URL; a date or time as [`parse_utc`](crate::time::parse_utc) reads it, UTC without a zone |
 //! | nested struct | a table, read by the same rules |
-//! | [`Secret`](crate::secret::Secret) | a text; in a configuration also `{ env = … }`, `{ file = … }` |
+//! | [`Secret`](crate::Secret) | a text; in a configuration also `{ env = … }`, `{ file = … }` |
 //!
 //! A text for a list is always split at commas. A list of free texts is taken as it is, so an item
 //! with a comma is given in a list; items of other types are split there too.
