@@ -451,22 +451,29 @@ impl Run<'_> {
         let batch = std::mem::take(&mut self.batch);
         if !batch.is_empty() && self.save(&batch).await.is_err() {
             // One bad entry must not take the others with it.
-            let mut saved = false;
-            let mut broken = None;
+            let (mut good, mut down) = (None, None);
             for entry in &batch {
                 match self.save(std::slice::from_ref(entry)).await {
-                    Ok(()) => saved = true,
+                    Ok(()) => (good, down) = (Some(entry), None),
                     Err(error) => {
                         // An entry that may not be stored says nothing about the store.
                         if error.kind() != ErrorKind::Input {
-                            broken = Some(error.to_string());
+                            down = Some(error.to_string());
                         }
                         self.fail(Failure { name: entry.target.name.clone(), stage: "save", error });
                     }
                 }
             }
-            if !saved && broken.is_some() {
-                self.out.report.ended_by = broken;
+            // Where the last ones failed, saving once more what was saved tells bad entries from a store
+            // that went down on the way.
+            let up = match good {
+                Some(entry) => {
+                    down.is_none() || self.store.save_all(std::slice::from_ref(entry)).await.is_ok()
+                }
+                None => down.is_none(),
+            };
+            if !up {
+                self.out.report.ended_by = down;
                 self.broken = true;
                 return;
             }
