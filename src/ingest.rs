@@ -501,10 +501,10 @@ impl<'a> Run<'a> {
     /// One bad entry must not take the others of its batch with it.
     async fn save_singly(&mut self, batch: &[Entry], whole: Error) {
         let copy = |error: &Error| Error::new(error.kind(), error.message().to_owned());
-        let (mut saved, mut faults) = (false, 0);
         // Another try of the same, or of a store that is locked, would tell no more and may wait anew.
         let mut told = Some(whole).filter(|error| batch.len() == 1 || error.is_retryable());
-        let mut down: Option<Error> = None;
+        let (mut good, mut faults) = (None, 0);
+        let (mut down, mut last): (Option<Error>, _) = (None, None);
         for entry in batch {
             let result = match (told.take(), &down) {
                 (Some(error), _) => Err(error),
@@ -512,21 +512,28 @@ impl<'a> Run<'a> {
                 (None, None) => self.save(std::slice::from_ref(entry)).await,
             };
             let Err(error) = result else {
-                saved = true;
+                (good, faults) = (Some(entry), 0);
                 continue;
             };
             // An entry that may not be stored says nothing about the store.
             if error.kind() != ErrorKind::Input && down.is_none() {
                 faults += 1;
-                self.out.report.ended_by = Some(error.to_string());
-                let is_down = error.is_retryable() || (faults == STORE_IS_DOWN && !saved);
+                last = Some(error.to_string());
+                let is_down = error.is_retryable() || (faults == STORE_IS_DOWN && good.is_none());
                 down = is_down.then(|| copy(&error));
             }
             self.fail(Failure { name: entry.target.name.clone(), stage: "save", error });
         }
-        self.broken = down.is_some() || (faults > 0 && !saved);
-        if !self.broken {
-            self.out.report.ended_by = None;
+        // Where the last ones failed, saving once more what was saved tells bad entries from a store
+        // that went down on the way.
+        let up = down.is_none()
+            && match good {
+                Some(entry) => faults == 0 || self.store.save_all(std::slice::from_ref(entry)).await.is_ok(),
+                None => faults == 0,
+            };
+        if !up {
+            self.out.report.ended_by = last;
+            self.broken = true;
         }
     }
 

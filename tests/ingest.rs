@@ -303,6 +303,25 @@ async fn a_store_that_fails_ends_the_run_at_its_last_commit() {
 }
 
 #[tokio::test]
+async fn a_store_that_goes_down_while_it_looks_for_a_bad_target_ends_the_run_too() {
+    static ASKED: AtomicUsize = AtomicUsize::new(0);
+    let store = Picky::new(|name| match name {
+        "T2" => Some(ErrorKind::Input),
+        _ => (ASKED.fetch_add(1, Ordering::Relaxed) >= 2).then_some(ErrorKind::Store),
+    });
+    let script = service(9, |_| None);
+    let report = run(&toy(&script), &store, IngestOptions::new().batch(4)).await.report;
+    assert_eq!(
+        (report.created, failures(&report)),
+        (1, vec![("T2", "save"), ("T3", "save"), ("T4", "save")])
+    );
+    assert_eq!(report.ended_by.as_deref(), Some("this is not taken"));
+    let whole = MemoryStore::new();
+    let options = IngestOptions::new().resume(report.resume.unwrap().parse().unwrap());
+    assert_eq!(run(&toy(&script), &whole, options).await.report.created, 9);
+}
+
+#[tokio::test]
 async fn parameters_at_fault_are_an_error_and_no_report() {
     let script = service(9, |_| None);
     let error = toy(&script)
@@ -386,4 +405,17 @@ async fn a_run_with_any_number_of_failures_keeps_a_bounded_report() {
     let report = run(&toy(&script), &MemoryStore::new(), options).await.report;
     let all = report.failed.len() as u64 + report.more_failed;
     assert_eq!((report.failed.len(), all, told.load(Ordering::Relaxed)), (10_000, 12_004, 12_004));
+}
+
+#[tokio::test]
+async fn a_bad_target_beside_a_page_that_fails_does_not_hide_what_ended_the_run() {
+    let script = service(9, |request| {
+        let second = parameter(request, "page")? == "2";
+        second.then(|| Ok(Response::new(500, Vec::new(), "{}".into())))
+    });
+    let store = Picky::new(|name| (name == "T2").then_some(ErrorKind::Store));
+    let report = run(&toy(&script), &store, IngestOptions::new()).await.report;
+    assert_eq!(failures(&report), [("", "listing"), ("T2", "save")]);
+    assert!(report.ended_by.as_deref().is_some_and(|cause| cause.contains("page=2")), "{report:?}");
+    assert_eq!((report.created, report.resume.as_deref()), (2, Some("0@2")));
 }

@@ -111,7 +111,10 @@ async fn a_bad_item_is_one_error_and_the_stream_goes_on() {
     });
     let seen = ids(&mut toy(&script).alerts(&pages_of(3)).unwrap()).await;
     assert_eq!(seen[..3], names(1..=3));
-    assert_eq!(seen[3], "Toy: item 1 cannot be read: dec: a text was given, a number was due [item=1]");
+    assert_eq!(
+        seen[3],
+        "Toy: item 1 cannot be read: dec: a text was given, a number was due; it begins {\"id\":\"T4\",\"ra\":1.0,\"dec\":\"north\"} [item=1]"
+    );
     assert_eq!(seen[4..], names(5..=6));
 }
 

@@ -150,7 +150,7 @@ pub(crate) fn reworded(said: &str) -> Cow<'_, str> {
     Cow::Owned(format!("{given} was given, {due} was due"))
 }
 
-fn shortened(text: &str, most: usize) -> Cow<'_, str> {
+pub(super) fn shortened(text: &str, most: usize) -> Cow<'_, str> {
     match text.char_indices().nth(most) {
         Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
         None => Cow::Borrowed(text),

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use super::Response;
-use super::body::{mend_nan, own_words, syntax_fault, typed_fault};
+use super::body::{mend_nan, own_words, shortened, syntax_fault, typed_fault};
 use crate::alert::{Alert, Excerpt};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -93,6 +93,17 @@ const MOST_RESERVED: usize = 2_000;
 /// keeps one alert of a page keeps no more than this.
 const CHUNK: usize = 8 * 1024;
 
+/// What is said of an item that is a list.
+const LIST: &str = "a list was given, an object was due";
+
+/// How much of an item that cannot be read is told: enough for an id, too little for a secret of a link.
+const BEGINNING: usize = 80;
+
+fn beginning(raw: &str) -> String {
+    let words: Vec<&str> = raw.split_whitespace().take(BEGINNING).collect();
+    shortened(&words.join(" "), BEGINNING).into_owned()
+}
+
 /// A copy of a part of the page, from a place in it.
 #[derive(Default)]
 struct Chunk {
@@ -166,9 +177,10 @@ impl<'a> Scan<'a> {
             return Ok(items);
         }
         loop {
-            self.peek();
+            // A derived reader would take the elements of a list for fields, by their order.
+            let is_list = self.peek() == Some(b'[');
             let start = self.at;
-            let read = self.value::<P>();
+            let read = if is_list { Err(serde::de::Error::custom(LIST)) } else { self.value::<P>() };
             if items.is_empty() && read.is_ok() {
                 // The rest of a page is mostly like its first item.
                 let like_this = (self.text.len() - start) / (self.at - start).max(1);
@@ -182,8 +194,18 @@ impl<'a> Scan<'a> {
                     // A number beyond every float, or brackets too deep to be read, is JSON all the same.
                     let Ok(raw) = self.value::<&RawValue>() else { return Err(e.into()) };
                     let raw = raw.get();
-                    let fault = typed_fault::<P>(raw, &e);
-                    let text = format!("item {} cannot be read: {}", items.len() + 1, fault.message());
+                    let fault = match is_list {
+                        true => Error::new(ErrorKind::Unreadable, LIST),
+                        false => typed_fault::<P>(raw, &e),
+                    };
+                    // The place of an item moves from one day to the next; what it begins with, mostly its
+                    // id, does not.
+                    let text = format!(
+                        "item {} cannot be read: {}; it begins {}",
+                        items.len() + 1,
+                        fault.message(),
+                        beginning(raw)
+                    );
                     items.push(Err(Error::new(ErrorKind::Unreadable, text)));
                 }
             }
@@ -264,8 +286,19 @@ mod tests {
         assert_eq!(rows[0].as_ref().unwrap().raw(), r#"{"ra": 1.50}"#);
         assert_eq!(rows[0].as_ref().unwrap().ra, Some(1.5));
         let fault = rows[1].as_ref().unwrap_err().to_string();
-        assert_eq!(fault, "item 2 cannot be read: ra: a text was given, a number was due");
+        assert!(
+            fault.starts_with("item 2 cannot be read: ra: a text was given, a number was due; it begins {"),
+            "{fault}"
+        );
         assert_eq!(rows[2].as_ref().unwrap().ra, None);
+    }
+
+    #[test]
+    fn a_list_is_no_item_though_its_elements_would_fit() {
+        let (rows, _) = page(r#"{"items": [[1.5], {"ra": 2.5}]}"#).unwrap();
+        let fault = rows[0].as_ref().unwrap_err().to_string();
+        assert_eq!(fault, "item 1 cannot be read: a list was given, an object was due; it begins [1.5]");
+        assert_eq!(rows[1].as_ref().unwrap().ra, Some(2.5));
     }
 
     #[test]

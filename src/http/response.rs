@@ -73,7 +73,7 @@ impl Response {
     /// The items of a JSON list in one pass, each with its own text, and the rest of the envelope.
     ///
     /// `key` names the list in the envelope; `None` when the body itself is the list. A list that
-    /// is `null` is empty. An item that cannot be read is an error in its place.
+    /// is `null` is empty. An item that cannot be read, or is a list itself, is an error in its place.
     ///
     /// # Errors
     /// As [`json`](Self::json), and [`ErrorKind::Unreadable`] in the service's own words when there

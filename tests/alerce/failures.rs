@@ -9,8 +9,8 @@ async fn one_bad_item_does_not_lose_the_page() {
     let listed = list(&service.broker(), &AlerceQuery::default()).await;
     assert_eq!(listed.alerts.len(), 2);
     let fault = listed.faults[0].to_string();
-    let due = "item 2 cannot be read: meanra: a text was given, a number was due [item=2]";
-    assert!(fault.ends_with(due), "{fault}");
+    let due = "item 2 cannot be read: meanra: a text was given, a number was due; it begins { \"oid\": \"ZTF24aaaaaac\",";
+    assert!(fault.contains(due), "{fault}");
 }
 
 #[tokio::test]

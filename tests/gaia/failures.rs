@@ -59,7 +59,7 @@ async fn a_bad_item_of_the_page_is_by_itself_and_nan_is_missing() {
     assert_eq!(listed.names(), [NAME, "Gaia22aabx"]);
     assert_eq!(
         listed.faults[0].to_string(),
-        "Gaia: item 2 cannot be read: ra: a list was given, a number was due [item=2]"
+        "Gaia: item 2 cannot be read: ra: a list was given, a number was due; it begins {\"name\": \"Gaia22aac\", \"tnsid\": \"SN 2022aac\", \"obstime\": \"2022-02-01 12:30:00\", \"… [item=2]"
     );
     assert_eq!(service.of_page().alert(NAME).await.unwrap().name, NAME, "what is sound is found");
     let service = Service::start().await;

@@ -16,7 +16,7 @@ async fn one_bad_item_does_not_lose_the_page() {
     let fault = listed.faults[0].to_string();
     assert!(
         fault
-            .ends_with("item 2 cannot be read: right_ascension: a list was given, a number was due [item=2]"),
+            .contains("item 2 cannot be read: right_ascension: a list was given, a number was due; it begins { \"id\": 42, \"name\": \"AT2026qxb\","),
         "{fault}"
     );
 }

@@ -293,7 +293,7 @@ async fn a_batch_with_unknown_failed_and_bad_objects_loses_only_these() {
             "Lasair: no such object [id=ZTF26aaaaaac, item=2]",
             "Lasair: the service failed for this object: no light curve of ZTF26aaaaaae \
              [id=ZTF26aaaaaae, item=3]",
-            "Lasair: item 4 cannot be read: objectData.ramean: a list was given, a number was due \
+            "Lasair: item 4 cannot be read: objectData.ramean: a list was given, a number was due; it begins { \"objectId\": \"ZTF26aaaaaad\", \"objectData\": { \"ncand\": 1, \"ramean\": [ 1 ], \"decm… \
              [id=ZTF26aaaaaad, item=4]",
         ]
     );

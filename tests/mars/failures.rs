@@ -41,7 +41,7 @@ async fn one_bad_item_does_not_lose_the_page() {
     assert_eq!(listed.ids(), ["41", "40"]);
     assert_eq!(
         listed.faults[0].to_string(),
-        "MARS: item 2 cannot be read: candidate.ra: a text was given, a number was due [item=2]"
+        "MARS: item 2 cannot be read: candidate.ra: a text was given, a number was due; it begins { \"avro\": \"https://packets.example.org/2019/04/2695312345115010003.avro?X-Amz-Ex… [item=2]"
     );
 }
 
