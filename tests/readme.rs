@@ -62,3 +62,24 @@ fn each_dependency_stands_with_its_reason() {
         above = line;
     }
 }
+
+#[test]
+fn the_table_of_dependencies_is_the_manifests() {
+    let manifest = manifest();
+    let brought = |name: &str| {
+        let features = manifest["features"].as_table().unwrap().iter();
+        let with = features.filter(|(_, parts)| {
+            parts.as_array().unwrap().iter().any(|part| part.as_str() == Some(&format!("dep:{name}")))
+        });
+        let with: Vec<_> = with.map(|(feature, _)| format!("`{feature}`")).collect();
+        if with.is_empty() { "always".to_owned() } else { with.join(", ") }
+    };
+    let rows = || README.lines().filter_map(|line| line.strip_prefix("| `")?.split_once(" | "));
+    let dependencies = manifest["dependencies"].as_table().unwrap();
+    for name in dependencies.keys() {
+        let named = |cell: &str| format!("`{cell}").split(", ").any(|one| one == format!("`{name}`"));
+        let row = rows().find(|(cell, _)| named(cell)).unwrap_or_else(|| panic!("README lacks {name}"));
+        let due = brought(name);
+        assert!(row.1.starts_with(&format!("{due} |")), "README: {name} comes with {due}");
+    }
+}
