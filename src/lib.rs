@@ -92,6 +92,7 @@ mod session;
 pub mod sky;
 pub mod store;
 mod stream;
+mod survey;
 pub mod target;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -120,6 +121,7 @@ pub use session::{Session, Token};
 pub use store::SqliteStore;
 pub use store::{MemoryStore, TargetStore};
 pub use stream::{AlertStream, ResumeToken};
+pub use survey::Survey;
 pub use target::Target;
 
 #[cfg(doctest)]
