@@ -2,8 +2,7 @@
 
 use super::{
     Alerce, Catalogue, Catalogues, ClassName, Classifier, ConeMatch, Feature, LimitValues, LsstDetection,
-    LsstLightCurve, LsstStatistics, Probability, Survey, V2LightCurve, ZtfAlertPacket, ZtfLightCurve,
-    ZtfMagStats,
+    LsstLightCurve, LsstStatistics, Probability, V2LightCurve, ZtfAlertPacket, ZtfLightCurve, ZtfMagStats,
 };
 use std::collections::BTreeMap;
 
@@ -13,7 +12,8 @@ use crate::plugin::*;
 ///
 /// ```no_run
 /// # async fn run() -> tom_alerts::Result<()> {
-/// use tom_alerts::brokers::alerce::{AlerceBroker, AlerceConfig, Survey};
+/// use tom_alerts::Survey;
+/// use tom_alerts::brokers::alerce::{AlerceBroker, AlerceConfig};
 /// let alerce = AlerceBroker::new(AlerceConfig::default())?;
 /// let classifiers = alerce.run(Ok(alerce.protocol().classifiers(Survey::Ztf))).await?;
 /// # Ok(()) }

@@ -57,7 +57,7 @@ use crate::plugin::*;
 
 pub use lsst::{LsstDetection, LsstLightCurve};
 pub use packet::AlercePacket;
-pub use query::{AlerceConfig, AlerceQuery, OrderBy, OrderMode, Survey};
+pub use query::{AlerceConfig, AlerceQuery, OrderBy, OrderMode};
 pub use services::{
     Catalogue, CatalogueColumn, Catalogues, ClassName, Classifier, ConeMatch, Feature, LimitValues,
     LsstStatistics, Probability, ZtfAlertPacket, ZtfCandidate, ZtfMagStats,
@@ -121,7 +121,7 @@ impl Protocol for Alerce {
             ra: alert.meanra,
             dec: alert.meandec,
             score: alert.probability,
-            url: Some(self.roots.page(&alert.oid)),
+            url: Some(self.roots.page(alert.survey(), &alert.oid)),
             ..GenericAlert::new(&alert.oid)
         })
     }
@@ -148,8 +148,7 @@ impl Protocol for Alerce {
     }
 
     fn recognises(&self, name: &str) -> bool {
-        let lsst = (15..20).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_digit());
-        lsst || is_ztf(name)
+        Survey::of_id(name).is_some()
     }
 
     fn reduced_data(&self, subject: Subject<'_, AlercePacket>) -> Result<Call<ReducedData>> {
@@ -233,11 +232,8 @@ impl Protocol for Alerce {
 impl Alerce {
     /// The survey of an id that can be one of this service.
     fn known(&self, id: &str) -> Result<Survey> {
-        if self.recognises(id) {
-            return Ok(Survey::of_id(id));
-        }
         let text = "this is no id of ALeRCE; ZTF's are like ZTF20aaelulu, LSST's have 15 to 19 digits";
-        Err(Error::new(ErrorKind::Input, text))
+        Survey::of_id(id).ok_or_else(|| Error::new(ErrorKind::Input, text))
     }
 
     fn ztf_points(&self, oid: &str) -> Call<ReducedData> {
@@ -278,14 +274,6 @@ impl Alerce {
         };
         CutoutKind::ALL.map(cutout).into()
     }
-}
-
-fn is_ztf(name: &str) -> bool {
-    let Some((year, letters)) = name.strip_prefix("ZTF").and_then(|rest| rest.split_at_checked(2)) else {
-        return false;
-    };
-    let digits = year.bytes().all(|b| b.is_ascii_digit());
-    digits && letters.len() == 7 && letters.bytes().all(|b| b.is_ascii_lowercase())
 }
 
 fn read_alert(response: Response) -> Result<Alert<AlercePacket>> {

@@ -1,6 +1,5 @@
 //! `AlercePacket`: one row of a listing, of ZTF or of LSST, and what it becomes.
 
-use super::query::Survey;
 use crate::plugin::*;
 
 /// An object as ALeRCE lists it, of either survey.
@@ -123,7 +122,7 @@ impl AlercePacket {
     /// The survey that the object is of.
     #[must_use]
     pub fn survey(&self) -> Survey {
-        Survey::of_id(&self.oid)
+        Survey::of_id(&self.oid).unwrap_or(Survey::Ztf)
     }
 
     /// The class, where a classifier gave one.

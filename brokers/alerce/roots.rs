@@ -1,6 +1,6 @@
 //! Where each service is, and the URLs under it.
 
-use super::query::{AlerceConfig, CATSHTM_ROOT, LSST_ROOT, STAMP_ROOT, Survey, V2_ROOT, ZTF_ROOT};
+use super::query::{AlerceConfig, CATSHTM_ROOT, LSST_ROOT, STAMP_ROOT, V2_ROOT, ZTF_ROOT};
 use crate::plugin::*;
 
 /// The roots, and the pages for people.
@@ -34,8 +34,8 @@ impl Roots {
     }
 
     /// The page of an object for people.
-    pub(super) fn page(&self, oid: &str) -> Url {
-        match Survey::of_id(oid) {
+    pub(super) fn page(&self, survey: Survey, oid: &str) -> Url {
+        match survey {
             Survey::Ztf => self.ztf_page.of(oid),
             Survey::Lsst => self.lsst_page.of(oid),
         }
@@ -93,7 +93,10 @@ mod tests {
     #[test]
     fn each_survey_has_its_pages() {
         let roots = Roots::new(&AlerceConfig::default()).unwrap();
-        assert_eq!(roots.page("ZTF1").as_str(), "https://alerce.online/object/ZTF1");
-        assert_eq!(roots.page("12").as_str(), "https://lsst.alerce.online/object/12?survey=lsst");
+        assert_eq!(roots.page(Survey::Ztf, "ZTF1").as_str(), "https://alerce.online/object/ZTF1");
+        assert_eq!(
+            roots.page(Survey::Lsst, "12").as_str(),
+            "https://lsst.alerce.online/object/12?survey=lsst"
+        );
     }
 }
