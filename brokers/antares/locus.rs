@@ -140,6 +140,16 @@ impl Locus {
     }
 }
 
+/// Whether this can be an id of a locus: `ANT`, a year, then letters and digits.
+pub(super) fn is_locus(name: &str) -> bool {
+    let Some((year, rest)) = name.strip_prefix("ANT").and_then(|rest| rest.split_at_checked(4)) else {
+        return false;
+    };
+    let fits = (1..=24).contains(&rest.len());
+    let plain = rest.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    year.bytes().all(|b| b.is_ascii_digit()) && fits && plain
+}
+
 /// The instant of an alert: LSST's dates are TAI.
 pub(super) fn utc(mjd: Option<f64>, alert_id: Option<&str>) -> Option<DateTime<Utc>> {
     let lsst = alert_id.is_some_and(|id| id.starts_with(super::alerts::LSST_ALERT));

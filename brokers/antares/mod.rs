@@ -59,14 +59,13 @@ mod extra;
 mod light_curve;
 mod listing;
 mod locus;
-mod names;
 mod photometry;
 mod properties;
 mod query;
 mod roots;
 mod services;
 
-use names::{is_locus, is_lsst, is_ztf};
+use locus::is_locus;
 use roots::Roots;
 use serde::de::IgnoredAny;
 
@@ -167,7 +166,7 @@ impl Protocol for Antares {
     }
 
     fn recognises(&self, name: &str) -> bool {
-        is_locus(name) || is_ztf(name) || is_lsst(name)
+        is_locus(name) || Survey::of_id(name).is_some()
     }
 
     fn reduced_data(&self, subject: Subject<'_, Locus>) -> Result<Call<ReducedData>> {
@@ -203,8 +202,8 @@ impl Protocol for Antares {
         let name = Some(name.to_owned());
         match self.known(name.as_deref().unwrap_or_default())? {
             Id::Locus => Ok(AntaresQuery { locus_id: name, ..AntaresQuery::default() }),
-            Id::Ztf => Ok(AntaresQuery { ztf_id: name, ..AntaresQuery::default() }),
-            Id::Lsst => Ok(AntaresQuery { lsst_id: name, ..AntaresQuery::default() }),
+            Id::Object(Survey::Ztf) => Ok(AntaresQuery { ztf_id: name, ..AntaresQuery::default() }),
+            Id::Object(Survey::Lsst) => Ok(AntaresQuery { lsst_id: name, ..AntaresQuery::default() }),
         }
     }
 
@@ -216,8 +215,7 @@ impl Protocol for Antares {
 /// Whose id this is.
 enum Id {
     Locus,
-    Ztf,
-    Lsst,
+    Object(Survey),
 }
 
 /// The history that came with a locus, with what cannot be read of it.
@@ -238,16 +236,12 @@ fn merged(id: &str, other: &str) -> Error {
 
 impl Antares {
     fn known(&self, id: &str) -> Result<Id> {
-        match id {
-            _ if is_locus(id) => Ok(Id::Locus),
-            _ if is_ztf(id) => Ok(Id::Ztf),
-            _ if is_lsst(id) => Ok(Id::Lsst),
-            _ => {
-                let text = "this is no id of ANTARES; loci are like ANT2020m4pja, objects of ZTF like \
-                            ZTF20aaelulu, those of LSST have 15 to 19 digits";
-                Err(Error::new(ErrorKind::Input, text))
-            }
+        if is_locus(id) {
+            return Ok(Id::Locus);
         }
+        let text = "this is no id of ANTARES; loci are like ANT2020m4pja, objects of ZTF like \
+                    ZTF20aaelulu, those of LSST have 15 to 19 digits";
+        Survey::of_id(id).map(Id::Object).ok_or_else(|| Error::new(ErrorKind::Input, text))
     }
 
     fn of_locus(&self, id: &str) -> Result<()> {
@@ -260,10 +254,10 @@ impl Antares {
 
     /// The id of the locus that is meant by an id of any kind.
     fn find(&self, id: &str) -> Result<Call<String>> {
-        let (field, survey) = match self.known(id)? {
-            Id::Locus => return Ok(Call::Done(id.to_owned())),
-            Id::Ztf => ("properties.ztf_object_id", "ZTF"),
-            Id::Lsst => ("properties.survey.lsst.dia_object_id", "LSST"),
+        let Id::Object(survey) = self.known(id)? else { return Ok(Call::Done(id.to_owned())) };
+        let field = match survey {
+            Survey::Ztf => "properties.ztf_object_id",
+            Survey::Lsst => "properties.survey.lsst.dia_object_id",
         };
         let wanted = id.to_owned();
         Ok(Call::get(listing::by_name(&self.roots, field, id), move |response| {

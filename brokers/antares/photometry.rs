@@ -174,9 +174,8 @@ fn set_magnitude(point: &mut Photometry, mag: Option<f64>, negative: bool) {
 
 fn filter(alert: &AntaresAlert) -> Option<String> {
     let own = &alert.properties;
-    let given = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
-    if let Some(code) = given(&own.passband).or_else(|| given(&own.lsst_band)) {
-        return Some(band(BandSystem::Antares, &code).into_owned());
+    if let Some(code) = form::given(&own.passband).or_else(|| form::given(&own.lsst_band)) {
+        return Some(band(BandSystem::Antares, code).into_owned());
     }
     own.ztf_fid.map(|fid| band(BandSystem::Ztf, &fid.to_string()).into_owned())
 }
