@@ -4,7 +4,7 @@ use super::access::{Access, Door};
 use super::answer;
 use super::object::{BoomObject, light_curve};
 use super::packet::BoomAlert;
-use super::query::{BabamulConfig, BabamulQuery, Survey};
+use super::query::{BabamulConfig, BabamulQuery, BoomSurvey};
 use super::stamps;
 use super::{Pages, known_survey};
 use crate::plugin::*;
@@ -182,9 +182,9 @@ fn name_of<'a>(subject: &Subject<'a, BoomAlert>) -> &'a str {
 }
 
 /// The survey of an object that can be one of Babamul's.
-fn known(id: &str) -> Result<(Survey, &str)> {
+fn known(id: &str) -> Result<(BoomSurvey, &str)> {
     match known_survey(id)? {
-        survey @ (Survey::Ztf | Survey::Lsst) => Ok((survey, id)),
+        survey @ (BoomSurvey::Ztf | BoomSurvey::Lsst) => Ok((survey, id)),
         other => Err(Error::new(ErrorKind::Input, format!("Babamul has no objects of {other}"))),
     }
 }
@@ -223,11 +223,11 @@ impl Babamul {
         Ok(Call::get(request, |response| answer::data(&response)))
     }
 
-    fn survey(&self, survey: Survey, path: &[&str]) -> Request {
+    fn survey(&self, survey: BoomSurvey, path: &[&str]) -> Request {
         self.root.get(&[&["surveys", survey.word()], path].concat())
     }
 
-    fn object(&self, survey: Survey, id: &str) -> Request {
+    fn object(&self, survey: BoomSurvey, id: &str) -> Request {
         self.survey(survey, &["objects", id])
     }
 }

@@ -63,7 +63,7 @@ use crate::plugin::*;
 pub use babamul::{Babamul, BabamulBroker, CrossMatches, Found};
 pub use object::{BoomObject, HistoryPoint, MatchedObject, PastScores};
 pub use packet::{BoomAlert, Candidate, Match, Properties, Scores};
-pub use query::{BabamulConfig, BabamulQuery, BoomConfig, BoomQuery, Survey};
+pub use query::{BabamulConfig, BabamulQuery, BoomConfig, BoomQuery, BoomSurvey};
 pub use research::{Boom, BoomBroker};
 pub use stamps::{Stamp, Stamps};
 
@@ -84,16 +84,16 @@ impl Pages {
 
     fn of(&self, alert: &BoomAlert) -> Option<Url> {
         match alert.survey()? {
-            Survey::Ztf => Some(self.ztf.of(&alert.object_id)),
-            Survey::Lsst => Some(self.lsst.of(&alert.object_id)),
-            Survey::Decam | Survey::Winter => None,
+            BoomSurvey::Ztf => Some(self.ztf.of(&alert.object_id)),
+            BoomSurvey::Lsst => Some(self.lsst.of(&alert.object_id)),
+            BoomSurvey::Decam | BoomSurvey::Winter => None,
         }
     }
 }
 
 /// The survey of an object, by the shape of its id.
-fn known_survey(id: &str) -> Result<Survey> {
-    Survey::of_id(id).filter(|_| id.bytes().all(|b| b.is_ascii_alphanumeric())).ok_or_else(|| {
+fn known_survey(id: &str) -> Result<BoomSurvey> {
+    BoomSurvey::of_id(id).filter(|_| id.bytes().all(|b| b.is_ascii_alphanumeric())).ok_or_else(|| {
         let text = "an id is like ZTF25aagbkaj, the digits of an LSST object, or sso and digits";
         Error::new(ErrorKind::Input, text).with("id", id)
     })

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::query::Survey;
+use super::query::BoomSurvey;
 use crate::plugin::*;
 
 /// An enriched alert, as both services list it; a single object has the same fields for its newest
@@ -178,8 +178,8 @@ impl BoomAlert {
 
     /// The survey, by the shape of the object's id; `None` for one of DECam or WINTER.
     #[must_use]
-    pub fn survey(&self) -> Option<Survey> {
-        Survey::of_id(&self.object_id)
+    pub fn survey(&self) -> Option<BoomSurvey> {
+        BoomSurvey::of_id(&self.object_id)
     }
 
     /// Whether it moves, so that its position is that of one moment.

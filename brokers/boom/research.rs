@@ -4,7 +4,7 @@ use super::access::{Access, Door};
 use super::answer;
 use super::object::{BoomObject, light_curve};
 use super::packet::BoomAlert;
-use super::query::{BoomConfig, BoomQuery, Survey};
+use super::query::{BoomConfig, BoomQuery, BoomSurvey};
 use super::stamps;
 use super::{Pages, known_survey};
 use crate::plugin::*;
@@ -123,8 +123,8 @@ impl Protocol for Boom {
             return Ok(Call::get(request, move |response| newest(&response)?.ok_or_else(missing)));
         };
         // Digits are an LSST object, or an alert of either survey.
-        let lsst = self.newest(Survey::Lsst, &json!({"$or": [{"_id": number}, {"objectId": id}]}))?;
-        let ztf = self.newest(Survey::Ztf, &json!({"_id": number}))?;
+        let lsst = self.newest(BoomSurvey::Lsst, &json!({"$or": [{"_id": number}, {"objectId": id}]}))?;
+        let ztf = self.newest(BoomSurvey::Ztf, &json!({"_id": number}))?;
         let second = move || Call::get(ztf, move |response| newest(&response)?.ok_or_else(missing));
         Ok(Call::step(lsst, move |answer| match answer {
             Ok(response) => Ok(match newest(&response)? {
@@ -228,7 +228,7 @@ impl Boom {
     ///
     /// # Errors
     /// [`ErrorKind::Input`] when the filter is no object.
-    pub fn count(&self, survey: Survey, filter: &Value) -> Result<Call<u64>> {
+    pub fn count(&self, survey: BoomSurvey, filter: &Value) -> Result<Call<u64>> {
         if !filter.is_object() {
             return Err(Error::new(ErrorKind::Input, "a filter is a JSON object"));
         }
@@ -258,7 +258,7 @@ impl Boom {
         Ok(self.root.post(&["queries", what]).json(body)?.idempotent(true).accept_status(500))
     }
 
-    fn newest(&self, survey: Survey, filter: &Value) -> Result<Request> {
+    fn newest(&self, survey: BoomSurvey, filter: &Value) -> Result<Request> {
         let body = json!({
             "catalog_name": format!("{survey}_alerts"), "filter": filter, "sort": {"candidate.jd": -1}, "limit": 1
         });

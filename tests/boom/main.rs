@@ -15,7 +15,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use tom_alerts::brokers::boom::{
     Babamul, BabamulBroker, BabamulConfig, BabamulQuery, Boom, BoomAlert, BoomBroker, BoomConfig, BoomQuery,
-    Survey,
+    BoomSurvey,
 };
 use tom_alerts::http::{Body, Http, HttpConfig, Request, Response};
 use tom_alerts::plugin::Protocol;

@@ -138,7 +138,7 @@ async fn a_session_that_ended_is_begun_anew_once() {
         _ => answer(200, "boom_count.json"),
     });
     let count =
-        broker.run(broker.protocol().count(Survey::Ztf, &json!({"candidate.drb": {"$gt": 0.9}}))).await;
+        broker.run(broker.protocol().count(BoomSurvey::Ztf, &json!({"candidate.drb": {"$gt": 0.9}}))).await;
     assert_eq!(count.unwrap(), 4242);
     assert_eq!(sent(&script), ["POST /auth", "POST /queries/count", "POST /auth", "POST /queries/count"]);
     // A service that takes no session at all.
@@ -150,6 +150,6 @@ async fn a_session_that_ended_is_begun_anew_once() {
     assert_eq!(error.kind(), ErrorKind::Auth);
     assert!(error.to_string().contains("a token of Babamul is no token of BOOM"), "{error}");
     assert_eq!(sent(&script), ["POST /auth", "GET /filters", "POST /auth", "GET /filters"]);
-    assert_eq!(broker.protocol().count(Survey::Ztf, &json!([])).unwrap_err().kind(), ErrorKind::Input);
+    assert_eq!(broker.protocol().count(BoomSurvey::Ztf, &json!([])).unwrap_err().kind(), ErrorKind::Input);
     assert_eq!(broker.protocol().catalogues().unwrap().requests()[0].url().path(), "/catalogs");
 }
