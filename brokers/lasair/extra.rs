@@ -5,7 +5,7 @@ use super::lines::Lines;
 use super::listing;
 use super::listing::ConeMatch;
 use super::sherlock::Sherlock;
-use super::survey::{Batch, Found, Survey};
+use super::survey::{Batch, Found, LasairSurvey};
 use super::ztf::{LasairPacket, light_curve};
 use super::{Lasair, sql};
 use crate::plugin::*;
@@ -24,7 +24,7 @@ use crate::plugin::*;
 ///
 /// Calls about an object fail with [`ErrorKind::Input`] for an id that cannot be one of the survey,
 /// those about a place for numbers out of range.
-impl<S: Survey> Lasair<S> {
+impl<S: LasairSurvey> Lasair<S> {
     /// How many objects lie within `radius` arcsec of a place in degrees.
     ///
     /// # Errors
@@ -35,7 +35,7 @@ impl<S: Survey> Lasair<S> {
             count: u64,
         }
         place(ra, dec, radius)?;
-        let request = self.service.cone(ra, dec, radius, "count");
+        let request = self.roots.cone(ra, dec, radius, "count");
         Ok(Call::get(request, |response| response.json::<Count>().map(|answer| answer.count)))
     }
 
@@ -45,7 +45,7 @@ impl<S: Survey> Lasair<S> {
     /// [`ErrorKind::Input`] for numbers out of range.
     pub fn cone_nearest(&self, ra: f64, dec: f64, radius: f64) -> Result<Call<Option<ConeMatch>>> {
         place(ra, dec, radius)?;
-        Ok(Call::get(self.service.cone(ra, dec, radius, "nearest"), |response| read_nearest(&response)))
+        Ok(Call::get(self.roots.cone(ra, dec, radius, "nearest"), |response| read_nearest(&response)))
     }
 
     /// The objects of these ids in their order, in the largest batches there are; ZTF's with their
@@ -56,7 +56,7 @@ impl<S: Survey> Lasair<S> {
     pub fn objects(&self, ids: &[&str]) -> Result<Call<Batch<S::Packet>>> {
         ids.iter().try_for_each(|id| S::FACTS.known(id))?;
         let found: Vec<Found> = ids.iter().map(|id| Found::new(*id)).collect();
-        Ok(listing::in_batches::<S>(&self.service, &found, true))
+        Ok(listing::in_batches::<S>(&self.roots, &found, true))
     }
 
     /// Rows of a query as the service sends them, with whatever columns they have.
@@ -87,7 +87,7 @@ impl<S: Survey> Lasair<S> {
         if !problems.is_empty() {
             return Err(Error::from_problems(ErrorKind::Input, problems));
         }
-        let request = self.service.query(selected, &sql::tables(tables), conditions, limit, offset);
+        let request = self.roots.query(selected, &sql::tables(tables), conditions, limit, offset);
         Ok(Call::get(request, |response| response.json()))
     }
 
@@ -97,7 +97,7 @@ impl<S: Survey> Lasair<S> {
     /// [`ErrorKind::Input`] for an id that cannot be one of the survey.
     pub fn sherlock_of(&self, id: &str, lite: bool) -> Result<Call<Sherlock>> {
         S::FACTS.known(id)?;
-        Ok(Call::get(self.service.sherlock_object(id, lite), |response| response.json()))
+        Ok(Call::get(self.roots.sherlock_object(id, lite), |response| response.json()))
     }
 
     /// What Sherlock says of a place in degrees.
@@ -106,7 +106,7 @@ impl<S: Survey> Lasair<S> {
     /// [`ErrorKind::Input`] for numbers out of range.
     pub fn sherlock_at(&self, ra: f64, dec: f64, lite: bool) -> Result<Call<Sherlock>> {
         place(ra, dec, 1.0)?;
-        Ok(Call::get(self.service.sherlock_position(ra, dec, lite), |response| response.json()))
+        Ok(Call::get(self.roots.sherlock_position(ra, dec, lite), |response| response.json()))
     }
 }
 
@@ -121,7 +121,7 @@ impl Lasair<Ztf> {
         const IDS: usize = 1000;
         ids.iter().try_for_each(|id| Ztf::FACTS.known(id))?;
         let ask = |ids: &[&str]| {
-            let request = self.service.post(&["lightcurves"]).form("objectIds", ids.join(","));
+            let request = self.roots.post(&["lightcurves"]).form("objectIds", ids.join(","));
             let ids: Vec<String> = ids.iter().map(|id| (*id).to_owned()).collect();
             Call::get(request, move |response| {
                 let curves: Lines<LasairPacket> = response.json()?;
@@ -149,7 +149,7 @@ impl Lasair<Ztf> {
     }
 }
 
-/// The nearest object: by itself from ZTF's service, in an object from LSST's.
+/// The nearest object: by itself from ZTF's roots, in an object from LSST's.
 ///
 /// # Errors
 /// [`ErrorKind::Unreadable`] when it is neither.
@@ -163,7 +163,7 @@ pub(super) fn read_nearest(response: &Response) -> Result<Option<ConeMatch>> {
         #[serde(deserialize_with = "wire::number")]
         separation: Option<f64>,
     }
-    if super::words::nothing_there(response) {
+    if super::explain::nothing_there(response) {
         return Ok(None);
     }
     let answer: Around = response.json()?;

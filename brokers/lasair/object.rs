@@ -3,10 +3,9 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{
-    DeserializeOwned, IgnoredAny, IntoDeserializer, MapAccess, Visitor, value::MapAccessDeserializer,
-};
+use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor, value::MapAccessDeserializer};
 
+use crate::plugin::wire::Peeked;
 use crate::plugin::*;
 
 /// An item of a batch.
@@ -39,37 +38,13 @@ impl<'de, P: DeserializeOwned> Visitor<'de> for Read<P> {
         Ok(Object::Unknown)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let first: Option<String> = map.next_key()?;
-        if first.as_deref() == Some("error") {
-            let said = map.next_value::<Value>()?;
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        let (failed, mut map) = Peeked::until(map, |key| Some(key == "error"))?;
+        if failed == Some(true) {
+            let said = map.next_entry::<IgnoredAny, Value>()?.map_or(Value::Null, |(_, said)| said);
             while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
             return Ok(Object::Failed(said.as_str().map_or_else(|| said.to_string(), str::to_owned)));
         }
-        P::deserialize(MapAccessDeserializer::new(Again { first, rest: map })).map(Object::Whole)
-    }
-}
-
-/// A map whose first key was taken, as if it had not been.
-struct Again<A> {
-    first: Option<String>,
-    rest: A,
-}
-
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for Again<A> {
-    type Error = A::Error;
-
-    fn next_key_seed<K: serde::de::DeserializeSeed<'de>>(
-        &mut self,
-        seed: K,
-    ) -> Result<Option<K::Value>, A::Error> {
-        match self.first.take() {
-            Some(key) => seed.deserialize(key.into_deserializer()).map(Some),
-            None => self.rest.next_key_seed(seed),
-        }
-    }
-
-    fn next_value_seed<V: serde::de::DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
-        self.rest.next_value_seed(seed)
+        P::deserialize(MapAccessDeserializer::new(map)).map(Object::Whole)
     }
 }

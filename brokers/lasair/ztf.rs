@@ -1,13 +1,13 @@
 //! ZTF: what its service sends of an object, and what it becomes.
 
 use super::Ztf;
+use super::explain::plain;
 use super::lines::Lines;
 use super::listing::{mended, no_such, placed};
 use super::object::Object;
-use super::service::Service;
+use super::roots::Roots;
 use super::sherlock::{LasairRecord, SherlockMatch, TnsEntry};
-use super::survey::{Batch, Facts, Found, Packet, Survey};
-use super::words::plain;
+use super::survey::{Batch, Facts, Found, LasairSurvey, Packet};
 use crate::plugin::band::{BandSystem, band};
 use crate::plugin::*;
 
@@ -469,13 +469,13 @@ fn known(response: &Response, id: &str) -> Result<LasairPacket> {
     if empty { Err(no_such(id)) } else { Ok(packet) }
 }
 
-impl Survey for Ztf {
+impl LasairSurvey for Ztf {
     type Packet = LasairPacket;
     const FACTS: &'static Facts = &super::ZTF_FACTS;
 
-    fn batch(service: &Service, found: &[Found]) -> Request {
+    fn batch(roots: &Roots, found: &[Found]) -> Request {
         let ids: Vec<_> = found.iter().map(|found| found.id.as_str()).collect();
-        service.post(&["objects"]).form("objectIds", ids.join(","))
+        roots.post(&["objects"]).form("objectIds", ids.join(","))
     }
 
     fn read_batch(found: &[Found], response: &Response) -> Result<Batch<LasairPacket>> {
@@ -507,14 +507,14 @@ impl Survey for Ztf {
         Ok(all)
     }
 
-    fn rest(_: &Service, _: &[Found]) -> Option<Request> {
+    fn rest(_: &Roots, _: &[Found]) -> Option<Request> {
         None
     }
 
-    fn object(service: &Service, id: &str) -> Call<Alert<LasairPacket>> {
-        let (id, raw) = (id.to_owned(), service.object(id, false));
+    fn object(roots: &Roots, id: &str) -> Call<Alert<LasairPacket>> {
+        let (id, raw) = (id.to_owned(), roots.object(id, false));
         // The service breaks at an object that it does not know: asked again it would only break again.
-        let request = service.object(&id, true).accept_status(500);
+        let request = roots.object(&id, true).accept_status(500);
         Call::step(request, move |answer| {
             let answer = answer?;
             if answer.status() != 500 {
@@ -528,15 +528,13 @@ impl Survey for Ztf {
         })
     }
 
-    fn points(service: &Service, id: &str) -> Call<ReducedData> {
+    fn points(roots: &Roots, id: &str) -> Call<ReducedData> {
         let name = id.to_owned();
-        Call::get(service.object(id, false), move |response| {
-            Ok(light_curve(&name, &known(&response, &name)?))
-        })
+        Call::get(roots.object(id, false), move |response| Ok(light_curve(&name, &known(&response, &name)?)))
     }
 
-    fn cutouts(service: &Service, id: &str) -> Call<Vec<Cutout>> {
-        Self::object(service, id).map(|alert| Ok(Packet::cutouts(&*alert).unwrap_or_default()))
+    fn cutouts(roots: &Roots, id: &str) -> Call<Vec<Cutout>> {
+        Self::object(roots, id).map(|alert| Ok(Packet::cutouts(&*alert).unwrap_or_default()))
     }
 }
 
