@@ -1,5 +1,8 @@
 //! LSST: what its service sends, and the light curve that follows from it.
 
+use std::borrow::Cow;
+
+use super::names;
 use super::read::{self, computed, known};
 use crate::plugin::band::{BandSystem, band};
 use crate::plugin::flux::{Brightness, NANOJANSKY_ZERO};
@@ -158,12 +161,29 @@ impl LsstAlert {
         one(&self.dia_object_id)
     }
 
-    /// The solar-system object that the alert is of: its name, else its designation.
+    /// The solar-system object that the alert is of: its name, else its designation. The rows of a
+    /// tag have it in `ssObjectId` alone.
     #[must_use]
-    pub fn sso_name(&self) -> Option<&str> {
-        let packed = || known(&self.packed_designation).or_else(|| one(&self.ss_object_id));
-        let moving = self.is_moving();
-        known(&self.f_sso_name).or_else(|| known(&self.designation)).or_else(packed).filter(|_| moving)
+    pub fn sso_name(&self) -> Option<Cow<'_, str>> {
+        if !self.is_moving() {
+            return None;
+        }
+        let name = known(&self.f_sso_name).or_else(|| known(&self.designation)).map(Cow::Borrowed);
+        name.or_else(|| {
+            let packed = self.packed()?;
+            Some(names::unpacked(&packed).map_or(packed, Cow::Owned))
+        })
+    }
+
+    /// The solar-system object's designation in the MPC's packed form.
+    pub(super) fn packed(&self) -> Option<Cow<'_, str>> {
+        let own = known(&self.packed_designation).map(Cow::Borrowed);
+        own.or_else(|| names::packed(one(&self.ss_object_id)?).map(Cow::Owned))
+    }
+
+    /// The id of the solar-system object, where it is one of those.
+    pub(super) fn ss_object_id(&self) -> Option<&str> {
+        one(&self.ss_object_id)
     }
 
     /// Whether it is an object of the solar system; those have a `diaObjectId` of 0.
@@ -216,11 +236,8 @@ impl LsstAlert {
         }
         if self.is_moving() {
             target = target.with_extra_opt("ssObjectId", one(&self.ss_object_id));
-            for name in [&self.designation, &self.packed_designation] {
-                if let Some(name) = known(name) {
-                    target = target.with_alias(name);
-                }
-            }
+            let names = [known(&self.designation).map(Cow::Borrowed), self.packed()];
+            target = names.into_iter().flatten().fold(target, |target, name| target.with_alias(name));
         }
         target
     }

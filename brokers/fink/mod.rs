@@ -56,6 +56,7 @@ mod explain;
 mod extra;
 mod listing;
 mod lsst;
+mod names;
 mod object;
 mod packet;
 mod query;
@@ -65,15 +66,14 @@ mod services;
 mod stream;
 mod ztf;
 
-use object::{Named, is_designation};
-use query::{is_lsst, is_ztf};
+use names::{Named, is_designation};
 use roots::Roots;
 
 use crate::plugin::*;
 
 pub use lsst::{LsstAlert, LsstForced};
 pub use packet::FinkPacket;
-pub use query::{FinkConfig, FinkQuery, LsstScore, Survey, Trend, ZtfScore};
+pub use query::{FinkConfig, FinkQuery, LsstScore, Trend, ZtfScore};
 pub use services::{LsstObject, NightStatistics, Schema, SchemaColumn, SimbadName, SsoName, Tag, TnsName};
 pub use stream::{
     LsstStreamAlert, LsstStreamMatches, LsstStreamOrbit, LsstStreamScores, LsstStreamSource, ZtfStreamAlert,
@@ -166,12 +166,12 @@ impl Protocol for Fink {
         Ok(GenericAlert {
             timestamp: alert.time(),
             id: id.to_owned(),
-            name: name.to_owned(),
             ra,
             dec,
             mag,
             score: read::computed(score),
-            url: Some(self.roots.page(alert.survey(), name)),
+            url: Some(self.page(alert, &name)),
+            name: name.into_owned(),
         })
     }
 
@@ -184,11 +184,11 @@ impl Protocol for Fink {
     }
 
     fn recognises(&self, name: &str) -> bool {
-        is_ztf(name) || is_lsst(name) || is_designation(name)
+        Survey::of_id(name).is_some() || is_designation(name)
     }
 
     fn reduced_data(&self, subject: Subject<'_, FinkPacket>) -> Result<Call<ReducedData>> {
-        self.points(&subject_name(subject))
+        self.points(&subject_name(subject)?)
     }
 
     fn classifications(&self, subject: Subject<'_, FinkPacket>) -> Result<Call<Vec<Classification>>> {
@@ -198,7 +198,7 @@ impl Protocol for Fink {
             return Ok(Call::Done(classes::of(alert)));
         }
         // The class is computed for whoever asks for every column.
-        Ok(self.one(&subject_name(subject), true)?.map(|alert| Ok(classes::of(&alert))))
+        Ok(self.one(&subject_name(subject)?, true)?.map(|alert| Ok(classes::of(&alert))))
     }
 
     fn cutouts(&self, subject: Subject<'_, FinkPacket>) -> Result<Call<Vec<Cutout>>> {
@@ -216,7 +216,7 @@ impl Protocol for Fink {
     fn name_query(&self, name: &str) -> Result<FinkQuery> {
         let one = || vec![name.trim().to_owned()];
         Ok(match Named::read(name)? {
-            Named::Object(_) => FinkQuery { object_id: one(), ..FinkQuery::default() },
+            Named::Object(..) => FinkQuery { object_id: one(), ..FinkQuery::default() },
             Named::Sso(_) => FinkQuery { sso: one(), ..FinkQuery::default() },
             Named::Tns(name) => FinkQuery { tns_name: Some(name.to_owned()), ..FinkQuery::default() },
         })
@@ -227,11 +227,25 @@ impl Protocol for Fink {
     }
 }
 
+impl Fink {
+    /// The page for people. LSST's portal knows an object of the solar system by its packed designation.
+    fn page(&self, alert: &FinkPacket, name: &str) -> Url {
+        match alert {
+            FinkPacket::Lsst(lsst) if lsst.object_id().is_none() => {
+                self.roots.page(Survey::Lsst, &lsst.packed().unwrap_or(name.into()))
+            }
+            _ => self.roots.page(alert.survey(), name),
+        }
+    }
+}
+
 /// The name by which the object of an alert is asked for; an alert's own id leads nowhere.
-fn subject_name(subject: Subject<'_, FinkPacket>) -> String {
-    let of_alert = |alert: &FinkPacket| {
-        let moving = alert.sso_name().map(str::to_owned);
-        moving.or_else(|| alert.name().map(str::to_owned))
-    };
-    subject.alert.and_then(|alert| of_alert(alert)).unwrap_or_else(|| subject.id.to_owned())
+fn subject_name(subject: Subject<'_, FinkPacket>) -> Result<String> {
+    let Some(alert) = subject.alert else { return Ok(subject.id.to_owned()) };
+    let name = alert.sso_name().or_else(|| alert.object_id().map(Into::into));
+    name.map(|name| name.into_owned()).ok_or_else(|| {
+        let text = "the alert does not say by which name or designation its solar-system object is known, \
+                    and Fink is asked by that alone; find it by the ssObjectId, then ask by it";
+        Error::new(ErrorKind::Input, text).with("alert", alert.alert_id().unwrap_or(subject.id))
+    })
 }

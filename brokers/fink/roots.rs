@@ -1,6 +1,6 @@
 //! Where each service is, and the requests to it.
 
-use super::query::{FinkConfig, LSST_ROOT, Survey, ZTF_ROOT};
+use super::query::{FinkConfig, LSST_ROOT, ZTF_ROOT};
 use crate::plugin::*;
 
 /// The roots, and the pages for people.
