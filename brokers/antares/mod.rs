@@ -22,7 +22,7 @@
 //! |---|---|
 //! | `ztf_object_id`, else the first id of ZTF, else of LSST, else the locus' own | [`GenericAlert::name`]; `id` is the locus' own |
 //! | `newest_alert_observation_time` | [`GenericAlert::timestamp`], UTC; LSST's TAI is converted |
-//! | `newest_alert_magnitude` | [`GenericAlert::mag`] |
+//! | `newest_alert_magnitude` | [`GenericAlert::mag`]; of a single locus none where the difference is negative |
 //! | `drb`, else `rb`, of LSST `reliability`, of the newest detection | [`GenericAlert::score`] of a single locus; a listing has none |
 //! | all ids of ZTF and LSST, the locus' own, `horizons_targetname` | aliases |
 //! | tags, catalogues, counts, `replaced_by`, what filters have set but `feature_…` | extras |
@@ -40,7 +40,8 @@
 //!   magnitudes of the light curve in the extras. The light curve alone may be shorter, and does not
 //!   say which magnitudes are those of a missing flux.
 //! - A point that only the light curve has is given with the extra `sign_known` false, and a note.
-//! - `newest_alert_magnitude` is that of the difference, of whichever sign: the light curve tells.
+//! - A listing does not say the sign of a difference: the magnitude there may be that of a missing flux.
+//!   A single locus, which has its history, tells.
 //! - Tags are no classes: `classifications` is not supported; tags are in the extras and in queries.
 //! - A listing comes with the newest alerts first. Alerts that arrive while it is read move loci from
 //!   page to page, so a locus may come twice or, with another `sort`, be missed.
@@ -144,7 +145,7 @@ impl Protocol for Antares {
             name: alert.name().to_owned(),
             ra: alert.ra,
             dec: alert.dec,
-            mag: points::magnitude(alert.properties.newest_alert_magnitude),
+            mag: alert.magnitude(),
             score: alert.score(),
             url: Some(self.roots.page(&alert.id)),
             id: alert.id.clone(),

@@ -115,7 +115,7 @@ fn point(alert: &AntaresAlert, row: Option<&LightCurveRow>) -> points::Read<Phot
         _ if mag.is_none() => Photometry { limit, ..Photometry::default() },
         _ => {
             let mut found = Photometry { limiting_magnitude: limit, ..Photometry::default() };
-            set_magnitude(&mut found, mag, own.ztf_is_positive == Some(false));
+            set_magnitude(&mut found, mag, alert.is_negative());
             found.error = points::magnitude_error(own.mag_error);
             found
         }
@@ -143,7 +143,7 @@ fn point(alert: &AntaresAlert, row: Option<&LightCurveRow>) -> points::Read<Phot
 /// A detection of LSST: by the flux where there is one, which has the sign that the magnitude lacks.
 fn lsst(alert: &AntaresAlert, mag: Option<f64>) -> Option<Photometry> {
     let own = &alert.properties;
-    let negative = own.lsst_is_negative == Some(true) || own.lsst_flux.is_some_and(|flux| flux < 0.0);
+    let negative = alert.is_negative();
     let flux = own.lsst_flux.map(|flux| if negative { -flux.abs() } else { flux });
     let by_flux = flux.zip(own.lsst_flux_error).and_then(|(flux, error)| {
         Some((flux / error, Photometry::from_flux(flux, error, "nJy", NANOJANSKY_ZERO)?))
