@@ -113,7 +113,8 @@ const WIDEST: f64 = 600.0;
 const SURELY_JD: f64 = 2_000_000.0;
 const MJD_ZERO: f64 = 2_400_000.5;
 const PAGE_SIZE: u32 = 1_000;
-const NO_ID: &str = "an object is like ZTF25aagbkaj, the digits of an LSST object, or sso and digits";
+pub(super) const NO_ID: &str =
+    "an object is like ZTF25aagbkaj, the digits of an LSST object, or sso and digits";
 
 macro_rules! query {
     ($(#[$doc:meta])* $name:ident { $($own:tt)* }) => {
@@ -307,6 +308,11 @@ impl Form for BoomQuery {
                 }
                 Err(e) => rules.fault(field, format!("{is_due}; it is no JSON at column {}", e.column())),
             }
+        }
+        if let Some(id) = &self.object_id {
+            let known = self.survey.is_some() || BoomSurvey::of_id(id).is_some();
+            let text = "only ids of ZTF and LSST say of which survey they are; give it";
+            rules.check(&["survey"], known, text);
         }
         let asked = self.object_id.is_some()
             || self.candid.is_some()

@@ -76,7 +76,7 @@ fn surveys_follow_from_ids() {
     let error = broker.protocol().alert("AT2026abc").unwrap_err();
     assert_eq!(
         error.to_string(),
-        "an id is like ZTF25aagbkaj, the digits of an LSST object, or sso and digits [id=AT2026abc]"
+        "an object is like ZTF25aagbkaj, the digits of an LSST object, or sso and digits [id=AT2026abc]"
     );
 }
 
