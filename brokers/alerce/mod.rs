@@ -155,21 +155,8 @@ impl Protocol for Alerce {
         let oid = subject.id.to_owned();
         match self.known(&oid)? {
             Survey::Ztf if self.forced_photometry => {
-                let calls = vec![self.ztf_points(&oid), self.forced_points(&oid)];
-                Ok(Call::all(calls, |results| {
-                    let mut parts = results.into_iter();
-                    let mut data = parts.next().unwrap_or_else(|| Ok(ReducedData::default()))?;
-                    match parts.next() {
-                        Some(Ok(forced)) => data.merge(forced),
-                        Some(Err(error)) => {
-                            data.notes
-                                .push("forced photometry could not be had; the rest is whole".to_owned());
-                            data.failures.push(error.with("list", "forced_photometry"));
-                        }
-                        None => {}
-                    }
-                    Ok(data.sorted())
-                }))
+                let (curve, forced) = (self.ztf_points(&oid), self.forced_points(&oid));
+                Ok(points::beside(curve, forced, "forced_photometry", "forced photometry"))
             }
             Survey::Ztf => Ok(self.ztf_points(&oid)),
             Survey::Lsst => {

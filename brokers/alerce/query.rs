@@ -38,13 +38,6 @@ pub struct AlerceConfig {
     pub forced_photometry: bool,
 }
 
-/// Roots of the public services.
-pub(super) const ZTF_ROOT: &str = "https://api.alerce.online/ztf/v1/";
-pub(super) const V2_ROOT: &str = "https://api.alerce.online/v2/lightcurve/";
-pub(super) const LSST_ROOT: &str = "https://api-lsst.alerce.online/";
-pub(super) const STAMP_ROOT: &str = "https://avro.alerce.online/";
-pub(super) const CATSHTM_ROOT: &str = "https://catshtm.alerce.online/";
-
 impl Default for AlerceConfig {
     fn default() -> Self {
         Self {

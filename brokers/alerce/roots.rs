@@ -1,7 +1,18 @@
 //! Where each service is, and the URLs under it.
 
-use super::query::{AlerceConfig, CATSHTM_ROOT, LSST_ROOT, STAMP_ROOT, V2_ROOT, ZTF_ROOT};
+use super::query::AlerceConfig;
 use crate::plugin::*;
+
+/// Roots of the public services.
+const ZTF_ROOT: &str = "https://api.alerce.online/ztf/v1/";
+const V2_ROOT: &str = "https://api.alerce.online/v2/lightcurve/";
+const LSST_ROOT: &str = "https://api-lsst.alerce.online/";
+const STAMP_ROOT: &str = "https://avro.alerce.online/";
+const CATSHTM_ROOT: &str = "https://catshtm.alerce.online/";
+
+/// Pages of made-up objects.
+const ZTF_PAGE: &str = "https://alerce.online/object/ZTF00aaaaaaa";
+const LSST_PAGE: &str = "https://lsst.alerce.online/object/0000000000000000000?survey=lsst";
 
 /// The roots, and the pages for people.
 #[derive(Debug, Clone)]
@@ -14,10 +25,6 @@ pub(super) struct Roots {
     ztf_page: Link,
     lsst_page: Link,
 }
-
-/// Pages of made-up objects.
-const ZTF_PAGE: &str = "https://alerce.online/object/ZTF00aaaaaaa";
-const LSST_PAGE: &str = "https://lsst.alerce.online/object/0000000000000000000?survey=lsst";
 
 impl Roots {
     pub(super) fn new(config: &AlerceConfig) -> Result<Self> {

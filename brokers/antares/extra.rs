@@ -51,16 +51,7 @@ impl Antares {
     /// # Errors
     /// [`ErrorKind::Input`] for numbers out of range.
     pub fn catalog_search(&self, ra: f64, dec: f64) -> Result<Call<Rows<CatalogSample>>> {
-        let mut problems = Vec::new();
-        if !(0.0..=360.0).contains(&ra) {
-            problems.push(Problem::new("ra", "must be within 0..=360"));
-        }
-        if !(-90.0..=90.0).contains(&dec) {
-            problems.push(Problem::new("dec", "must be within -90..=90"));
-        }
-        if !problems.is_empty() {
-            return Err(Error::from_problems(ErrorKind::Input, problems));
-        }
+        sky::check_cone(ra, dec, 1.0, 1.0)?;
         Ok(self.list(self.roots.get(&["catalog_search", &ra.to_string(), &dec.to_string()])))
     }
 

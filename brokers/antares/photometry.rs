@@ -112,13 +112,15 @@ fn point(alert: &AntaresAlert, row: Option<&LightCurveRow>) -> points::Read<Phot
             found
         }
         Exposure::ZtfLimit => Photometry { limit, ..Photometry::default() },
-        _ if mag.is_none() => Photometry { limit, ..Photometry::default() },
-        _ => {
-            let mut found = Photometry { limiting_magnitude: limit, ..Photometry::default() };
-            set_magnitude(&mut found, mag, alert.is_negative());
-            found.error = points::magnitude_error(own.mag_error);
-            found
-        }
+        _ => match mag {
+            None => Photometry { limit, ..Photometry::default() },
+            Some(mag) => {
+                let mut found = Photometry { limiting_magnitude: limit, ..Photometry::default() };
+                found.set_difference(mag, Some(!alert.is_negative()));
+                found.error = points::magnitude_error(own.mag_error);
+                found
+            }
+        },
     };
     let some = [found.magnitude, found.negative_magnitude, found.limit, found.flux];
     if some.iter().all(Option::is_none) {
@@ -158,18 +160,9 @@ fn lsst(alert: &AntaresAlert, mag: Option<f64>) -> Option<Photometry> {
     }
     let flux_unit = flux.map(|_| "nJy".to_owned());
     let mut found = Photometry { flux, flux_unit, ..Photometry::default() };
-    set_magnitude(&mut found, mag, negative);
+    mag.into_iter().for_each(|mag| found.set_difference(mag, Some(!negative)));
     found.error = points::magnitude_error(own.mag_error);
     (mag.is_some() || flux.is_some()).then_some(found)
-}
-
-/// A magnitude is a brightness only where the difference is positive.
-fn set_magnitude(point: &mut Photometry, mag: Option<f64>, negative: bool) {
-    if negative {
-        point.negative_magnitude = mag;
-    } else {
-        point.magnitude = mag;
-    }
 }
 
 fn filter(alert: &AntaresAlert) -> Option<String> {
@@ -182,7 +175,7 @@ fn filter(alert: &AntaresAlert) -> Option<String> {
 
 fn keep_extras(extra: &mut Map<String, Value>, alert: &AntaresAlert, row: Option<&LightCurveRow>) {
     let own = &alert.properties;
-    points::keep(extra, "isdiffpos", own.ztf_is_positive.map(|positive| if positive { 1 } else { -1 }));
+    points::keep_isdiffpos(extra, own.ztf_is_positive);
     points::keep(extra, "rb", own.ztf_rb);
     points::keep(extra, "drb", own.ztf_drb);
     points::keep(extra, "is_negative", own.lsst_is_negative);

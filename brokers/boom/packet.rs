@@ -202,18 +202,7 @@ impl BoomAlert {
     }
 
     pub(super) fn target(&self, generic: &GenericAlert) -> Result<Target> {
-        let target = if self.is_moving() {
-            let place = generic.ra.zip(generic.dec);
-            let (ra, dec) = place.ok_or_else(|| {
-                let text = "the alert has no position, so it cannot become a target";
-                Error::new(ErrorKind::Input, text).with("name", &generic.name)
-            })?;
-            let position = PositionHint { ra, dec, time: generic.timestamp, uncertainty: None };
-            let orbit = NonSidereal { position: Some(position), ..NonSidereal::default() };
-            Target::non_sidereal(&generic.name, orbit)?.with_extra("moving", true)
-        } else {
-            generic.to_target()?
-        };
+        let target = if self.is_moving() { generic.to_moving_target()? } else { generic.to_target()? };
         let matches = self.survey_matches.iter().flat_map(BTreeMap::values).flatten();
         let target = matches.filter_map(|one| one.object_id.clone()).fold(target, Target::with_alias);
         let target = self

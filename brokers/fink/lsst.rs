@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::names;
 use super::read::{self, computed, known};
 use crate::plugin::band::{BandSystem, band};
-use crate::plugin::flux::{Brightness, NANOJANSKY_ZERO};
+use crate::plugin::flux::Brightness;
 use crate::plugin::*;
 
 /// An alert of LSST: a difference-image source with what Fink adds.
@@ -304,15 +304,9 @@ impl Measured {
     fn point(self) -> points::Read<Photometry> {
         let time = points::instant(self.mjd, time::utc_from_tai_mjd)?;
         let (Some(flux), Some(error)) = self.flux else { return Ok(None) };
-        let Some(mut found) = Photometry::from_flux(flux, error, "nJy", NANOJANSKY_ZERO) else {
-            return Ok(None);
-        };
         let fault = || Error::new(ErrorKind::Unreadable, "the row has no r:band");
-        found.filter = band(BandSystem::Rubin, known(&self.band).ok_or_else(fault)?).into_owned();
-        found.unit = Some("AB".to_owned());
-        found.telescope = Some("Rubin".to_owned());
-        found.survey = Some("LSST".to_owned());
-        found.source_id = self.id;
+        let filter = band(BandSystem::Rubin, known(&self.band).ok_or_else(fault)?);
+        let Some(mut found) = points::of_lsst(filter, flux, error, self.id) else { return Ok(None) };
         if let (Some(flux), Some(error)) = self.total {
             points::keep(&mut found.extra, "scienceFlux", Some(flux));
             points::keep(&mut found.extra, "scienceFluxErr", Some(error));

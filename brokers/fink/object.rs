@@ -104,19 +104,7 @@ impl Fink {
         }
         let name = oid.to_owned();
         let forced = self.lsst_forced(oid)?.map(move |rows| Ok(lsst::forced_photometry(&name, rows)));
-        Ok(Call::all(vec![sources, forced], |results| {
-            let mut parts = results.into_iter();
-            let mut data = parts.next().unwrap_or_else(|| Ok(ReducedData::default()))?;
-            match parts.next() {
-                Some(Ok(forced)) => data.merge(forced),
-                Some(Err(error)) => {
-                    data.notes.push("forced photometry could not be had; the rest is whole".to_owned());
-                    data.failures.push(error.with("list", "fp"));
-                }
-                None => {}
-            }
-            Ok(data.sorted())
-        }))
+        Ok(points::beside(sources, forced, "fp", "forced photometry"))
     }
 
     /// Brightness and places of a solar-system object, from both surveys.

@@ -107,15 +107,8 @@ impl FinkPacket {
     /// The full target: fixed, or moving with the last known position and no orbit, as Fink gives none.
     pub(super) fn target(&self, generic: &GenericAlert) -> Result<Target> {
         let target = if self.is_moving() {
-            let position = generic.ra.zip(generic.dec).map(|(ra, dec)| PositionHint {
-                ra,
-                dec,
-                time: generic.timestamp,
-                uncertainty: None,
-            });
-            let orbit = NonSidereal { position, ..NonSidereal::default() };
-            let name = self.sso_name().unwrap_or(Cow::Borrowed(&generic.name));
-            Target::non_sidereal(name, orbit)?.with_extra("moving", true)
+            let name = self.sso_name().map_or_else(|| generic.name.clone(), Cow::into_owned);
+            GenericAlert { name, ..generic.clone() }.to_moving_target()?
         } else {
             generic.to_target()?
         };

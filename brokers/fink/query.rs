@@ -48,10 +48,6 @@ impl Default for FinkConfig {
 
 impl Form for FinkConfig {}
 
-/// Roots of the public services.
-pub(super) const ZTF_ROOT: &str = "https://api.ztf.fink-portal.org/api/v1/";
-pub(super) const LSST_ROOT: &str = "https://api.lsst.fink-portal.org/api/v1/";
-
 /// A score of a ZTF alert, 0 to 1. Fink writes 0 for one that was not computed, too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -1,7 +1,6 @@
 //! ZTF: what its service sends, and the light curve that follows from it.
 
 use super::read::{self, computed, known};
-use crate::plugin::band::{BandSystem, band};
 use crate::plugin::*;
 
 /// An alert of ZTF, or a row of a light curve with limits.
@@ -241,16 +240,7 @@ impl ZtfLightCurve {
 }
 
 fn point(row: &ZtfAlert) -> Result<Photometry> {
-    let fault = || Error::new(ErrorKind::Unreadable, "the row has no i:fid, so its band is not known");
-    let fid = row.fid.ok_or_else(fault)?;
-    Ok(Photometry {
-        filter: band(BandSystem::Ztf, &fid.to_string()).into_owned(),
-        unit: Some("AB".to_owned()),
-        telescope: Some("ZTF".to_owned()),
-        survey: Some("ZTF".to_owned()),
-        source_id: row.candid().map(str::to_owned),
-        ..Photometry::default()
-    })
+    points::of_ztf(row.fid, row.candid().map(str::to_owned))
 }
 
 /// A measurement; its magnitude is a brightness only where the difference is positive.
@@ -258,14 +248,10 @@ pub(super) fn detection(row: &ZtfAlert) -> points::Read<Photometry> {
     let time = points::instant(row.jd, time::utc_from_jd)?;
     let Some(magnitude) = points::magnitude(row.magpsf) else { return Ok(None) };
     let mut found = point(row)?;
-    if row.isdiffpos == Some(false) {
-        found.negative_magnitude = Some(magnitude);
-    } else {
-        found.magnitude = Some(magnitude);
-    }
+    found.set_difference(magnitude, row.isdiffpos);
     found.error = points::magnitude_error(row.sigmapsf);
     found.limiting_magnitude = points::magnitude(row.diffmaglim);
-    points::keep(&mut found.extra, "isdiffpos", row.isdiffpos.map(|yes| if yes { 1 } else { -1 }));
+    points::keep_isdiffpos(&mut found.extra, row.isdiffpos);
     points::keep(&mut found.extra, "rb", row.rb);
     points::keep(&mut found.extra, "drb", row.drb);
     points::keep(&mut found.extra, "distnr", row.distnr);

@@ -10,6 +10,9 @@ use super::ztf::{LasairPacket, light_curve};
 use super::{Lasair, sql};
 use crate::plugin::*;
 
+/// The widest cone of both services, arcsec.
+const WIDEST: f64 = 1000.0;
+
 /// Calls of Lasair alone; [`Client::run`] carries them out.
 ///
 /// ```no_run
@@ -34,7 +37,7 @@ impl<S: LasairSurvey> Lasair<S> {
         struct Count {
             count: u64,
         }
-        place(ra, dec, radius)?;
+        sky::check_cone(ra, dec, radius, WIDEST)?;
         let request = self.roots.cone(ra, dec, radius, "count");
         Ok(Call::get(request, |response| response.json::<Count>().map(|answer| answer.count)))
     }
@@ -44,7 +47,7 @@ impl<S: LasairSurvey> Lasair<S> {
     /// # Errors
     /// [`ErrorKind::Input`] for numbers out of range.
     pub fn cone_nearest(&self, ra: f64, dec: f64, radius: f64) -> Result<Call<Option<ConeMatch>>> {
-        place(ra, dec, radius)?;
+        sky::check_cone(ra, dec, radius, WIDEST)?;
         Ok(Call::get(self.roots.cone(ra, dec, radius, "nearest"), |response| read_nearest(&response)))
     }
 
@@ -105,7 +108,7 @@ impl<S: LasairSurvey> Lasair<S> {
     /// # Errors
     /// [`ErrorKind::Input`] for numbers out of range.
     pub fn sherlock_at(&self, ra: f64, dec: f64, lite: bool) -> Result<Call<Sherlock>> {
-        place(ra, dec, 1.0)?;
+        sky::check_cone(ra, dec, 1.0, WIDEST)?;
         Ok(Call::get(self.roots.sherlock_position(ra, dec, lite), |response| response.json()))
     }
 }
@@ -169,17 +172,4 @@ pub(super) fn read_nearest(response: &Response) -> Result<Option<ConeMatch>> {
     let answer: Around = response.json()?;
     let own = ConeMatch { object: answer.object, separation: answer.separation };
     Ok(answer.nearest.or(Some(own)).filter(|found| found.object.is_some()))
-}
-
-fn place(ra: f64, dec: f64, radius: f64) -> Result<()> {
-    let mut problems = Vec::new();
-    let mut check = |field: &str, holds: bool, text: &str| {
-        if !holds {
-            problems.push(Problem::new(field, text));
-        }
-    };
-    check("ra", ra.is_finite(), "must be finite");
-    check("dec", (-90.0..=90.0).contains(&dec), "must be in -90..=90");
-    check("radius", radius > 0.0 && radius <= 1000.0, "must be above 0 and at most 1000");
-    if problems.is_empty() { Ok(()) } else { Err(Error::from_problems(ErrorKind::Input, problems)) }
 }

@@ -447,15 +447,11 @@ fn point(row: &LsstSource, forced: bool) -> points::Read<Photometry> {
         return Err(Error::new(ErrorKind::Unreadable, "the row has no band"));
     };
     let (Some(flux), Some(error)) = (row.psf_flux, row.psf_flux_err) else { return Ok(None) };
-    let Some(mut found) = Photometry::from_flux(flux, error, "nJy", NANOJANSKY_ZERO) else {
+    let id = said(if forced { &row.dia_forced_source_id } else { &row.dia_source_id });
+    let filter = band(BandSystem::Rubin, code);
+    let Some(mut found) = points::of_lsst(filter, flux, error, id.map(str::to_owned)) else {
         return Ok(None);
     };
-    found.filter = band(BandSystem::Rubin, code).into_owned();
-    found.unit = Some("AB".to_owned());
-    found.telescope = Some("Rubin".to_owned());
-    found.survey = Some("LSST".to_owned());
-    let id = if forced { &row.dia_forced_source_id } else { &row.dia_source_id };
-    found.source_id = said(id).map(str::to_owned);
     found.forced = forced;
     let extra = &mut found.extra;
     if let (Some(flux), Some(error)) = (row.science_flux, row.science_flux_err) {

@@ -8,7 +8,6 @@ use super::object::Object;
 use super::roots::Roots;
 use super::sherlock::{LasairRecord, SherlockMatch, TnsEntry};
 use super::survey::{Batch, Facts, Found, LasairSurvey, Packet};
-use crate::plugin::band::{BandSystem, band};
 use crate::plugin::*;
 
 /// MJD 0 as a JD.
@@ -395,35 +394,19 @@ impl Packet for LasairPacket {
     }
 }
 
-fn point(fid: Option<i64>) -> Result<Photometry> {
-    let fid =
-        fid.ok_or_else(|| Error::new(ErrorKind::Unreadable, "the row has no fid, so its band is not known"))?;
-    Ok(Photometry {
-        filter: band(BandSystem::Ztf, &fid.to_string()).into_owned(),
-        unit: Some("AB".to_owned()),
-        telescope: Some("ZTF".to_owned()),
-        survey: Some("ZTF".to_owned()),
-        ..Photometry::default()
-    })
-}
-
 fn candidate(row: &ZtfCandidate) -> points::Read<Photometry> {
     let time = points::instant(row.date(), time::utc_from_mjd)?;
-    let mut found = point(row.fid)?;
-    let Some(candid) = row.candid else {
+    let mut found = points::of_ztf(row.fid, row.candid.map(|candid| candid.to_string()))?;
+    if row.candid.is_none() {
         let Some(limit) = points::magnitude(row.diffmaglim) else { return Ok(None) };
         found.limit = Some(limit);
         return Ok(Some((time, found)));
-    };
-    let Some(magnitude) = points::magnitude(row.magpsf) else { return Ok(None) };
-    match row.isdiffpos {
-        Some(false) => found.negative_magnitude = Some(magnitude),
-        _ => found.magnitude = Some(magnitude),
     }
+    let Some(magnitude) = points::magnitude(row.magpsf) else { return Ok(None) };
+    found.set_difference(magnitude, row.isdiffpos);
     found.error = points::magnitude_error(row.sigmapsf);
-    found.source_id = Some(candid.to_string());
     let extra = &mut found.extra;
-    points::keep(extra, "isdiffpos", row.isdiffpos.map(|positive| if positive { 1 } else { -1 }));
+    points::keep_isdiffpos(extra, row.isdiffpos);
     points::keep(extra, "drb", row.drb);
     points::keep(extra, "magnr", points::magnitude(row.magnr));
     points::keep(extra, "sigmagnr", points::magnitude_error(row.sigmagnr));
@@ -445,7 +428,7 @@ fn forced(row: &ZtfForced) -> points::Read<Photometry> {
         return Ok(None);
     };
     let Some(measured) = Photometry::from_flux(flux, error, "DN", zero) else { return Ok(None) };
-    let mut found = Photometry { forced: true, ..point(row.fid)? };
+    let mut found = Photometry { forced: true, ..points::of_ztf(row.fid, None)? };
     (found.magnitude, found.error, found.limit) = (measured.magnitude, measured.error, measured.limit);
     found.negative_magnitude = measured.negative_magnitude;
     (found.flux, found.flux_error, found.flux_unit) =

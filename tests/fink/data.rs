@@ -100,7 +100,7 @@ async fn good_measurements_limits_and_bad_ones_are_kept_apart() {
     assert_eq!(
         failures,
         [
-            "the row has no i:fid, so its band is not known",
+            "the row has no fid, so its band is not known",
             "the row has no date",
             "row 14 cannot be read: i:magpsf: a list was given, a number was due"
         ]
