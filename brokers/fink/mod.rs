@@ -75,10 +75,7 @@ pub use lsst::{LsstAlert, LsstForced};
 pub use packet::FinkPacket;
 pub use query::{FinkConfig, FinkQuery, LsstScore, Trend, ZtfScore};
 pub use services::{LsstObject, NightStatistics, Schema, SchemaColumn, SimbadName, SsoName, Tag, TnsName};
-pub use stream::{
-    LsstStreamAlert, LsstStreamMatches, LsstStreamOrbit, LsstStreamScores, LsstStreamSource, ZtfStreamAlert,
-    ZtfStreamCandidate,
-};
+pub use stream::{LsstStreamAlert, LsstStreamMatches, LsstStreamOrbit, LsstStreamScores, ZtfStreamAlert};
 pub use ztf::{ZtfAlert, ZtfLightCurve};
 
 /// Fink over HTTP.
