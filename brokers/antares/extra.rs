@@ -34,7 +34,9 @@ impl Antares {
     /// [`ErrorKind::Input`] for an id that is none of a locus.
     pub fn alerts(&self, id: &str) -> Result<Call<Vec<Result<Alert<AntaresAlert>>>>> {
         self.of_locus(id)?;
-        Ok(self.whole_history(id).map(|history| Ok(history?.into_iter().map(super::read_alert).collect())))
+        Ok(self
+            .whole_history(id)
+            .map(|history| Ok(history?.into_iter().map(super::object::read_alert).collect())))
     }
 
     /// The objects of catalogues that match a locus.

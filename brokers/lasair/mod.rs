@@ -48,12 +48,12 @@
 //! - Kafka topics are not read; [`read_message`] makes an alert of a message that you have read.
 //!   Annotations are not submitted.
 
+mod batch;
 mod explain;
 mod extra;
 mod lines;
 mod listing;
 mod lsst;
-mod object;
 mod query;
 mod roots;
 mod sherlock;

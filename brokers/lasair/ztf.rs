@@ -1,10 +1,10 @@
 //! ZTF: what its service sends of an object, and what it becomes.
 
 use super::Ztf;
+use super::batch::Object;
 use super::explain::plain;
 use super::lines::Lines;
 use super::listing::{mended, no_such, placed};
-use super::object::Object;
 use super::roots::Roots;
 use super::sherlock::{LasairRecord, SherlockMatch, TnsEntry};
 use super::survey::{Batch, Facts, Found, LasairSurvey, Packet};
