@@ -138,34 +138,16 @@ impl Protocol for Fink {
             alert.alert_id().ok_or_else(|| lacking("the alert has no id (i:candid or r:diaSourceId)"))?;
         let name = alert.name().ok_or_else(|| lacking("the alert names no object"))?;
         let (ra, dec) = alert.position();
-        let (mag, score) = match &**alert {
-            FinkPacket::Ztf(alert) => {
-                let positive = alert.isdiffpos != Some(false);
-                let score = match self.ztf_score {
-                    ZtfScore::RfSniaVsNonia => alert.rf_snia_vs_nonia,
-                    ZtfScore::SnnSniaVsNonia => alert.snn_snia_vs_nonia,
-                    ZtfScore::SnnSnVsAll => alert.snn_sn_vs_all,
-                    ZtfScore::RfKnVsNonkn => alert.rf_kn_vs_nonkn,
-                    ZtfScore::Mulens => alert.mulens,
-                    ZtfScore::SlsnScore => alert.slsn_score,
-                };
-                (points::magnitude(alert.magpsf).filter(|_| positive), score)
-            }
-            FinkPacket::Lsst(alert) => {
-                let score = match self.lsst_score {
-                    LsstScore::SnnSnVsOthers => alert.snn_sn_vs_others,
-                    LsstScore::Cats => alert.cats_score,
-                    LsstScore::EarlySnia => alert.early_snia_score,
-                };
-                (alert.magnitude(), score)
-            }
+        let score = match &**alert {
+            FinkPacket::Ztf(alert) => self.ztf_score.of(alert),
+            FinkPacket::Lsst(alert) => self.lsst_score.of(alert),
         };
         Ok(GenericAlert {
             timestamp: alert.time(),
             id: id.to_owned(),
             ra,
             dec,
-            mag,
+            mag: alert.magnitude(),
             score: read::computed(score),
             url: Some(self.page(alert, &name)),
             name: name.into_owned(),

@@ -104,6 +104,15 @@ impl FinkPacket {
         }
     }
 
+    /// Magnitude, where the difference is positive; of LSST from 3σ on.
+    #[must_use]
+    pub fn magnitude(&self) -> Option<f64> {
+        match self {
+            Self::Ztf(alert) => points::magnitude(alert.magpsf).filter(|_| alert.isdiffpos != Some(false)),
+            Self::Lsst(alert) => alert.magnitude(),
+        }
+    }
+
     /// The full target: fixed, or moving with the last known position and no orbit, as Fink gives none.
     pub(super) fn target(&self, generic: &GenericAlert) -> Result<Target> {
         let target = if self.is_moving() {

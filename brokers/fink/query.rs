@@ -1,7 +1,9 @@
 //! What Fink can be asked, and where it is: `FinkQuery` and `FinkConfig`.
 
 use super::columns::is_column;
+use super::lsst::LsstAlert;
 use super::names::is_word;
+use super::ztf::ZtfAlert;
 use crate::plugin::*;
 
 /// Where Fink's services are, and what its alerts are scored by.
@@ -68,6 +70,19 @@ pub enum ZtfScore {
     SlsnScore,
 }
 
+impl ZtfScore {
+    pub(super) fn of(self, alert: &ZtfAlert) -> Option<f64> {
+        match self {
+            Self::RfSniaVsNonia => alert.rf_snia_vs_nonia,
+            Self::SnnSniaVsNonia => alert.snn_snia_vs_nonia,
+            Self::SnnSnVsAll => alert.snn_sn_vs_all,
+            Self::RfKnVsNonkn => alert.rf_kn_vs_nonkn,
+            Self::Mulens => alert.mulens,
+            Self::SlsnScore => alert.slsn_score,
+        }
+    }
+}
+
 /// A score of an LSST alert, 0 to 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -80,6 +95,16 @@ pub enum LsstScore {
     Cats,
     /// An early supernova of type Ia.
     EarlySnia,
+}
+
+impl LsstScore {
+    pub(super) fn of(self, alert: &LsstAlert) -> Option<f64> {
+        match self {
+            Self::SnnSnVsOthers => alert.snn_sn_vs_others,
+            Self::Cats => alert.cats_score,
+            Self::EarlySnia => alert.early_snia_score,
+        }
+    }
 }
 
 /// How the brightness of a ZTF object is to change.
