@@ -1,6 +1,6 @@
 //! What ALeRCE can be asked, and where it is: `AlerceQuery` and `AlerceConfig`.
 
-use super::snapshot::{CLASSIFIERS, Known};
+use super::snapshot::{self, CLASSIFIERS, Known};
 use crate::plugin::*;
 
 /// Where ALeRCE's services are.
@@ -267,7 +267,7 @@ pub struct AlerceQuery {
     #[garde(skip)]
     #[schemars(
         title = "Light curve class",
-        extend("x-group" = "TOM Toolkit", "x-alias" = ["cfield_lc_classifier"], "x-hints" = ["SNIa", "SNIbc", "SNII", "SLSN", "QSO", "AGN", "Blazar", "CV/Nova", "YSO", "LPV", "E", "DSCT", "RRL", "CEP", "Periodic-Other"])
+        extend("x-group" = "TOM Toolkit", "x-alias" = ["cfield_lc_classifier"], "x-hints" = snapshot::LIGHT_CURVE)
     )]
     pub lc_classifier: Option<String>,
     /// Least probability of that class.
@@ -278,7 +278,7 @@ pub struct AlerceQuery {
     #[garde(skip)]
     #[schemars(
         title = "Light curve class, top level",
-        extend("x-group" = "TOM Toolkit", "x-alias" = ["cfield_lc_classifier_top"], "x-hints" = ["Transient", "Stochastic", "Periodic"])
+        extend("x-group" = "TOM Toolkit", "x-alias" = ["cfield_lc_classifier_top"], "x-hints" = snapshot::TOP)
     )]
     pub lc_classifier_top: Option<String>,
     /// Least probability of that class.
@@ -289,7 +289,7 @@ pub struct AlerceQuery {
     #[garde(skip)]
     #[schemars(
         title = "BHRF forced photometry class",
-        extend("x-group" = "TOM Toolkit", "x-alias" = ["cfield_lc_classifier_BHRF_forced_phot"], "x-hints" = ["SNIa", "SNIbc", "SNIIb", "SNII", "SNIIn", "SLSN", "TDE", "Microlensing", "QSO", "AGN", "Blazar", "YSO", "CV/Nova", "LPV", "EA", "EB/EW", "Periodic-Other", "RSCVn", "CEP", "RRLab", "RRLc", "DSCT"])
+        extend("x-group" = "TOM Toolkit", "x-alias" = ["cfield_lc_classifier_BHRF_forced_phot"], "x-hints" = snapshot::FORCED)
     )]
     pub lc_classifier_bhrf: Option<String>,
     /// Least probability of that class.
@@ -300,7 +300,7 @@ pub struct AlerceQuery {
     #[garde(skip)]
     #[schemars(
         title = "BHRF forced photometry class, top level",
-        extend("x-group" = "TOM Toolkit", "x-alias" = ["cfield_lc_classifier_BHRF_forced_phot_top"], "x-hints" = ["Transient", "Stochastic", "Periodic"])
+        extend("x-group" = "TOM Toolkit", "x-alias" = ["cfield_lc_classifier_BHRF_forced_phot_top"], "x-hints" = snapshot::TOP)
     )]
     pub lc_classifier_bhrf_top: Option<String>,
     /// Least probability of that class.
@@ -311,7 +311,7 @@ pub struct AlerceQuery {
     #[garde(skip)]
     #[schemars(
         title = "ATAT forced photometry class",
-        extend("x-group" = "TOM Toolkit", "x-alias" = ["cfield_LC_classifier_ATAT_forced_phot(beta)"], "x-hints" = ["SNIa", "SNIbc", "SNIIb", "SNII", "SNIIn", "SLSN", "TDE", "Microlensing", "QSO", "AGN", "Blazar", "YSO", "CV/Nova", "LPV", "EA", "EB/EW", "Periodic-Other", "RSCVn", "CEP", "RRLab", "RRLc", "DSCT"])
+        extend("x-group" = "TOM Toolkit", "x-alias" = ["cfield_LC_classifier_ATAT_forced_phot(beta)"], "x-hints" = snapshot::FORCED)
     )]
     pub lc_classifier_atat: Option<String>,
     /// Least probability of that class.
@@ -322,7 +322,7 @@ pub struct AlerceQuery {
     #[garde(skip)]
     #[schemars(
         title = "Stamp class",
-        extend("x-group" = "TOM Toolkit", "x-alias" = ["cfield_stamp_classifier"], "x-hints" = ["SN", "AGN", "VS", "asteroid", "bogus"])
+        extend("x-group" = "TOM Toolkit", "x-alias" = ["cfield_stamp_classifier"], "x-hints" = snapshot::STAMP)
     )]
     pub stamp_classifier: Option<String>,
     /// Least probability of that class.
@@ -333,7 +333,7 @@ pub struct AlerceQuery {
     #[garde(skip)]
     #[schemars(
         title = "Stamp class, 2025 beta",
-        extend("x-group" = "TOM Toolkit", "x-alias" = ["cfield_stamp_classifier_2025_beta"], "x-hints" = ["SN", "AGN", "VS", "asteroid", "bogus", "satellite"])
+        extend("x-group" = "TOM Toolkit", "x-alias" = ["cfield_stamp_classifier_2025_beta"], "x-hints" = snapshot::STAMP_BETA)
     )]
     pub stamp_classifier_beta: Option<String>,
     /// Least probability of that class.
