@@ -34,9 +34,7 @@ impl Survey {
                 let letters = id.bytes().rev().take(7).all(|b| b.is_ascii_lowercase());
                 (year.len() == 2 && digits(year) && letters).then_some(Self::Ztf)
             }
-            id_bytes if id_bytes.len() >= 15 && digits(id_bytes) => {
-                id.parse::<i64>().is_ok().then_some(Self::Lsst)
-            }
+            text if text.len() >= 15 && digits(text) => id.parse::<i64>().is_ok().then_some(Self::Lsst),
             _ => None,
         }
     }

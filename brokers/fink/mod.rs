@@ -40,6 +40,8 @@
 //! - A column that has no value in any row is left out by the service; everything may be missing.
 //! - The class of a ZTF alert (`v:classification`) is computed on request: one alert and its
 //!   classifications have it, a listing only with `all_columns`, a cone always.
+//! - The rows of a tag name a solar-system object by `r:ssObjectId` alone. Its bytes are the packed
+//!   designation, by which the object is named and asked for here.
 //! - A position is that of one alert, not a mean.
 //! - A score of 0 stands for "not computed", too, so it is not given.
 //! - LSST's associations with solar-system objects begin on 2026-02-20, its forced photometry on 2026-02-17.
