@@ -123,8 +123,8 @@ pub trait GenericBroker: fmt::Debug + Any + Send + Sync {
 
     /// Fetches an object's reduced data and stores them: new points are created, changed ones updated.
     ///
-    /// The object is asked for by the alert's id, else by the first of the target's name and
-    /// aliases that the broker recognises.
+    /// The object is asked for by the id of the broker's own alert, else by the first that the broker
+    /// recognises of another alert's id, the target's name and its aliases.
     ///
     /// # Errors
     /// [`ErrorKind::Input`] when the broker knows the target by none of its names; the service's
@@ -135,9 +135,12 @@ pub trait GenericBroker: fmt::Debug + Any + Send + Sync {
         alert: Option<&AnyAlert>,
         store: &dyn TargetStore,
     ) -> Result<(Saved, ReducedData)> {
+        let own = |id: &str| {
+            alert.is_some_and(|alert| alert.broker() == self.info().name && alert.generic().id == id)
+        };
         let names = alert.map(|alert| alert.generic().id.as_str()).into_iter();
-        let names = names.chain([target.name.as_str()]).chain(target.aliases.iter().map(String::as_str));
-        let Some(id) = names.into_iter().find(|name| self.recognises(name)) else {
+        let mut names = names.chain([target.name.as_str()]).chain(target.aliases.iter().map(String::as_str));
+        let Some(id) = names.find(|name| own(name) || self.recognises(name)) else {
             let text = "the broker knows the target by none of its names; add its id as an alias";
             return Err(Error::new(ErrorKind::Input, text).at(self.info().name).with("target", &target.name));
         };

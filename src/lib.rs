@@ -123,6 +123,7 @@ mod session;
 pub mod sky;
 pub mod store;
 mod stream;
+mod survey;
 pub mod target;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -158,6 +159,8 @@ pub use store::SqliteStore;
 #[doc(inline)]
 pub use store::{MemoryStore, TargetStore};
 pub use stream::{AlertStream, ResumeToken};
+#[doc(inline)]
+pub use survey::Survey;
 #[doc(inline)]
 pub use target::Target;
 

@@ -32,6 +32,7 @@ pub use crate::reduced_datum::{
 };
 pub use crate::secret::Secret;
 pub use crate::session::{Session, Token};
+pub use crate::survey::Survey;
 pub use crate::target::{Coordinates, Elements, NonSidereal, PositionHint, Scheme, Sidereal, Target};
 pub use crate::wire::Rows;
 pub use crate::{band, flux, form, points, sky, time, wire};

@@ -5,8 +5,12 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
+use crate::band::{BandSystem, band};
+use crate::call::Call;
 use crate::error::{Error, ErrorKind, Result};
-use crate::reduced_datum::{Datum, ReducedData, ReducedDatum};
+use crate::flux::NANOJANSKY_ZERO;
+use crate::reduced_datum::{Datum, Photometry, ReducedData, ReducedDatum};
+use crate::survey::Survey;
 use crate::wire::Rows;
 
 /// Gathers the points of one object; a row that cannot be read is a failure beside them.
@@ -128,6 +132,67 @@ pub fn magnitude(value: Option<f64>) -> Option<f64> {
 #[must_use]
 pub fn magnitude_error(value: Option<f64>) -> Option<f64> {
     value.filter(|e| (0.0..99.0).contains(e))
+}
+
+/// A point of ZTF with nothing measured yet; `fid` is its number of the band.
+///
+/// # Errors
+/// [`ErrorKind::Unreadable`] when there is no number.
+pub fn of_ztf(fid: Option<i64>, source_id: Option<String>) -> Result<Photometry> {
+    let fault = || Error::new(ErrorKind::Unreadable, "the row has no fid, so its band is not known");
+    let filter = band(BandSystem::Ztf, &fid.ok_or_else(fault)?.to_string()).into_owned();
+    Ok(measured_by(Survey::Ztf, "ZTF", Photometry { filter, source_id, ..Photometry::default() }))
+}
+
+/// A point of LSST by its difference flux and error in nJy; `None` where they make none.
+#[must_use]
+pub fn of_lsst(
+    filter: impl Into<String>,
+    flux: f64,
+    error: f64,
+    source_id: Option<String>,
+) -> Option<Photometry> {
+    let point = Photometry::from_flux(flux, error, "nJy", NANOJANSKY_ZERO)?;
+    let filter = filter.into();
+    Some(measured_by(Survey::Lsst, "Rubin", Photometry { filter, source_id, ..point }))
+}
+
+fn measured_by(survey: Survey, telescope: &str, point: Photometry) -> Photometry {
+    Photometry {
+        unit: Some("AB".to_owned()),
+        telescope: Some(telescope.to_owned()),
+        survey: Some(survey.to_string()),
+        ..point
+    }
+}
+
+/// A light curve with more points that another request brings; without those the rest is whole, and
+/// the error is a failure beside it. `list` is what the service calls them, `name` what people do.
+#[must_use]
+pub fn beside(
+    curve: Call<ReducedData>,
+    more: Call<ReducedData>,
+    list: &'static str,
+    name: &'static str,
+) -> Call<ReducedData> {
+    Call::all(vec![curve, more], move |results| {
+        let mut parts = results.into_iter();
+        let mut data = parts.next().unwrap_or_else(|| Ok(ReducedData::default()))?;
+        match parts.next() {
+            Some(Ok(more)) => data.merge(more),
+            Some(Err(error)) => {
+                data.notes.push(format!("{name} could not be had; the rest is whole"));
+                data.failures.push(error.with("list", list));
+            }
+            None => {}
+        }
+        Ok(data.sorted())
+    })
+}
+
+/// Adds ZTF's word for the sign of a difference to the extras of a point: 1 or −1.
+pub fn keep_isdiffpos(extra: &mut Map<String, Value>, positive: Option<bool>) {
+    keep(extra, "isdiffpos", positive.map(|positive| if positive { 1 } else { -1 }));
 }
 
 /// Adds what is known to the extras of a point.

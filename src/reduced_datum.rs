@@ -138,6 +138,16 @@ impl Photometry {
         }
         Some(point)
     }
+
+    /// Sets the magnitude of a difference image: it is a brightness only where the difference is
+    /// positive, which it is where the service does not say.
+    pub fn set_difference(&mut self, magnitude: f64, positive: Option<bool>) {
+        if positive == Some(false) {
+            self.negative_magnitude = Some(magnitude);
+        } else {
+            self.magnitude = Some(magnitude);
+        }
+    }
 }
 
 impl From<Photometry> for Datum {

@@ -6,6 +6,8 @@
 use sofars::coords::{g2icrs, icrs2g};
 use sofars::vm::seps;
 
+use crate::error::{Error, ErrorKind, Problem, Result};
+
 /// The same angle in `[0, 360)`; NaN for what is not finite.
 ///
 /// ```
@@ -19,6 +21,24 @@ pub fn wrap_degrees(angle: f64) -> f64 {
     let wrapped = angle.rem_euclid(360.0);
     // A tiny negative angle is rounded up to the full circle. The sum turns -0 into 0.
     if wrapped >= 360.0 { 0.0 } else { wrapped + 0.0 }
+}
+
+/// Checks the numbers of a cone for a service that is asked without a form: degrees, and a radius
+/// above 0 and not above `widest`, arcsec.
+///
+/// # Errors
+/// [`ErrorKind::Input`] with every fault.
+pub fn check_cone(ra: f64, dec: f64, radius: f64, widest: f64) -> Result<()> {
+    let mut problems = Vec::new();
+    let mut check = |field: &str, holds: bool, text: String| {
+        if !holds {
+            problems.push(Problem::new(field, text));
+        }
+    };
+    check("ra", (0.0..=360.0).contains(&ra), "must be within 0..=360".to_owned());
+    check("dec", (-90.0..=90.0).contains(&dec), "must be within -90..=90".to_owned());
+    check("radius", radius > 0.0 && radius <= widest, format!("must be above 0 and at most {widest}"));
+    if problems.is_empty() { Ok(()) } else { Err(Error::from_problems(ErrorKind::Input, problems)) }
 }
 
 /// Angle between two positions in degrees, 0 to 180, right to 1e-13 degrees at every distance.
@@ -409,6 +429,18 @@ mod tests {
         for text in ["90.0001", "-90:00:00.1", "12h30m", "12:60:00", "+-12:00:00", "", "nan"] {
             assert_eq!(parse_dec(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn every_fault_of_a_cone_is_told() {
+        assert!(check_cone(360.0, -90.0, 5.0, 5.0).is_ok());
+        let told = check_cone(-1.0, f64::NAN, 0.0, 5.0).unwrap_err();
+        assert_eq!(told.kind(), ErrorKind::Input);
+        assert_eq!(
+            told.to_string(),
+            "ra: must be within 0..=360; dec: must be within -90..=90; radius: must be above 0 and at most 5"
+        );
+        assert!(check_cone(0.0, 0.0, 5.1, 5.0).is_err());
     }
 
     proptest! {

@@ -3,11 +3,16 @@
 //! For `#[serde(default, deserialize_with = "wire::number")]` in the wire types of a plugin. None
 //! of them goes through `serde_json::Value`, so they cost no more than the plain types.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::marker::PhantomData;
 
 use serde::Deserialize;
-use serde::de::{DeserializeOwned, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    DeserializeOwned, DeserializeSeed, Deserializer, Error as _, IgnoredAny, IntoDeserializer, MapAccess,
+    SeqAccess, Visitor,
+};
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::error::{Error, ErrorKind, Result};
@@ -212,6 +217,56 @@ impl<T> IntoIterator for Rows<T> {
     type IntoIter = std::vec::IntoIter<Result<T>>;
     fn into_iter(self) -> Self::IntoIter {
         self.0.into_iter()
+    }
+}
+
+/// A map whose first keys were looked at, to see which of several shapes it has; as a map it begins
+/// at its beginning again.
+#[derive(Debug)]
+pub struct Peeked<A> {
+    /// Entries that told nothing; it is rare that there is any.
+    passed: VecDeque<(String, Value)>,
+    value: Option<Value>,
+    key: Option<String>,
+    rest: A,
+}
+
+impl<'de, A: MapAccess<'de>> Peeked<A> {
+    /// Looks at one key after another until one tells something; `None` when none does.
+    ///
+    /// # Errors
+    /// The deserializer's.
+    pub fn until<T>(mut map: A, tell: impl Fn(&str) -> Option<T>) -> Result<(Option<T>, Self), A::Error> {
+        let mut passed = VecDeque::new();
+        while let Some(key) = map.next_key::<String>()? {
+            if let Some(told) = tell(&key) {
+                return Ok((Some(told), Self { passed, value: None, key: Some(key), rest: map }));
+            }
+            passed.push_back((key, map.next_value()?));
+        }
+        Ok((None, Self { passed, value: None, key: None, rest: map }))
+    }
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Peeked<A> {
+    type Error = A::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
+        if let Some((key, value)) = self.passed.pop_front() {
+            self.value = Some(value);
+            return seed.deserialize(key.into_deserializer()).map(Some);
+        }
+        match self.key.take() {
+            Some(key) => seed.deserialize(key.into_deserializer()).map(Some),
+            None => self.rest.next_key_seed(seed),
+        }
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
+        match self.value.take() {
+            Some(value) => seed.deserialize(value).map_err(A::Error::custom),
+            None => self.rest.next_value_seed(seed),
+        }
     }
 }
 

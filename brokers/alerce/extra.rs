@@ -2,18 +2,21 @@
 
 use super::{
     Alerce, Catalogue, Catalogues, ClassName, Classifier, ConeMatch, Feature, LimitValues, LsstDetection,
-    LsstLightCurve, LsstStatistics, Probability, Survey, V2LightCurve, ZtfAlertPacket, ZtfLightCurve,
-    ZtfMagStats,
+    LsstLightCurve, LsstStatistics, Probability, V2LightCurve, ZtfAlertPacket, ZtfLightCurve, ZtfMagStats,
 };
 use std::collections::BTreeMap;
 
 use crate::plugin::*;
 
+/// The widest cone, arcsec: as that of the form.
+const WIDEST: f64 = 324_000.0;
+
 /// Calls of ALeRCE alone; [`Client::run`] carries them out.
 ///
 /// ```no_run
 /// # async fn run() -> tom_alerts::Result<()> {
-/// use tom_alerts::brokers::alerce::{AlerceBroker, AlerceConfig, Survey};
+/// use tom_alerts::Survey;
+/// use tom_alerts::brokers::alerce::{AlerceBroker, AlerceConfig};
 /// let alerce = AlerceBroker::new(AlerceConfig::default())?;
 /// let classifiers = alerce.run(Ok(alerce.protocol().classifiers(Survey::Ztf))).await?;
 /// # Ok(()) }
@@ -140,7 +143,7 @@ impl Alerce {
     /// # Errors
     /// [`ErrorKind::Input`] for numbers out of range.
     pub fn lsst_cone(&self, ra: f64, dec: f64, radius: f64, neighbors: u32) -> Result<Call<Rows<ConeMatch>>> {
-        place(ra, dec, radius)?;
+        sky::check_cone(ra, dec, radius, WIDEST)?;
         const ARCSEC_A_DEGREE: f64 = 3600.0;
         let request = self
             .roots
@@ -208,7 +211,7 @@ impl Alerce {
     }
 
     fn catshtm(&self, what: &str, ra: f64, dec: f64, radius: f64) -> Result<Request> {
-        place(ra, dec, radius)?;
+        sky::check_cone(ra, dec, radius, WIDEST)?;
         let request = self.roots.catshtm(what);
         Ok(request.query("ra", ra).query("dec", dec).query("radius", radius))
     }
@@ -223,17 +226,4 @@ impl Alerce {
     pub(super) fn stamp_request(&self, what: &str, oid: &str, candid: &str) -> Request {
         self.roots.stamps(what).query("oid", oid).query("candid", candid)
     }
-}
-
-fn place(ra: f64, dec: f64, radius: f64) -> Result<()> {
-    let mut problems = Vec::new();
-    let mut check = |field: &str, holds: bool, text: &str| {
-        if !holds {
-            problems.push(Problem::new(field, text));
-        }
-    };
-    check("ra", (0.0..=360.0).contains(&ra), "must be within 0..=360");
-    check("dec", (-90.0..=90.0).contains(&dec), "must be within -90..=90");
-    check("radius", radius > 0.0 && radius.is_finite(), "must be above 0");
-    if problems.is_empty() { Ok(()) } else { Err(Error::from_problems(ErrorKind::Input, problems)) }
 }

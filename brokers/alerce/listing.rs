@@ -1,7 +1,7 @@
 //! The listings of both surveys: the request of a page, and what the page says.
 
 use super::packet::AlercePacket;
-use super::query::{AlerceQuery, Survey};
+use super::query::AlerceQuery;
 use super::roots::Roots;
 use crate::plugin::*;
 

@@ -1,7 +1,6 @@
 //! LSST: what its services send, and the light curve that follows from it.
 
 use crate::plugin::band::{BandSystem, band};
-use crate::plugin::flux::NANOJANSKY_ZERO;
 use crate::plugin::*;
 
 /// A detection or a point of forced photometry of LSST.
@@ -100,14 +99,8 @@ fn point(row: LsstDetection, forced: bool) -> points::Read<Photometry> {
     let (Some(code), Some(flux), Some(error)) = (known, row.psf_flux, row.psf_flux_err) else {
         return Ok(None);
     };
-    let Some(mut found) = Photometry::from_flux(flux, error, "nJy", NANOJANSKY_ZERO) else {
-        return Ok(None);
-    };
-    found.filter = band(BandSystem::AlerceRubin, &code.to_string()).into_owned();
-    found.unit = Some("AB".to_owned());
-    found.telescope = Some("Rubin".to_owned());
-    found.survey = Some("LSST".to_owned());
-    found.source_id = row.measurement_id;
+    let filter = band(BandSystem::AlerceRubin, &code.to_string());
+    let Some(mut found) = points::of_lsst(filter, flux, error, row.measurement_id) else { return Ok(None) };
     found.forced = forced;
     let extra = &mut found.extra;
     points::keep(extra, "snr", row.snr);

@@ -44,6 +44,7 @@ mod explain;
 mod extra;
 mod listing;
 mod lsst;
+mod object;
 mod packet;
 mod query;
 mod roots;
@@ -57,7 +58,7 @@ use crate::plugin::*;
 
 pub use lsst::{LsstDetection, LsstLightCurve};
 pub use packet::AlercePacket;
-pub use query::{AlerceConfig, AlerceQuery, OrderBy, OrderMode, Survey};
+pub use query::{AlerceConfig, AlerceQuery, OrderBy, OrderMode};
 pub use services::{
     Catalogue, CatalogueColumn, Catalogues, ClassName, Classifier, ConeMatch, Feature, LimitValues,
     LsstStatistics, Probability, ZtfAlertPacket, ZtfCandidate, ZtfMagStats,
@@ -121,7 +122,7 @@ impl Protocol for Alerce {
             ra: alert.meanra,
             dec: alert.meandec,
             score: alert.probability,
-            url: Some(self.roots.page(&alert.oid)),
+            url: Some(self.roots.page(alert.survey(), &alert.oid)),
             ..GenericAlert::new(&alert.oid)
         })
     }
@@ -131,90 +132,23 @@ impl Protocol for Alerce {
     }
 
     fn alert(&self, id: &str) -> Result<Call<Alert<AlercePacket>>> {
-        match self.known(id)? {
-            Survey::Ztf => Ok(Call::get(self.roots.ztf(&["objects", id]), read_alert)),
-            Survey::Lsst => {
-                let detections = self.roots.lsst_object(&["lightcurve_api", "detections"], id);
-                let request = self.roots.lsst_object(&["object_api", "object"], id).accept_status(500);
-                Ok(Call::step(request, move |answer| match answer {
-                    // The same failure stands for an unknown object and for a service that is down.
-                    Err(error) if explain::is_silent(&error) => Ok(Call::get(detections, move |response| {
-                        Err(explain::about_object(error, &response))
-                    })),
-                    answer => Ok(Call::Done(read_alert(answer?)?)),
-                }))
-            }
-        }
+        self.one(id)
     }
 
     fn recognises(&self, name: &str) -> bool {
-        let lsst = (15..20).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_digit());
-        lsst || is_ztf(name)
+        Survey::of_id(name).is_some()
     }
 
     fn reduced_data(&self, subject: Subject<'_, AlercePacket>) -> Result<Call<ReducedData>> {
-        let oid = subject.id.to_owned();
-        match self.known(&oid)? {
-            Survey::Ztf if self.forced_photometry => {
-                let calls = vec![self.ztf_points(&oid), self.forced_points(&oid)];
-                Ok(Call::all(calls, |results| {
-                    let mut parts = results.into_iter();
-                    let mut data = parts.next().unwrap_or_else(|| Ok(ReducedData::default()))?;
-                    match parts.next() {
-                        Some(Ok(forced)) => data.merge(forced),
-                        Some(Err(error)) => {
-                            data.notes
-                                .push("forced photometry could not be had; the rest is whole".to_owned());
-                            data.failures.push(error.with("list", "forced_photometry"));
-                        }
-                        None => {}
-                    }
-                    Ok(data.sorted())
-                }))
-            }
-            Survey::Ztf => Ok(self.ztf_points(&oid)),
-            Survey::Lsst => {
-                let request = self.roots.lsst_object(&["lightcurve_api", "lightcurve"], &oid);
-                Ok(Call::get(request, move |response| {
-                    let curve = response.json::<Option<LsstLightCurve>>()?.unwrap_or_default();
-                    Ok(lsst::light_curve(&oid, curve))
-                }))
-            }
-        }
+        self.points(subject.id)
     }
 
     fn classifications(&self, subject: Subject<'_, AlercePacket>) -> Result<Call<Vec<Classification>>> {
-        let survey = self.known(subject.id)?;
-        let rows = self.probabilities(subject.id)?;
-        Ok(rows.map(move |rows| {
-            let classify = |row: Probability| {
-                let mut class = Classification::from(row);
-                if survey == Survey::Lsst {
-                    // The service sends 0 whatever the version is.
-                    class.version = None;
-                }
-                class
-            };
-            rows.into_iter().map(|row| row.map(classify)).collect()
-        }))
+        self.classes_of(subject.id)
     }
 
     fn cutouts(&self, subject: Subject<'_, AlercePacket>) -> Result<Call<Vec<Cutout>>> {
-        let oid = subject.id.to_owned();
-        let alerce = self.clone();
-        match self.known(&oid)? {
-            Survey::Ztf => Ok(Call::get(self.roots.ztf(&["objects", &oid, "detections"]), move |response| {
-                let latest = ztf::latest_with_stamp(response.json()?);
-                Ok(latest.map_or_else(Vec::new, |candid| alerce.ztf_cutouts(&oid, &candid)))
-            })),
-            Survey::Lsst => {
-                let request = self.roots.lsst_object(&["lightcurve_api", "detections"], &oid);
-                Ok(Call::get(request, move |response| {
-                    let latest = lsst::latest_with_stamp(response.json()?);
-                    Ok(latest.map_or_else(Vec::new, |id| alerce.lsst_cutouts(&oid, &id)))
-                }))
-            }
-        }
+        self.cutouts_of(subject.id)
     }
 
     fn cone_query(&self, ra: f64, dec: f64, radius: f64) -> Result<AlerceQuery> {
@@ -227,77 +161,5 @@ impl Protocol for Alerce {
 
     fn explain(&self, response: &Response) -> Option<Error> {
         explain::explain(response)
-    }
-}
-
-impl Alerce {
-    /// The survey of an id that can be one of this service.
-    fn known(&self, id: &str) -> Result<Survey> {
-        if self.recognises(id) {
-            return Ok(Survey::of_id(id));
-        }
-        let text = "this is no id of ALeRCE; ZTF's are like ZTF20aaelulu, LSST's have 15 to 19 digits";
-        Err(Error::new(ErrorKind::Input, text))
-    }
-
-    fn ztf_points(&self, oid: &str) -> Call<ReducedData> {
-        let name = oid.to_owned();
-        Call::get(self.roots.ztf(&["objects", oid, "lightcurve"]), move |response| {
-            // An object without any point answers null.
-            let curve = response.json::<Option<ZtfLightCurve>>()?.unwrap_or_default();
-            Ok(ztf::light_curve(&name, curve))
-        })
-    }
-
-    fn forced_points(&self, oid: &str) -> Call<ReducedData> {
-        let name = oid.to_owned();
-        Call::get(self.roots.v2("forced-photometry", oid), move |response| {
-            Ok(ztf::forced_photometry(&name, response.json()?))
-        })
-    }
-
-    fn ztf_cutouts(&self, oid: &str, candid: &str) -> Vec<Cutout> {
-        let cutout = |kind: CutoutKind| {
-            let request = self.stamp_request("get_stamp", oid, candid);
-            let request = request.query("type", kind.as_str()).query("format", "png");
-            png(kind, candid, request.url())
-        };
-        CutoutKind::ALL.map(cutout).into()
-    }
-
-    fn lsst_cutouts(&self, oid: &str, measurement: &str) -> Vec<Cutout> {
-        let cutout = |kind: CutoutKind| {
-            let word = match kind {
-                CutoutKind::Science => "cutoutScience",
-                CutoutKind::Template => "cutoutTemplate",
-                CutoutKind::Difference => "cutoutDifference",
-            };
-            let request = self.roots.lsst_object(&["stamps_api", "stamp"], oid);
-            let request = request.query("measurement_id", measurement).query("stamp_type", word);
-            png(kind, measurement, request.query("file_format", "png").url())
-        };
-        CutoutKind::ALL.map(cutout).into()
-    }
-}
-
-fn is_ztf(name: &str) -> bool {
-    let Some((year, letters)) = name.strip_prefix("ZTF").and_then(|rest| rest.split_at_checked(2)) else {
-        return false;
-    };
-    let digits = year.bytes().all(|b| b.is_ascii_digit());
-    digits && letters.len() == 7 && letters.bytes().all(|b| b.is_ascii_lowercase())
-}
-
-fn read_alert(response: Response) -> Result<Alert<AlercePacket>> {
-    Alert::from_raw(response.text()?)
-}
-
-fn png(kind: CutoutKind, source_id: &str, url: &Url) -> Cutout {
-    Cutout {
-        kind,
-        format: "png".to_owned(),
-        source_id: Some(source_id.to_owned()),
-        url: Some(url.clone()),
-        bytes: None,
     }
 }

@@ -1,6 +1,5 @@
 //! `AlercePacket`: one row of a listing, of ZTF or of LSST, and what it becomes.
 
-use super::query::Survey;
 use crate::plugin::*;
 
 /// An object as ALeRCE lists it, of either survey.
@@ -123,7 +122,8 @@ impl AlercePacket {
     /// The survey that the object is of.
     #[must_use]
     pub fn survey(&self) -> Survey {
-        Survey::of_id(&self.oid)
+        // Only LSST's rows say which sort of object they are of.
+        Survey::of_id(&self.oid).unwrap_or(if self.sid.is_some() { Survey::Lsst } else { Survey::Ztf })
     }
 
     /// The class, where a classifier gave one.

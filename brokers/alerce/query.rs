@@ -1,8 +1,6 @@
 //! What ALeRCE can be asked, and where it is: `AlerceQuery` and `AlerceConfig`.
 
-use std::fmt;
-
-use super::snapshot::{CLASSIFIERS, Known};
+use super::snapshot::{self, CLASSIFIERS, Known};
 use crate::plugin::*;
 
 /// Where ALeRCE's services are.
@@ -40,13 +38,6 @@ pub struct AlerceConfig {
     pub forced_photometry: bool,
 }
 
-/// Roots of the public services.
-pub(super) const ZTF_ROOT: &str = "https://api.alerce.online/ztf/v1/";
-pub(super) const V2_ROOT: &str = "https://api.alerce.online/v2/lightcurve/";
-pub(super) const LSST_ROOT: &str = "https://api-lsst.alerce.online/";
-pub(super) const STAMP_ROOT: &str = "https://avro.alerce.online/";
-pub(super) const CATSHTM_ROOT: &str = "https://catshtm.alerce.online/";
-
 impl Default for AlerceConfig {
     fn default() -> Self {
         Self {
@@ -61,34 +52,6 @@ impl Default for AlerceConfig {
 }
 
 impl Form for AlerceConfig {}
-
-/// Which survey's objects are meant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Survey {
-    /// ZTF.
-    Ztf,
-    /// LSST, the Rubin Observatory's.
-    Lsst,
-}
-
-impl Survey {
-    /// The survey of an object by the shape of its id: digits alone are LSST's.
-    #[must_use]
-    pub fn of_id(oid: &str) -> Self {
-        let digits = !oid.is_empty() && oid.bytes().all(|b| b.is_ascii_digit());
-        if digits { Self::Lsst } else { Self::Ztf }
-    }
-}
-
-impl fmt::Display for Survey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Ztf => "ZTF",
-            Self::Lsst => "LSST",
-        })
-    }
-}
 
 macro_rules! order_by {
     ($($(#[$doc:meta])* $name:ident $word:literal $ztf:expr, $lsst:expr;)*) => {
@@ -304,7 +267,7 @@ pub struct AlerceQuery {
     #[garde(skip)]
     #[schemars(
         title = "Light curve class",
-        extend("x-group" = "TOM Toolkit", "x-alias" = ["cfield_lc_classifier"], "x-hints" = ["SNIa", "SNIbc", "SNII", "SLSN", "QSO", "AGN", "Blazar", "CV/Nova", "YSO", "LPV", "E", "DSCT", "RRL", "CEP", "Periodic-Other"])
+        extend("x-group" = "TOM Toolkit", "x-alias" = ["cfield_lc_classifier"], "x-hints" = snapshot::LIGHT_CURVE)
     )]
     pub lc_classifier: Option<String>,
     /// Least probability of that class.
@@ -315,7 +278,7 @@ pub struct AlerceQuery {
     #[garde(skip)]
     #[schemars(
         title = "Light curve class, top level",
-        extend("x-group" = "TOM Toolkit", "x-alias" = ["cfield_lc_classifier_top"], "x-hints" = ["Transient", "Stochastic", "Periodic"])
+        extend("x-group" = "TOM Toolkit", "x-alias" = ["cfield_lc_classifier_top"], "x-hints" = snapshot::TOP)
     )]
     pub lc_classifier_top: Option<String>,
     /// Least probability of that class.
@@ -326,7 +289,7 @@ pub struct AlerceQuery {
     #[garde(skip)]
     #[schemars(
         title = "BHRF forced photometry class",
-        extend("x-group" = "TOM Toolkit", "x-alias" = ["cfield_lc_classifier_BHRF_forced_phot"], "x-hints" = ["SNIa", "SNIbc", "SNIIb", "SNII", "SNIIn", "SLSN", "TDE", "Microlensing", "QSO", "AGN", "Blazar", "YSO", "CV/Nova", "LPV", "EA", "EB/EW", "Periodic-Other", "RSCVn", "CEP", "RRLab", "RRLc", "DSCT"])
+        extend("x-group" = "TOM Toolkit", "x-alias" = ["cfield_lc_classifier_BHRF_forced_phot"], "x-hints" = snapshot::FORCED)
     )]
     pub lc_classifier_bhrf: Option<String>,
     /// Least probability of that class.
@@ -337,7 +300,7 @@ pub struct AlerceQuery {
     #[garde(skip)]
     #[schemars(
         title = "BHRF forced photometry class, top level",
-        extend("x-group" = "TOM Toolkit", "x-alias" = ["cfield_lc_classifier_BHRF_forced_phot_top"], "x-hints" = ["Transient", "Stochastic", "Periodic"])
+        extend("x-group" = "TOM Toolkit", "x-alias" = ["cfield_lc_classifier_BHRF_forced_phot_top"], "x-hints" = snapshot::TOP)
     )]
     pub lc_classifier_bhrf_top: Option<String>,
     /// Least probability of that class.
@@ -348,7 +311,7 @@ pub struct AlerceQuery {
     #[garde(skip)]
     #[schemars(
         title = "ATAT forced photometry class",
-        extend("x-group" = "TOM Toolkit", "x-alias" = ["cfield_LC_classifier_ATAT_forced_phot(beta)"], "x-hints" = ["SNIa", "SNIbc", "SNIIb", "SNII", "SNIIn", "SLSN", "TDE", "Microlensing", "QSO", "AGN", "Blazar", "YSO", "CV/Nova", "LPV", "EA", "EB/EW", "Periodic-Other", "RSCVn", "CEP", "RRLab", "RRLc", "DSCT"])
+        extend("x-group" = "TOM Toolkit", "x-alias" = ["cfield_LC_classifier_ATAT_forced_phot(beta)"], "x-hints" = snapshot::FORCED)
     )]
     pub lc_classifier_atat: Option<String>,
     /// Least probability of that class.
@@ -359,7 +322,7 @@ pub struct AlerceQuery {
     #[garde(skip)]
     #[schemars(
         title = "Stamp class",
-        extend("x-group" = "TOM Toolkit", "x-alias" = ["cfield_stamp_classifier"], "x-hints" = ["SN", "AGN", "VS", "asteroid", "bogus"])
+        extend("x-group" = "TOM Toolkit", "x-alias" = ["cfield_stamp_classifier"], "x-hints" = snapshot::STAMP)
     )]
     pub stamp_classifier: Option<String>,
     /// Least probability of that class.
@@ -370,7 +333,7 @@ pub struct AlerceQuery {
     #[garde(skip)]
     #[schemars(
         title = "Stamp class, 2025 beta",
-        extend("x-group" = "TOM Toolkit", "x-alias" = ["cfield_stamp_classifier_2025_beta"], "x-hints" = ["SN", "AGN", "VS", "asteroid", "bogus", "satellite"])
+        extend("x-group" = "TOM Toolkit", "x-alias" = ["cfield_stamp_classifier_2025_beta"], "x-hints" = snapshot::STAMP_BETA)
     )]
     pub stamp_classifier_beta: Option<String>,
     /// Least probability of that class.
@@ -381,9 +344,6 @@ pub struct AlerceQuery {
 
 /// Objects a request when the query does not say.
 const PAGE_SIZE: u32 = 500;
-
-/// A JD in place of an MJD: no survey's MJD comes near.
-const SURELY_JD: f64 = 2_400_000.0;
 
 /// What a query asks of the classifiers, whichever fields said so.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -403,8 +363,8 @@ impl AlerceQuery {
     /// The survey that is asked: the one named, else the one that the ids have the shape of.
     #[must_use]
     pub fn survey(&self) -> Survey {
-        let inferred = || self.oid.first().map_or(Survey::Ztf, |oid| Survey::of_id(oid));
-        self.survey.unwrap_or_else(inferred)
+        let inferred = || self.oid.first().and_then(|oid| Survey::of_id(oid));
+        self.survey.or_else(inferred).unwrap_or(Survey::Ztf)
     }
 
     pub(super) fn page_size(&self) -> u32 {
@@ -420,7 +380,7 @@ impl AlerceQuery {
                     p_field: stringify!($p_field),
                     wanted: Wanted {
                         classifier: Some($classifier),
-                        class: given(&self.$field),
+                        class: form::given(&self.$field),
                         probability: self.$p_field,
                     },
                 }
@@ -441,8 +401,8 @@ impl AlerceQuery {
         let pair = self.pairs().into_iter().find(|pair| pair.is_given());
         pair.map_or(
             Wanted {
-                classifier: given(&self.classifier),
-                class: given(&self.class),
+                classifier: form::given(&self.classifier),
+                class: form::given(&self.class),
                 probability: self.probability,
             },
             |pair| pair.wanted,
@@ -451,15 +411,11 @@ impl AlerceQuery {
 
     fn id_rules(&self, rules: &mut Rules<'_>) {
         let survey = self.survey();
-        for oid in &self.oid {
-            let other = Survey::of_id(oid) != survey;
-            if other && survey == Survey::Lsst {
-                rules.fault("oid", "LSST ids are digits; list ZTF objects in a query of their own");
-            } else if other {
-                rules.fault("oid", "ZTF ids begin with ZTF; list LSST objects in a query of their own");
-            } else if survey == Survey::Lsst {
-                rules.check(&["oid"], oid.parse::<i64>().is_ok(), "an LSST id has at most 19 digits");
-            }
+        for oid in self.oid.iter().filter(|oid| survey != Survey::Ztf || !oid.contains('*')) {
+            let Some(fault) = survey.id_fault(oid, "its objects go into a query of their own") else {
+                continue;
+            };
+            rules.fault("oid", format!("{oid:.40}: {fault}"));
         }
         let pattern = self.oid.iter().any(|oid| oid.contains('*'));
         rules.check(&["oid"], !pattern || self.oid.len() == 1, "* works in a single id only");
@@ -468,8 +424,9 @@ impl AlerceQuery {
     fn class_rules(&self, rules: &mut Rules<'_>) {
         let pairs = self.pairs();
         let given_pairs: Vec<_> = pairs.iter().filter(|pair| pair.is_given()).collect();
-        let plain =
-            given(&self.classifier).is_some() || given(&self.class).is_some() || self.probability.is_some();
+        let plain = form::given(&self.classifier).is_some()
+            || form::given(&self.class).is_some()
+            || self.probability.is_some();
         let mut fields: Vec<_> = given_pairs.iter().map(|pair| pair.field).collect();
         if plain {
             fields.push("classifier");
@@ -480,7 +437,7 @@ impl AlerceQuery {
             rules.check(&[pair.p_field], whole, format!("needs a class in {}", pair.field));
         }
         let wanted = self.wanted();
-        let version = given(&self.classifier_version).is_some();
+        let version = form::given(&self.classifier_version).is_some();
         let named = wanted.class.is_some() || wanted.classifier.is_some() || version;
         rules.check(&["probability"], wanted.probability.is_none() || named, "needs a class or a classifier");
         let class_field = given_pairs.first().map_or("class", |pair| pair.field);
@@ -504,10 +461,6 @@ impl Pair<'_> {
     }
 }
 
-fn given(text: &Option<String>) -> Option<&str> {
-    text.as_deref().map(str::trim).filter(|text| !text.is_empty())
-}
-
 /// Why a class cannot be one of a known classifier. A class that no classifier is known to have
 /// may be new, so it passes.
 fn misplaced(classifier: &str, class: &str) -> Option<String> {
@@ -528,28 +481,18 @@ impl Form for AlerceQuery {
     fn rules(&self, rules: &mut Rules<'_>) {
         self.id_rules(rules);
         self.class_rules(rules);
-        let cone = [self.ra.is_some(), self.dec.is_some(), self.radius.is_some()];
-        let whole = cone.iter().all(|given| *given) || cone.iter().all(|given| !*given);
-        rules.check(&["ra", "dec", "radius"], whole, "give all of them or none");
-        rules.check(&["radius"], self.radius.is_none_or(|radius| radius > 0.0), "must be above 0");
+        rules.cone(self.ra, self.dec, self.radius);
         for (field, mjd) in [
             ("firstmjd_min", self.firstmjd_min),
             ("firstmjd_max", self.firstmjd_max),
             ("lastmjd_min", self.lastmjd_min),
             ("lastmjd_max", self.lastmjd_max),
         ] {
-            let is_mjd = mjd.is_none_or(|mjd| mjd <= SURELY_JD);
-            rules.check(&[field], is_mjd, "this is a JD; give the MJD, which is JD − 2400000.5");
+            rules.mjd(field, mjd);
         }
-        let in_order =
-            |low: Option<f64>, high: Option<f64>| low.zip(high).is_none_or(|(low, high)| low <= high);
-        let backwards = "the first must not be above the second";
-        let ndet = in_order(self.ndet_min.map(f64::from), self.ndet_max.map(f64::from));
-        rules.check(&["ndet_min", "ndet_max"], ndet, backwards);
-        let first = in_order(self.firstmjd_min, self.firstmjd_max);
-        rules.check(&["firstmjd_min", "firstmjd_max"], first, backwards);
-        let last = in_order(self.lastmjd_min, self.lastmjd_max);
-        rules.check(&["lastmjd_min", "lastmjd_max"], last, backwards);
+        rules.in_order(("ndet_min", self.ndet_min), ("ndet_max", self.ndet_max));
+        rules.in_order(("firstmjd_min", self.firstmjd_min), ("firstmjd_max", self.firstmjd_max));
+        rules.in_order(("lastmjd_min", self.lastmjd_min), ("lastmjd_max", self.lastmjd_max));
         let survey = self.survey();
         if let Some(order) = self.order_by {
             let text = format!("{survey}'s service cannot sort by this");

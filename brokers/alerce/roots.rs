@@ -1,7 +1,18 @@
 //! Where each service is, and the URLs under it.
 
-use super::query::{AlerceConfig, CATSHTM_ROOT, LSST_ROOT, STAMP_ROOT, Survey, V2_ROOT, ZTF_ROOT};
+use super::query::AlerceConfig;
 use crate::plugin::*;
+
+/// Roots of the public services.
+const ZTF_ROOT: &str = "https://api.alerce.online/ztf/v1/";
+const V2_ROOT: &str = "https://api.alerce.online/v2/lightcurve/";
+const LSST_ROOT: &str = "https://api-lsst.alerce.online/";
+const STAMP_ROOT: &str = "https://avro.alerce.online/";
+const CATSHTM_ROOT: &str = "https://catshtm.alerce.online/";
+
+/// Pages of made-up objects.
+const ZTF_PAGE: &str = "https://alerce.online/object/ZTF00aaaaaaa";
+const LSST_PAGE: &str = "https://lsst.alerce.online/object/0000000000000000000?survey=lsst";
 
 /// The roots, and the pages for people.
 #[derive(Debug, Clone)]
@@ -14,10 +25,6 @@ pub(super) struct Roots {
     ztf_page: Link,
     lsst_page: Link,
 }
-
-/// Pages of made-up objects.
-const ZTF_PAGE: &str = "https://alerce.online/object/ZTF00aaaaaaa";
-const LSST_PAGE: &str = "https://lsst.alerce.online/object/0000000000000000000?survey=lsst";
 
 impl Roots {
     pub(super) fn new(config: &AlerceConfig) -> Result<Self> {
@@ -34,8 +41,8 @@ impl Roots {
     }
 
     /// The page of an object for people.
-    pub(super) fn page(&self, oid: &str) -> Url {
-        match Survey::of_id(oid) {
+    pub(super) fn page(&self, survey: Survey, oid: &str) -> Url {
+        match survey {
             Survey::Ztf => self.ztf_page.of(oid),
             Survey::Lsst => self.lsst_page.of(oid),
         }
@@ -93,7 +100,10 @@ mod tests {
     #[test]
     fn each_survey_has_its_pages() {
         let roots = Roots::new(&AlerceConfig::default()).unwrap();
-        assert_eq!(roots.page("ZTF1").as_str(), "https://alerce.online/object/ZTF1");
-        assert_eq!(roots.page("12").as_str(), "https://lsst.alerce.online/object/12?survey=lsst");
+        assert_eq!(roots.page(Survey::Ztf, "ZTF1").as_str(), "https://alerce.online/object/ZTF1");
+        assert_eq!(
+            roots.page(Survey::Lsst, "12").as_str(),
+            "https://lsst.alerce.online/object/12?survey=lsst"
+        );
     }
 }

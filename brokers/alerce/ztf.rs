@@ -1,6 +1,5 @@
 //! ZTF: what its services send, and the light curve that follows from it.
 
-use crate::plugin::band::{BandSystem, band};
 use crate::plugin::*;
 
 /// A detection of ZTF.
@@ -279,39 +278,17 @@ pub struct V2LightCurve {
 /// Signal to noise of 3 as an error in magnitudes: a forced point with a larger one is no detection.
 const FORCED_DETECTION: f64 = 0.36;
 
-fn point(fid: Option<i64>, source_id: Option<String>) -> Result<Photometry> {
-    let fid =
-        fid.ok_or_else(|| Error::new(ErrorKind::Unreadable, "the row has no fid, so its band is not known"))?;
-    Ok(Photometry {
-        filter: band(BandSystem::Ztf, &fid.to_string()).into_owned(),
-        unit: Some("AB".to_owned()),
-        telescope: Some("ZTF".to_owned()),
-        survey: Some("ZTF".to_owned()),
-        source_id,
-        ..Photometry::default()
-    })
-}
-
-/// A magnitude is a brightness only where the difference is positive.
-fn set_magnitude(point: &mut Photometry, magnitude: f64, positive: Option<bool>) {
-    if positive == Some(false) {
-        point.negative_magnitude = Some(magnitude);
-    } else {
-        point.magnitude = Some(magnitude);
-    }
-}
-
 fn detection(row: ZtfDetection) -> points::Read<Photometry> {
     let time = points::instant(row.mjd, time::utc_from_mjd)?;
     let Some(magnitude) = points::magnitude(row.magpsf) else {
         return Ok(None);
     };
-    let mut found = point(row.fid, row.candid)?;
-    set_magnitude(&mut found, magnitude, row.isdiffpos);
+    let mut found = points::of_ztf(row.fid, row.candid)?;
+    found.set_difference(magnitude, row.isdiffpos);
     found.error = points::magnitude_error(row.sigmapsf);
     found.limiting_magnitude = points::magnitude(row.diffmaglim);
     let extra = &mut found.extra;
-    points::keep(extra, "isdiffpos", row.isdiffpos.map(|positive| if positive { 1 } else { -1 }));
+    points::keep_isdiffpos(extra, row.isdiffpos);
     points::keep(extra, "corrected", row.corrected);
     points::keep(extra, "dubious", row.dubious);
     points::keep(extra, "rb", row.rb);
@@ -343,17 +320,17 @@ fn non_detection(row: NonDetection) -> points::Read<Photometry> {
     let Some(limit) = points::magnitude(row.diffmaglim) else {
         return Ok(None);
     };
-    Ok(Some((time, Photometry { limit: Some(limit), ..point(row.fid, None)? })))
+    Ok(Some((time, Photometry { limit: Some(limit), ..points::of_ztf(row.fid, None)? })))
 }
 
 fn forced(row: V2Detection) -> points::Read<Photometry> {
     let time = points::instant(row.mjd, time::utc_from_mjd)?;
     let depth = points::magnitude(row.extra_fields.diffmaglim);
     let detected = row.e_mag.is_some_and(|error| (0.0..=FORCED_DETECTION).contains(&error));
-    let mut found = Photometry { forced: true, ..point(row.fid, row.candid)? };
+    let mut found = Photometry { forced: true, ..points::of_ztf(row.fid, row.candid)? };
     match points::magnitude(row.mag).filter(|_| detected) {
         Some(magnitude) => {
-            set_magnitude(&mut found, magnitude, row.isdiffpos);
+            found.set_difference(magnitude, row.isdiffpos);
             found.error = row.e_mag;
             found.limiting_magnitude = depth;
         }
@@ -366,7 +343,7 @@ fn forced(row: V2Detection) -> points::Read<Photometry> {
         }
     }
     let extra = &mut found.extra;
-    points::keep(extra, "isdiffpos", row.isdiffpos.map(|positive| if positive { 1 } else { -1 }));
+    points::keep_isdiffpos(extra, row.isdiffpos);
     points::keep(extra, "corrected", row.corrected);
     points::keep(extra, "dubious", row.dubious);
     points::keep(extra, "exptime", row.extra_fields.exptime);

@@ -179,6 +179,15 @@ impl AntaresAlert {
         self.exposure() != Exposure::ZtfLimit && self.properties.mag.is_some()
     }
 
+    /// Whether the object was fainter than in the reference image, so that the magnitude is that of a
+    /// missing flux.
+    #[must_use]
+    pub fn is_negative(&self) -> bool {
+        let own = &self.properties;
+        let lsst = own.lsst_is_negative == Some(true) || own.lsst_flux.is_some_and(|flux| flux < 0.0);
+        lsst || own.ztf_is_positive == Some(false)
+    }
+
     /// When the exposure was taken: its start for ZTF, its middle for LSST.
     #[must_use]
     pub fn time(&self) -> Option<DateTime<Utc>> {

@@ -1,6 +1,6 @@
 //! A query as the service's search language has it.
 
-use super::query::{AntaresQuery, ApiVersion, given};
+use super::query::{AntaresQuery, ApiVersion};
 use crate::plugin::*;
 
 /// TAI − UTC since 2017 in days: LSST's times on the service are that much ahead.
@@ -17,7 +17,7 @@ pub(super) fn search(query: &AntaresQuery, version: ApiVersion, now: DateTime<Ut
         ("properties.survey.lsst.dia_object_id", &query.lsst_id),
         ("properties.survey.lsst.ss_object_id", &query.lsst_ss_id),
     ] {
-        if let Some(id) = given(id) {
+        if let Some(id) = form::given(id) {
             filters.push(term(field, id));
         }
     }

@@ -34,7 +34,9 @@ impl Antares {
     /// [`ErrorKind::Input`] for an id that is none of a locus.
     pub fn alerts(&self, id: &str) -> Result<Call<Vec<Result<Alert<AntaresAlert>>>>> {
         self.of_locus(id)?;
-        Ok(self.whole_history(id).map(|history| Ok(history?.into_iter().map(super::read_alert).collect())))
+        Ok(self
+            .whole_history(id)
+            .map(|history| Ok(history?.into_iter().map(super::object::read_alert).collect())))
     }
 
     /// The objects of catalogues that match a locus.
@@ -51,16 +53,7 @@ impl Antares {
     /// # Errors
     /// [`ErrorKind::Input`] for numbers out of range.
     pub fn catalog_search(&self, ra: f64, dec: f64) -> Result<Call<Rows<CatalogSample>>> {
-        let mut problems = Vec::new();
-        if !(0.0..=360.0).contains(&ra) {
-            problems.push(Problem::new("ra", "must be within 0..=360"));
-        }
-        if !(-90.0..=90.0).contains(&dec) {
-            problems.push(Problem::new("dec", "must be within -90..=90"));
-        }
-        if !problems.is_empty() {
-            return Err(Error::from_problems(ErrorKind::Input, problems));
-        }
+        sky::check_cone(ra, dec, 1.0, 1.0)?;
         Ok(self.list(self.roots.get(&["catalog_search", &ra.to_string(), &dec.to_string()])))
     }
 

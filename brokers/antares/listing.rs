@@ -2,7 +2,7 @@
 
 use super::elastic;
 use super::locus::Locus;
-use super::query::{AntaresQuery, ApiVersion, given};
+use super::query::{AntaresQuery, ApiVersion};
 use super::roots::Roots;
 use crate::plugin::*;
 
@@ -28,7 +28,7 @@ pub(super) fn request(
     at: &Cursor,
     now: DateTime<Utc>,
 ) -> Result<Request> {
-    if let Some(id) = given(&query.locus_id) {
+    if let Some(id) = form::given(&query.locus_id) {
         // The service has no search by its own id. A locus that is not there is an empty listing.
         return Ok(roots.get(&["loci", id]).accept_status(404));
     }
@@ -37,7 +37,7 @@ pub(super) fn request(
         return Ok(roots.further(&["loci"], further));
     }
     let body = elastic::search(query, roots.version(), now);
-    let sort = given(&query.sort).unwrap_or(NEWEST_FIRST);
+    let sort = form::given(&query.sort).unwrap_or(NEWEST_FIRST);
     Ok(search(roots, &body, sort, query.page_size()))
 }
 
@@ -95,7 +95,7 @@ pub(super) fn page(
     response: &Response,
 ) -> Result<Page<Locus>> {
     const NOTHING: &str = "no locus answers the query";
-    if given(&query.locus_id).is_some() {
+    if form::given(&query.locus_id).is_some() {
         return match response.status() {
             404 if response.is_html() => {
                 let text = "the service does not have this path; is base_url right?";

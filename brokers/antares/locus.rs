@@ -98,9 +98,22 @@ impl Locus {
     /// How real the newest detection is, 0 to 1; `None` where the history was not fetched.
     #[must_use]
     pub fn score(&self) -> Option<f64> {
+        self.newest_detection()?.score()
+    }
+
+    /// Magnitude of the newest detection; `None` where the history tells that its difference is
+    /// negative. Without the history, as in a listing, the service says no sign.
+    #[must_use]
+    pub fn magnitude(&self) -> Option<f64> {
+        let negative = self.newest_detection().is_some_and(AntaresAlert::is_negative);
+        points::magnitude(self.properties.newest_alert_magnitude).filter(|_| !negative)
+    }
+
+    /// The newest detection of the history, where that was fetched.
+    fn newest_detection(&self) -> Option<&AntaresAlert> {
         let detections = self.alerts.iter().flatten().filter(|alert| alert.is_detection());
         let dated = detections.filter_map(|alert| Some((alert.time()?, alert)));
-        dated.max_by_key(|(time, _)| *time).and_then(|(_, alert)| alert.score())
+        dated.max_by_key(|(time, _)| *time).map(|(_, alert)| alert)
     }
 
     /// The rows of the light curve, each by itself; none when the service gave no light curve.
@@ -138,6 +151,16 @@ impl Locus {
         });
         Ok(told.fold(target.clone(), |target, (name, value)| target.with_extra(name, value)))
     }
+}
+
+/// Whether this can be an id of a locus: `ANT`, a year, then letters and digits.
+pub(super) fn is_locus(name: &str) -> bool {
+    let Some((year, rest)) = name.strip_prefix("ANT").and_then(|rest| rest.split_at_checked(4)) else {
+        return false;
+    };
+    let fits = (1..=24).contains(&rest.len());
+    let plain = rest.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    year.bytes().all(|b| b.is_ascii_digit()) && fits && plain
 }
 
 /// The instant of an alert: LSST's dates are TAI.

@@ -22,7 +22,7 @@
 //! |---|---|
 //! | `ztf_object_id`, else the first id of ZTF, else of LSST, else the locus' own | [`GenericAlert::name`]; `id` is the locus' own |
 //! | `newest_alert_observation_time` | [`GenericAlert::timestamp`], UTC; LSST's TAI is converted |
-//! | `newest_alert_magnitude` | [`GenericAlert::mag`] |
+//! | `newest_alert_magnitude` | [`GenericAlert::mag`]; of a single locus none where the difference is negative |
 //! | `drb`, else `rb`, of LSST `reliability`, of the newest detection | [`GenericAlert::score`] of a single locus; a listing has none |
 //! | all ids of ZTF and LSST, the locus' own, `horizons_targetname` | aliases |
 //! | tags, catalogues, counts, `replaced_by`, what filters have set but `feature_…` | extras |
@@ -40,7 +40,8 @@
 //!   magnitudes of the light curve in the extras. The light curve alone may be shorter, and does not
 //!   say which magnitudes are those of a missing flux.
 //! - A point that only the light curve has is given with the extra `sign_known` false, and a note.
-//! - `newest_alert_magnitude` is that of the difference, of whichever sign: the light curve tells.
+//! - A listing does not say the sign of a difference: the magnitude there may be that of a missing flux.
+//!   A single locus, which has its history, tells.
 //! - Tags are no classes: `classifications` is not supported; tags are in the extras and in queries.
 //! - A listing comes with the newest alerts first. Alerts that arrive while it is read move loci from
 //!   page to page, so a locus may come twice or, with another `sort`, be missed.
@@ -59,16 +60,16 @@ mod extra;
 mod light_curve;
 mod listing;
 mod locus;
-mod names;
+mod object;
 mod photometry;
 mod properties;
 mod query;
 mod roots;
 mod services;
 
-use names::{is_locus, is_lsst, is_ztf};
+use locus::is_locus;
+use object::{Id, Loaded, MOST_MERGERS, merged};
 use roots::Roots;
-use serde::de::IgnoredAny;
 
 use crate::plugin::*;
 
@@ -83,13 +84,6 @@ pub use services::{CatalogMatch, CatalogSample, GravWaveNotice, MatchExtra, Stat
 pub type AntaresBroker = Client<Antares>;
 
 const NAME: &str = "ANTARES";
-
-/// How often a merged locus may lead to another one.
-const MOST_MERGERS: usize = 5;
-
-/// The alerts of a history as their texts, so that one which cannot be read is not lost; an error
-/// stands for what could not be had.
-type History = Vec<Result<Alert<IgnoredAny>>>;
 
 /// How ANTARES is spoken.
 #[derive(Debug, Clone)]
@@ -145,7 +139,7 @@ impl Protocol for Antares {
             name: alert.name().to_owned(),
             ra: alert.ra,
             dec: alert.dec,
-            mag: points::magnitude(alert.properties.newest_alert_magnitude),
+            mag: alert.magnitude(),
             score: alert.score(),
             url: Some(self.roots.page(&alert.id)),
             id: alert.id.clone(),
@@ -167,7 +161,7 @@ impl Protocol for Antares {
     }
 
     fn recognises(&self, name: &str) -> bool {
-        is_locus(name) || is_ztf(name) || is_lsst(name)
+        is_locus(name) || Survey::of_id(name).is_some()
     }
 
     fn reduced_data(&self, subject: Subject<'_, Locus>) -> Result<Call<ReducedData>> {
@@ -203,202 +197,12 @@ impl Protocol for Antares {
         let name = Some(name.to_owned());
         match self.known(name.as_deref().unwrap_or_default())? {
             Id::Locus => Ok(AntaresQuery { locus_id: name, ..AntaresQuery::default() }),
-            Id::Ztf => Ok(AntaresQuery { ztf_id: name, ..AntaresQuery::default() }),
-            Id::Lsst => Ok(AntaresQuery { lsst_id: name, ..AntaresQuery::default() }),
+            Id::Object(Survey::Ztf) => Ok(AntaresQuery { ztf_id: name, ..AntaresQuery::default() }),
+            Id::Object(Survey::Lsst) => Ok(AntaresQuery { lsst_id: name, ..AntaresQuery::default() }),
         }
     }
 
     fn explain(&self, response: &Response) -> Option<Error> {
         explain::explain(response)
-    }
-}
-
-/// Whose id this is.
-enum Id {
-    Locus,
-    Ztf,
-    Lsst,
-}
-
-/// The history that came with a locus, with what cannot be read of it.
-#[derive(Deserialize)]
-struct Loaded {
-    #[serde(default)]
-    alerts: Rows<AntaresAlert>,
-}
-
-fn read_alert(row: Result<Alert<IgnoredAny>>) -> Result<Alert<AntaresAlert>> {
-    Alert::from_raw(row?.raw())
-}
-
-fn merged(id: &str, other: &str) -> Error {
-    let text = format!("the locus {id} was merged into {other}; ask for that one");
-    Error::new(ErrorKind::NotFound, text).with("replaced_by", other)
-}
-
-impl Antares {
-    fn known(&self, id: &str) -> Result<Id> {
-        match id {
-            _ if is_locus(id) => Ok(Id::Locus),
-            _ if is_ztf(id) => Ok(Id::Ztf),
-            _ if is_lsst(id) => Ok(Id::Lsst),
-            _ => {
-                let text = "this is no id of ANTARES; loci are like ANT2020m4pja, objects of ZTF like \
-                            ZTF20aaelulu, those of LSST have 15 to 19 digits";
-                Err(Error::new(ErrorKind::Input, text))
-            }
-        }
-    }
-
-    fn of_locus(&self, id: &str) -> Result<()> {
-        if is_locus(id) {
-            return Ok(());
-        }
-        let text = "this call is for the id of a locus, such as ANT2020m4pja; a listing by ztf_id or lsst_id gives it";
-        Err(Error::new(ErrorKind::Input, text).with("id", id))
-    }
-
-    /// The id of the locus that is meant by an id of any kind.
-    fn find(&self, id: &str) -> Result<Call<String>> {
-        let (field, survey) = match self.known(id)? {
-            Id::Locus => return Ok(Call::Done(id.to_owned())),
-            Id::Ztf => ("properties.ztf_object_id", "ZTF"),
-            Id::Lsst => ("properties.survey.lsst.dia_object_id", "LSST"),
-        };
-        let wanted = id.to_owned();
-        Ok(Call::get(listing::by_name(&self.roots, field, id), move |response| {
-            let (loci, _) = response.items::<Locus, listing::Envelope>(Some("data"))?;
-            match loci.into_iter().next() {
-                Some(locus) => Ok(locus?.into_packet().id),
-                None => {
-                    let text = format!("no locus has this object of {survey}");
-                    Err(Error::new(ErrorKind::NotFound, text).with("id", wanted))
-                }
-            }
-        }))
-    }
-
-    /// Every page of a history from the one with this query on.
-    fn history(&self, id: String, query: String, mut gathered: History) -> Call<Result<History>> {
-        let antares = self.clone();
-        let request = self.roots.further(&["loci", &id, "alerts"], &query);
-        Call::step(request, move |answer| {
-            let read = |response: Response| response.items::<IgnoredAny, listing::Envelope>(Some("data"));
-            let (alerts, envelope) = match answer.and_then(read) {
-                Ok(page) => page,
-                Err(error) if gathered.is_empty() => return Ok(Call::Done(Err(error))),
-                // What did come is not lost by it.
-                Err(error) => {
-                    gathered.push(Err(error));
-                    return Ok(Call::Done(Ok(gathered)));
-                }
-            };
-            let more = !alerts.is_empty();
-            gathered.extend(alerts);
-            match envelope.next().map(|link| antares.roots.query_of(link)) {
-                Some(Ok(next)) if next != query && more => Ok(antares.history(id, next, gathered)),
-                Some(Err(error)) => {
-                    gathered.push(Err(error));
-                    Ok(Call::Done(Ok(gathered)))
-                }
-                _ => Ok(Call::Done(Ok(gathered))),
-            }
-        })
-    }
-
-    fn whole_history(&self, id: &str) -> Call<Result<History>> {
-        self.history(id.to_owned(), String::new(), Vec::new())
-    }
-
-    /// A locus with its history. Without the whole of that it is still the locus, only its score is
-    /// not known.
-    fn with_history(&self, locus: Alert<Locus>) -> Call<Alert<Locus>> {
-        self.whole_history(&locus.id).map(move |history| {
-            let history = history.and_then(|rows| rows.into_iter().collect::<Result<Vec<_>>>());
-            let Ok(history) = history else { return Ok(locus) };
-            let texts: Vec<&str> = history.iter().map(Alert::raw).collect();
-            let text = format!(r#"{{"locus":{},"alerts":[{}]}}"#, locus.raw(), texts.join(","));
-            Alert::from_raw(&text)
-        })
-    }
-
-    /// The points of a locus of which perhaps no more than the id is known, or of the one that it
-    /// was merged into.
-    fn points_of(&self, locus: Locus, mergers: usize) -> Result<Call<ReducedData>> {
-        let antares = self.clone();
-        if !self.corrected_magnitudes || locus.lightcurve.is_some() {
-            return Ok(antares.with_points(locus, None));
-        }
-        Ok(Call::step(self.roots.get(&["loci", &locus.id]), move |answer| {
-            match answer.and_then(|response| listing::one(&response)) {
-                Ok(whole) => match whole.properties.replaced_by.clone() {
-                    Some(other) if is_locus(&other) && mergers > 0 => {
-                        let note =
-                            format!("{} was merged into {other}; these are the data of that one", locus.id);
-                        let other = Locus { id: other, ..Locus::default() };
-                        let rest = antares.points_of(other, mergers - 1)?;
-                        Ok(rest.map(move |mut data| {
-                            data.notes.push(note);
-                            Ok(data)
-                        }))
-                    }
-                    _ => Ok(antares.with_points(whole.into_packet(), None)),
-                },
-                Err(error) if error.kind() == ErrorKind::NotFound => Err(error),
-                Err(error) => Ok(antares.with_points(locus, Some(error))),
-            }
-        }))
-    }
-
-    /// The points of a locus that was fetched, or could not be.
-    fn with_points(&self, locus: Locus, fault: Option<Error>) -> Call<ReducedData> {
-        let antares = self.clone();
-        self.whole_history(&locus.id).map(move |history| {
-            let mut data = antares
-                .points(&locus, history?.into_iter().map(|row| read_alert(row).map(Alert::into_packet)));
-            if let Some(error) = fault {
-                data.notes
-                    .push("the light curve could not be had; corrected magnitudes are missing".to_owned());
-                data.failures.push(error.with("list", "lightcurve"));
-            }
-            Ok(data)
-        })
-    }
-
-    fn points(&self, locus: &Locus, history: impl IntoIterator<Item = Result<AntaresAlert>>) -> ReducedData {
-        let curve = if self.corrected_magnitudes { locus.light_curve() } else { Ok(Rows::default()) };
-        let (rows, fault) = match curve {
-            Ok(rows) => (rows, None),
-            Err(error) => (Rows::default(), Some(error.with("list", "lightcurve"))),
-        };
-        let mut data = photometry::points(&locus.id, locus.name(), history, rows);
-        data.failures.extend(fault);
-        data
-    }
-
-    /// The thumbnails of the newest detection.
-    fn cutouts_of(&self, locus: &Locus) -> Call<Vec<Cutout>> {
-        let Some(alert) = locus.properties.newest_alert_id.clone() else { return Call::Done(Vec::new()) };
-        let (roots, version) = (self.roots.clone(), self.roots.version());
-        Call::step(self.roots.get(&["alerts", &alert, "thumbnails"]), move |answer| {
-            let rows: Rows<Thumbnail> = match answer {
-                Err(error) if error.kind() == ErrorKind::NotFound => Rows::default(),
-                answer => services::list(version, &answer?)?,
-            };
-            let mut cutouts = Vec::new();
-            for row in rows {
-                let row = row?;
-                let (Some(kind), Some(src)) = (row.kind(), &row.src) else { continue };
-                cutouts.push(Cutout {
-                    kind,
-                    format: row.format(),
-                    source_id: Some(AntaresAlert::source_id(&alert).to_owned()),
-                    url: Some(roots.absolute(src)?),
-                    bytes: None,
-                });
-            }
-            cutouts.sort_by_key(|cutout| CutoutKind::ALL.iter().position(|kind| *kind == cutout.kind));
-            Ok(Call::Done(cutouts))
-        })
     }
 }

@@ -112,13 +112,15 @@ fn point(alert: &AntaresAlert, row: Option<&LightCurveRow>) -> points::Read<Phot
             found
         }
         Exposure::ZtfLimit => Photometry { limit, ..Photometry::default() },
-        _ if mag.is_none() => Photometry { limit, ..Photometry::default() },
-        _ => {
-            let mut found = Photometry { limiting_magnitude: limit, ..Photometry::default() };
-            set_magnitude(&mut found, mag, own.ztf_is_positive == Some(false));
-            found.error = points::magnitude_error(own.mag_error);
-            found
-        }
+        _ => match mag {
+            None => Photometry { limit, ..Photometry::default() },
+            Some(mag) => {
+                let mut found = Photometry { limiting_magnitude: limit, ..Photometry::default() };
+                found.set_difference(mag, Some(!alert.is_negative()));
+                found.error = points::magnitude_error(own.mag_error);
+                found
+            }
+        },
     };
     let some = [found.magnitude, found.negative_magnitude, found.limit, found.flux];
     if some.iter().all(Option::is_none) {
@@ -143,7 +145,7 @@ fn point(alert: &AntaresAlert, row: Option<&LightCurveRow>) -> points::Read<Phot
 /// A detection of LSST: by the flux where there is one, which has the sign that the magnitude lacks.
 fn lsst(alert: &AntaresAlert, mag: Option<f64>) -> Option<Photometry> {
     let own = &alert.properties;
-    let negative = own.lsst_is_negative == Some(true) || own.lsst_flux.is_some_and(|flux| flux < 0.0);
+    let negative = alert.is_negative();
     let flux = own.lsst_flux.map(|flux| if negative { -flux.abs() } else { flux });
     let by_flux = flux.zip(own.lsst_flux_error).and_then(|(flux, error)| {
         Some((flux / error, Photometry::from_flux(flux, error, "nJy", NANOJANSKY_ZERO)?))
@@ -158,32 +160,22 @@ fn lsst(alert: &AntaresAlert, mag: Option<f64>) -> Option<Photometry> {
     }
     let flux_unit = flux.map(|_| "nJy".to_owned());
     let mut found = Photometry { flux, flux_unit, ..Photometry::default() };
-    set_magnitude(&mut found, mag, negative);
+    mag.into_iter().for_each(|mag| found.set_difference(mag, Some(!negative)));
     found.error = points::magnitude_error(own.mag_error);
     (mag.is_some() || flux.is_some()).then_some(found)
 }
 
-/// A magnitude is a brightness only where the difference is positive.
-fn set_magnitude(point: &mut Photometry, mag: Option<f64>, negative: bool) {
-    if negative {
-        point.negative_magnitude = mag;
-    } else {
-        point.magnitude = mag;
-    }
-}
-
 fn filter(alert: &AntaresAlert) -> Option<String> {
     let own = &alert.properties;
-    let given = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
-    if let Some(code) = given(&own.passband).or_else(|| given(&own.lsst_band)) {
-        return Some(band(BandSystem::Antares, &code).into_owned());
+    if let Some(code) = form::given(&own.passband).or_else(|| form::given(&own.lsst_band)) {
+        return Some(band(BandSystem::Antares, code).into_owned());
     }
     own.ztf_fid.map(|fid| band(BandSystem::Ztf, &fid.to_string()).into_owned())
 }
 
 fn keep_extras(extra: &mut Map<String, Value>, alert: &AntaresAlert, row: Option<&LightCurveRow>) {
     let own = &alert.properties;
-    points::keep(extra, "isdiffpos", own.ztf_is_positive.map(|positive| if positive { 1 } else { -1 }));
+    points::keep_isdiffpos(extra, own.ztf_is_positive);
     points::keep(extra, "rb", own.ztf_rb);
     points::keep(extra, "drb", own.ztf_drb);
     points::keep(extra, "is_negative", own.lsst_is_negative);

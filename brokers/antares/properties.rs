@@ -87,7 +87,8 @@ properties! {
     oldest_alert_observation_time OldestAlertObservationTime Number f64;
     /// The newest detection.
     newest_alert_id NewestAlertId Text String;
-    /// Its magnitude.
+    /// Its magnitude, of the difference whichever sign that has; see
+    /// [`Locus::magnitude`](super::Locus::magnitude).
     newest_alert_magnitude NewestAlertMagnitude Number f64;
     /// Its date, MJD: UTC for ZTF, TAI for LSST; [`Locus::newest`](super::Locus::newest) is UTC.
     newest_alert_observation_time NewestAlertObservationTime Number f64;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::names::{is_locus, is_lsst, is_ztf};
+use super::locus::is_locus;
 use crate::plugin::*;
 
 /// Where ANTARES' service is, and which of its two interfaces is spoken. No credential is needed.
@@ -195,9 +195,6 @@ pub struct AntaresQuery {
 /// Loci a request when the query does not say.
 const PAGE_SIZE: u32 = 100;
 
-/// A JD in place of an MJD: no survey's MJD comes near.
-const SURELY_JD: f64 = 2_400_000.0;
-
 const ARCSEC_A_DEGREE: f64 = 3600.0;
 
 impl AntaresQuery {
@@ -212,41 +209,29 @@ impl AntaresQuery {
     }
 
     fn id_rules(&self, rules: &mut Rules<'_>) {
-        if let Some(id) = given(&self.locus_id) {
-            let text = if is_ztf(id) {
-                "this is an id of ZTF; give it as ztf_id"
-            } else if is_lsst(id) {
-                "this is an id of LSST; give it as lsst_id"
-            } else {
-                "this is no id of a locus; they are like ANT2020m4pja"
+        let mut id = |field: &str, text: &Option<String>, due: Option<Survey>| {
+            let Some(id) = form::given(text) else { return };
+            let right = if due.is_none() { is_locus(id) } else { Survey::of_id(id) == due };
+            let fault = match Survey::of_id(id) {
+                _ if right => return,
+                Some(Survey::Ztf) => "this is an id of ZTF; give it as ztf_id".to_owned(),
+                Some(Survey::Lsst) => "this is an id of LSST; give it as lsst_id".to_owned(),
+                None if is_locus(id) => "this is an id of a locus; give it as locus_id".to_owned(),
+                None => match due {
+                    Some(survey) => format!("this is no id of {survey}; {}", survey.id_shape()),
+                    None => "this is no id of a locus; they are like ANT2020m4pja".to_owned(),
+                },
             };
-            rules.check(&["locus_id"], is_locus(id), text);
-        }
-        if let Some(id) = given(&self.ztf_id) {
-            let text = if is_lsst(id) {
-                "this is an id of LSST; give it as lsst_id"
-            } else if is_locus(id) {
-                "this is an id of a locus; give it as locus_id"
-            } else {
-                "this is no id of ZTF; they are like ZTF20aaelulu"
-            };
-            rules.check(&["ztf_id"], is_ztf(id), text);
-        }
-        for (field, id) in [("lsst_id", &self.lsst_id), ("lsst_ss_id", &self.lsst_ss_id)] {
-            let Some(id) = given(id) else { continue };
-            let text = if is_ztf(id) {
-                "this is an id of ZTF; give it as ztf_id"
-            } else if is_locus(id) {
-                "this is an id of a locus; give it as locus_id"
-            } else {
-                "this is no id of LSST; they have 15 to 19 digits"
-            };
-            rules.check(&[field], is_lsst(id), text);
-        }
+            rules.fault(field, fault);
+        };
+        id("locus_id", &self.locus_id, None);
+        id("ztf_id", &self.ztf_id, Some(Survey::Ztf));
+        id("lsst_id", &self.lsst_id, Some(Survey::Lsst));
+        id("lsst_ss_id", &self.lsst_ss_id, Some(Survey::Lsst));
         let others = [
-            ("ztf_id", given(&self.ztf_id).is_some()),
-            ("lsst_id", given(&self.lsst_id).is_some()),
-            ("lsst_ss_id", given(&self.lsst_ss_id).is_some()),
+            ("ztf_id", form::given(&self.ztf_id).is_some()),
+            ("lsst_id", form::given(&self.lsst_id).is_some()),
+            ("lsst_ss_id", form::given(&self.lsst_ss_id).is_some()),
             ("tags", !self.tags.is_empty()),
             ("nobs_min", self.nobs_min.is_some()),
             ("nobs_max", self.nobs_max.is_some()),
@@ -258,7 +243,7 @@ impl AntaresQuery {
             ("ra", self.ra.is_some()),
             ("esquery", self.esquery.is_some()),
         ];
-        if given(&self.locus_id).is_some() {
+        if form::given(&self.locus_id).is_some() {
             let fields = others.iter().filter(|(_, is_given)| *is_given).map(|(field, _)| *field);
             let fields: Vec<_> = ["locus_id"].into_iter().chain(fields).collect();
             let text = "a locus is asked for by its id alone; leave the other fields out";
@@ -274,33 +259,23 @@ impl AntaresQuery {
         rules.check(&["ra", "dec", "radius", "sr"], whole, text);
         let once = self.radius.is_none() || self.sr.is_none();
         rules.check(&["radius", "sr"], once, "give one of them: radius is in arcsec, sr in degrees");
-        rules.check(&["radius"], self.radius.is_none_or(|radius| radius > 0.0), "must be above 0");
-        rules.check(&["sr"], self.sr.is_none_or(|radius| radius > 0.0), "must be above 0");
+        rules.above_zero("radius", self.radius);
+        rules.above_zero("sr", self.sr);
     }
-}
-
-/// A text of the form, if it is not blank.
-pub(super) fn given(text: &Option<String>) -> Option<&str> {
-    text.as_deref().map(str::trim).filter(|text| !text.is_empty())
 }
 
 impl Form for AntaresQuery {
     fn rules(&self, rules: &mut Rules<'_>) {
         self.id_rules(rules);
         self.cone_rules(rules);
-        for (field, mjd) in [("mjd_min", self.mjd_min), ("mjd_max", self.mjd_max)] {
-            let is_mjd = mjd.is_none_or(|mjd| mjd <= SURELY_JD);
-            rules.check(&[field], is_mjd, "this is a JD; give the MJD, which is JD − 2400000.5");
-        }
-        let in_order =
-            |low: Option<f64>, high: Option<f64>| low.zip(high).is_none_or(|(low, high)| low < high);
-        let backwards = "the first must be below the second";
-        let nobs = in_order(self.nobs_min.map(f64::from), self.nobs_max.map(f64::from));
-        rules.check(&["nobs_min", "nobs_max"], nobs, backwards);
-        rules.check(&["mag_min", "mag_max"], in_order(self.mag_min, self.mag_max), backwards);
+        rules.mjd("mjd_min", self.mjd_min);
+        rules.mjd("mjd_max", self.mjd_max);
+        rules.in_order(("nobs_min", self.nobs_min), ("nobs_max", self.nobs_max));
+        rules.in_order(("mag_min", self.mag_min), ("mag_max", self.mag_max));
         // The last day makes the two dates mean nothing.
-        let dates = self.last_day || in_order(self.mjd_min, self.mjd_max);
-        rules.check(&["mjd_min", "mjd_max"], dates, backwards);
+        if !self.last_day {
+            rules.in_order(("mjd_min", self.mjd_min), ("mjd_max", self.mjd_max));
+        }
         if let Some(EsQuery(query)) = &self.esquery {
             let only = query
                 .as_object()

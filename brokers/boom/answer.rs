@@ -22,6 +22,11 @@ pub(super) fn data<T: serde::de::DeserializeOwned>(response: &Response) -> Resul
     })
 }
 
+/// The object that is meant: an alert knows its object, whatever its id.
+pub(super) fn object_of<'a>(subject: &Subject<'a, BoomAlert>) -> &'a str {
+    subject.alert.map_or(subject.id, |alert| alert.object_id.as_str())
+}
+
 /// The object of an answer as an alert, with its own text.
 pub(super) fn object(response: &Response) -> Result<Alert<BoomAlert>> {
     Alert::from_raw(data::<Box<RawValue>>(response)?.get())

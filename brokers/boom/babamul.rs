@@ -1,12 +1,12 @@
 //! Babamul: the public face of BOOM, for ZTF and LSST.
 
+use super::Pages;
 use super::access::{Access, Door};
 use super::answer;
 use super::object::{BoomObject, light_curve};
 use super::packet::BoomAlert;
-use super::query::{BabamulConfig, BabamulQuery, Survey};
+use super::query::{BabamulConfig, BabamulQuery, BoomSurvey, NO_ID};
 use super::stamps;
-use super::{Pages, known_survey};
 use crate::plugin::*;
 
 /// Babamul over HTTP.
@@ -142,7 +142,7 @@ impl Protocol for Babamul {
     }
 
     fn reduced_data(&self, subject: Subject<'_, BoomAlert>) -> Result<Call<ReducedData>> {
-        let (survey, id) = known(name_of(&subject))?;
+        let (survey, id) = known(answer::object_of(&subject))?;
         let name = id.to_owned();
         Ok(Call::get(self.object(survey, id), move |response| {
             Ok(light_curve(NAME, &name, Some(survey), answer::data::<BoomObject>(&response)?))
@@ -153,14 +153,14 @@ impl Protocol for Babamul {
         if let Some(alert) = subject.alert.filter(|alert| !alert.classifications.is_empty()) {
             return Ok(Call::Done(alert.classes()));
         }
-        let (survey, id) = known(name_of(&subject))?;
+        let (survey, id) = known(answer::object_of(&subject))?;
         Ok(Call::get(self.object(survey, id), |response| Ok(answer::object(&response)?.classes())))
     }
 
     fn cutouts(&self, subject: Subject<'_, BoomAlert>) -> Result<Call<Vec<Cutout>>> {
-        let (survey, id) = known(name_of(&subject))?;
+        let (survey, id) = known(answer::object_of(&subject))?;
         let request = self.survey(survey, &["cutouts"]);
-        Ok(stamps::call(request, &subject, id))
+        Ok(Call::get(stamps::request(request, &subject, id), |response| stamps::read(&response)))
     }
 
     fn cone_query(&self, ra: f64, dec: f64, radius: f64) -> Result<BabamulQuery> {
@@ -176,17 +176,10 @@ impl Protocol for Babamul {
     }
 }
 
-/// The object that is meant: an alert knows its object, whatever its id.
-fn name_of<'a>(subject: &Subject<'a, BoomAlert>) -> &'a str {
-    subject.alert.map_or(subject.id, |alert| alert.object_id.as_str())
-}
-
 /// The survey of an object that can be one of Babamul's.
-fn known(id: &str) -> Result<(Survey, &str)> {
-    match known_survey(id)? {
-        survey @ (Survey::Ztf | Survey::Lsst) => Ok((survey, id)),
-        other => Err(Error::new(ErrorKind::Input, format!("Babamul has no objects of {other}"))),
-    }
+fn known(id: &str) -> Result<(BoomSurvey, &str)> {
+    let survey = BoomSurvey::of_id(id).ok_or_else(|| Error::new(ErrorKind::Input, NO_ID).with("id", id))?;
+    Ok((survey, id))
 }
 
 impl Babamul {
@@ -223,11 +216,11 @@ impl Babamul {
         Ok(Call::get(request, |response| answer::data(&response)))
     }
 
-    fn survey(&self, survey: Survey, path: &[&str]) -> Request {
+    fn survey(&self, survey: BoomSurvey, path: &[&str]) -> Request {
         self.root.get(&[&["surveys", survey.word()], path].concat())
     }
 
-    fn object(&self, survey: Survey, id: &str) -> Request {
+    fn object(&self, survey: BoomSurvey, id: &str) -> Request {
         self.survey(survey, &["objects", id])
     }
 }

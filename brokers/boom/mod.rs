@@ -40,8 +40,8 @@
 //!   say which scale holds, so a service that mends its label is read aright too. LSST's are nJy.
 //! - Listings are lists of alerts: an object comes as often as it has alerts. A store keeps one target.
 //! - Babamul answers an object, a cone of at most 600″, or a span of at most a day.
-//! - Alerts of DECam and WINTER can be listed on BOOM; by an id alone they cannot be told from ZTF's,
-//!   so a single alert, a light curve or a cutout of theirs cannot be asked for.
+//! - An id that is neither ZTF's nor LSST's may be DECam's or WINTER's: BOOM is asked for one, then for
+//!   the other. Whoever lists by such an id gives the survey.
 //! - The login of e-mail or user name lasts as long as the service says and is renewed by itself.
 //! - The page of an object for people is Babamul's; its address is not documented.
 //! - Cutouts need the login, so they come as FITS images and not as links.
@@ -63,7 +63,7 @@ use crate::plugin::*;
 pub use babamul::{Babamul, BabamulBroker, CrossMatches, Found};
 pub use object::{BoomObject, HistoryPoint, MatchedObject, PastScores};
 pub use packet::{BoomAlert, Candidate, Match, Properties, Scores};
-pub use query::{BabamulConfig, BabamulQuery, BoomConfig, BoomQuery, Survey};
+pub use query::{BabamulConfig, BabamulQuery, BoomConfig, BoomQuery, BoomSurvey};
 pub use research::{Boom, BoomBroker};
 pub use stamps::{Stamp, Stamps};
 
@@ -84,17 +84,9 @@ impl Pages {
 
     fn of(&self, alert: &BoomAlert) -> Option<Url> {
         match alert.survey()? {
-            Survey::Ztf => Some(self.ztf.of(&alert.object_id)),
-            Survey::Lsst => Some(self.lsst.of(&alert.object_id)),
-            Survey::Decam | Survey::Winter => None,
+            BoomSurvey::Ztf => Some(self.ztf.of(&alert.object_id)),
+            BoomSurvey::Lsst => Some(self.lsst.of(&alert.object_id)),
+            BoomSurvey::Decam | BoomSurvey::Winter => None,
         }
     }
-}
-
-/// The survey of an object, by the shape of its id.
-fn known_survey(id: &str) -> Result<Survey> {
-    Survey::of_id(id).filter(|_| id.bytes().all(|b| b.is_ascii_alphanumeric())).ok_or_else(|| {
-        let text = "an id is like ZTF25aagbkaj, the digits of an LSST object, or sso and digits";
-        Error::new(ErrorKind::Input, text).with("id", id)
-    })
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::packet::{Candidate, Scores, or_default, record};
-use super::query::Survey;
+use super::query::BoomSurvey;
 use crate::plugin::*;
 
 /// An object with everything that is known of it over time.
@@ -110,7 +110,7 @@ const ZTF_SCALE: f64 = 1e-6;
 const TRUE_SCALE: f64 = 1.0;
 
 /// Where a magnitude and the flux beside it say which scale the fluxes have, they are believed.
-fn scale(survey: Option<Survey>, lists: [&Rows<HistoryPoint>; 2]) -> Option<f64> {
+fn scale(survey: Option<BoomSurvey>, lists: [&Rows<HistoryPoint>; 2]) -> Option<f64> {
     let of = |point: &HistoryPoint| {
         let magnitude = points::magnitude(point.magpsf)?;
         let flux = point.psf_flux.map(f64::abs).filter(|flux| *flux > 0.0)?;
@@ -120,9 +120,9 @@ fn scale(survey: Option<Survey>, lists: [&Rows<HistoryPoint>; 2]) -> Option<f64>
     };
     let told = lists.into_iter().flat_map(|rows| rows.0.iter().flatten()).find_map(of);
     told.or(match survey? {
-        Survey::Ztf => Some(ZTF_SCALE),
-        Survey::Lsst => Some(TRUE_SCALE),
-        Survey::Decam | Survey::Winter => None,
+        BoomSurvey::Ztf => Some(ZTF_SCALE),
+        BoomSurvey::Lsst => Some(TRUE_SCALE),
+        BoomSurvey::Decam | BoomSurvey::Winter => None,
     })
 }
 
@@ -137,7 +137,7 @@ enum Sort {
 pub(super) fn light_curve(
     source: &'static str,
     id: &str,
-    survey: Option<Survey>,
+    survey: Option<BoomSurvey>,
     object: BoomObject,
 ) -> ReducedData {
     let mut points = Points::new(source, id);
@@ -154,7 +154,7 @@ pub(super) fn light_curve(
             limits: matched.prv_nondetections,
             forced: matched.fp_hists,
         };
-        history.add(Survey::named(&name), &mut points);
+        history.add(BoomSurvey::named(&name), &mut points);
     }
     points.done()
 }
@@ -166,7 +166,7 @@ struct History {
 }
 
 impl History {
-    fn add(self, survey: Option<Survey>, points: &mut Points<'_>) {
+    fn add(self, survey: Option<BoomSurvey>, points: &mut Points<'_>) {
         let scale = scale(survey, [&self.detections, &self.forced]);
         // An exposure with a measurement needs no limit beside it; a row without a value is none.
         let epoch = |point: &HistoryPoint| Some((micros(point.jd?), band_of(point, survey)?));
@@ -191,8 +191,8 @@ fn micros(jd: f64) -> i64 {
     (jd * 1e6).round() as i64
 }
 
-fn band_of(point: &HistoryPoint, survey: Option<Survey>) -> Option<String> {
-    let fid = point.fid.filter(|_| survey == Some(Survey::Ztf));
+fn band_of(point: &HistoryPoint, survey: Option<BoomSurvey>) -> Option<String> {
+    let fid = point.fid.filter(|_| survey == Some(BoomSurvey::Ztf));
     let named = point.band.as_deref().map(str::trim).filter(|band| !band.is_empty());
     let numbered = || fid.map(|fid| band::band(band::BandSystem::Ztf, &fid.to_string()).into_owned());
     named.map(str::to_owned).or_else(numbered)
@@ -201,7 +201,7 @@ fn band_of(point: &HistoryPoint, survey: Option<Survey>) -> Option<String> {
 fn photometry(
     point: &HistoryPoint,
     sort: Sort,
-    survey: Option<Survey>,
+    survey: Option<BoomSurvey>,
     scale: Option<f64>,
 ) -> points::Read<Photometry> {
     let time = points::instant(point.jd, time::utc_from_jd)?;
@@ -231,7 +231,7 @@ fn photometry(
     let is_faint = || flux.is_some_and(|(flux, error)| (flux / error).abs() < flux::DETECTION);
     let value = match sort {
         // LSST gives fluxes alone, so the magnitude of a faint one says no more than BOOM made of it.
-        Sort::Alert if survey == Some(Survey::Lsst) && is_faint() => from_flux(),
+        Sort::Alert if survey == Some(BoomSurvey::Lsst) && is_faint() => from_flux(),
         // The magnitude of an alert is the survey's own word, whatever unit its flux has.
         Sort::Alert => from_magnitude().or_else(from_flux),
         Sort::Forced => from_flux().or_else(from_magnitude).or_else(limit),

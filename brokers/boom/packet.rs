@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::query::Survey;
+use super::query::BoomSurvey;
 use crate::plugin::*;
 
 /// An enriched alert, as both services list it; a single object has the same fields for its newest
@@ -178,8 +178,8 @@ impl BoomAlert {
 
     /// The survey, by the shape of the object's id; `None` for one of DECam or WINTER.
     #[must_use]
-    pub fn survey(&self) -> Option<Survey> {
-        Survey::of_id(&self.object_id)
+    pub fn survey(&self) -> Option<BoomSurvey> {
+        BoomSurvey::of_id(&self.object_id)
     }
 
     /// Whether it moves, so that its position is that of one moment.
@@ -202,18 +202,7 @@ impl BoomAlert {
     }
 
     pub(super) fn target(&self, generic: &GenericAlert) -> Result<Target> {
-        let target = if self.is_moving() {
-            let place = generic.ra.zip(generic.dec);
-            let (ra, dec) = place.ok_or_else(|| {
-                let text = "the alert has no position, so it cannot become a target";
-                Error::new(ErrorKind::Input, text).with("name", &generic.name)
-            })?;
-            let position = PositionHint { ra, dec, time: generic.timestamp, uncertainty: None };
-            let orbit = NonSidereal { position: Some(position), ..NonSidereal::default() };
-            Target::non_sidereal(&generic.name, orbit)?.with_extra("moving", true)
-        } else {
-            generic.to_target()?
-        };
+        let target = if self.is_moving() { generic.to_moving_target()? } else { generic.to_target()? };
         let matches = self.survey_matches.iter().flat_map(BTreeMap::values).flatten();
         let target = matches.filter_map(|one| one.object_id.clone()).fold(target, Target::with_alias);
         let target = self

@@ -7,7 +7,7 @@ use crate::plugin::*;
 /// A survey that BOOM reads. Babamul has ZTF and LSST.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
-pub enum Survey {
+pub enum BoomSurvey {
     /// ZTF.
     Ztf,
     /// LSST, the Rubin Observatory's.
@@ -18,16 +18,17 @@ pub enum Survey {
     Winter,
 }
 
-impl Survey {
-    /// The survey of an object by the shape of its id: `ZTF…`; digits or `sso` and digits are LSST's.
+impl BoomSurvey {
+    /// The survey of an object by the shape of its id: like `ZTF25aagbkaj`; 15 to 19 digits, or `sso`
+    /// and digits, are LSST's. DECam's and WINTER's have no shape that is known.
     #[must_use]
     pub fn of_id(id: &str) -> Option<Self> {
-        if id.starts_with("ZTF") {
-            return Some(Self::Ztf);
+        let moving = id.strip_prefix("sso").is_some_and(|number| number.parse::<u64>().is_ok());
+        match Survey::of_id(id) {
+            Some(Survey::Ztf) => Some(Self::Ztf),
+            Some(Survey::Lsst) => Some(Self::Lsst),
+            None => moving.then_some(Self::Lsst),
         }
-        let digits = id.strip_prefix("sso").unwrap_or(id);
-        let lsst = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
-        lsst.then_some(Self::Lsst)
     }
 
     /// The survey of a name in any case.
@@ -56,7 +57,7 @@ impl Survey {
     }
 }
 
-impl fmt::Display for Survey {
+impl fmt::Display for BoomSurvey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.word())
     }
@@ -112,7 +113,8 @@ const WIDEST: f64 = 600.0;
 const SURELY_JD: f64 = 2_000_000.0;
 const MJD_ZERO: f64 = 2_400_000.5;
 const PAGE_SIZE: u32 = 1_000;
-const NO_ID: &str = "an object is like ZTF25aagbkaj, the digits of an LSST object, or sso and digits";
+pub(super) const NO_ID: &str =
+    "an object is like ZTF25aagbkaj, the digits of an LSST object, or sso and digits";
 
 macro_rules! query {
     ($(#[$doc:meta])* $name:ident { $($own:tt)* }) => {
@@ -123,7 +125,7 @@ macro_rules! query {
             /// Survey. Default: that of the object, else ZTF.
             #[garde(skip)]
             #[schemars(title = "Survey", extend("x-group" = "What"))]
-            pub survey: Option<Survey>,
+            pub survey: Option<BoomSurvey>,
             /// All alerts of one object: `ZTF25aagbkaj`, the digits of an LSST object, or `sso` and digits.
             #[garde(skip)]
             #[schemars(title = "Object", extend("x-group" = "What", "x-alias" = ["objectId"]))]
@@ -198,8 +200,8 @@ macro_rules! query {
         impl $name {
             /// The survey that is asked.
             #[must_use]
-            pub fn survey(&self) -> Survey {
-                let inferred = || self.object_id.as_deref().and_then(Survey::of_id).unwrap_or(Survey::Ztf);
+            pub fn survey(&self) -> BoomSurvey {
+                let inferred = || self.object_id.as_deref().and_then(BoomSurvey::of_id).unwrap_or(BoomSurvey::Ztf);
                 self.survey.unwrap_or_else(inferred)
             }
 
@@ -221,18 +223,13 @@ macro_rules! query {
             }
 
             fn common_rules(&self, rules: &mut Rules<'_>) {
-                let cone = [self.ra.is_some(), self.dec.is_some(), self.radius.is_some()];
-                let whole = cone.iter().all(|given| *given) || cone.iter().all(|given| !*given);
-                rules.check(&["ra", "dec", "radius"], whole, "give all of them or none");
-                rules.check(&["radius"], self.radius.is_none_or(|radius| radius > 0.0), "must be above 0");
+                rules.cone(self.ra, self.dec, self.radius);
                 let both = self.object_id.is_some() && self.ra.is_some();
                 rules.check(&["object_id", "ra"], !both, "an object or a cone, not both");
-                let in_order = |low: Option<f64>, high: Option<f64>| low.zip(high).is_none_or(|(low, high)| low <= high);
-                let backwards = "the first must not be above the second";
-                rules.check(&["mjd_min", "mjd_max"], in_order(self.start_jd(), self.end_jd()), backwards);
-                rules.check(&["magpsf_min", "magpsf_max"], in_order(self.magpsf_min, self.magpsf_max), backwards);
-                rules.check(&["score_min", "score_max"], in_order(self.score_min, self.score_max), backwards);
-                if let (Some(survey), Some(of_id)) = (self.survey, self.object_id.as_deref().and_then(Survey::of_id)) {
+                rules.in_order(("mjd_min", self.start_jd()), ("mjd_max", self.end_jd()));
+                rules.in_order(("magpsf_min", self.magpsf_min), ("magpsf_max", self.magpsf_max));
+                rules.in_order(("score_min", self.score_min), ("score_max", self.score_max));
+                if let (Some(survey), Some(of_id)) = (self.survey, self.object_id.as_deref().and_then(BoomSurvey::of_id)) {
                     let text = format!("this object is one of {of_id}");
                     rules.check(&["survey"], survey == of_id, text);
                 }
@@ -279,9 +276,9 @@ impl Form for BabamulQuery {
     fn rules(&self, rules: &mut Rules<'_>) {
         self.common_rules(rules);
         if let Some(id) = &self.object_id {
-            rules.check(&["object_id"], Survey::of_id(id).is_some(), NO_ID);
+            rules.check(&["object_id"], BoomSurvey::of_id(id).is_some(), NO_ID);
         }
-        let served = matches!(self.survey(), Survey::Ztf | Survey::Lsst);
+        let served = matches!(self.survey(), BoomSurvey::Ztf | BoomSurvey::Lsst);
         rules.check(&["survey"], served, "Babamul has ZTF and LSST");
         let narrow = self.radius.is_none_or(|radius| radius <= WIDEST);
         rules.check(&["radius"], narrow, "Babamul's cones have at most 600 arcsec");
@@ -311,6 +308,11 @@ impl Form for BoomQuery {
                 }
                 Err(e) => rules.fault(field, format!("{is_due}; it is no JSON at column {}", e.column())),
             }
+        }
+        if let Some(id) = &self.object_id {
+            let known = self.survey.is_some() || BoomSurvey::of_id(id).is_some();
+            let text = "only ids of ZTF and LSST say of which survey they are; give it";
+            rules.check(&["survey"], known, text);
         }
         let asked = self.object_id.is_some()
             || self.candid.is_some()

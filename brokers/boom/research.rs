@@ -1,12 +1,14 @@
 //! BOOM's own API: catalogues of alerts that are asked in Mongo's words, for research accounts.
 
+use std::collections::VecDeque;
+
+use super::Pages;
 use super::access::{Access, Door};
 use super::answer;
 use super::object::{BoomObject, light_curve};
 use super::packet::BoomAlert;
-use super::query::{BoomConfig, BoomQuery, Survey};
+use super::query::{BoomConfig, BoomQuery, BoomSurvey};
 use super::stamps;
-use super::{Pages, known_survey};
 use crate::plugin::*;
 
 /// BOOM over HTTP.
@@ -114,43 +116,41 @@ impl Protocol for Boom {
     }
 
     fn alert(&self, id: &str) -> Result<Call<Alert<BoomAlert>>> {
-        let newest = |response: &Response| answer::alerts(response, false)?.into_iter().next().transpose();
-        let missing =
-            || Error::new(ErrorKind::NotFound, "no such object or alert, or no access to its survey");
-        let survey = known_survey(id)?;
-        let Ok(number) = id.parse::<i64>() else {
-            let request = self.newest(survey, &json!({"objectId": id}))?;
-            return Ok(Call::get(request, move |response| newest(&response)?.ok_or_else(missing)));
+        let catalogues = match id.parse::<i64>() {
+            // Digits are an LSST object, or an alert of any survey.
+            Ok(number) => vec![
+                (BoomSurvey::Lsst, json!({"$or": [{"_id": number}, {"objectId": id}]})),
+                (BoomSurvey::Ztf, json!({"_id": number})),
+                (BoomSurvey::Decam, json!({"_id": number})),
+                (BoomSurvey::Winter, json!({"_id": number})),
+            ],
+            Err(_) => surveys_of(id)?.iter().map(|survey| (*survey, json!({"objectId": id}))).collect(),
         };
-        // Digits are an LSST object, or an alert of either survey.
-        let lsst = self.newest(Survey::Lsst, &json!({"$or": [{"_id": number}, {"objectId": id}]}))?;
-        let ztf = self.newest(Survey::Ztf, &json!({"_id": number}))?;
-        let second = move || Call::get(ztf, move |response| newest(&response)?.ok_or_else(missing));
-        Ok(Call::step(lsst, move |answer| match answer {
-            Ok(response) => Ok(match newest(&response)? {
-                Some(alert) => Call::Done(alert),
-                None => second(),
-            }),
-            // Not every account may read LSST's catalogue.
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(second()),
-            Err(error) => Err(error),
-        }))
+        let asks = catalogues.into_iter().map(|(survey, filter)| Ok((survey, self.newest(survey, &filter)?)));
+        let missing = "no such object or alert, or no access to its survey";
+        first_of(asks.collect::<Result<_>>()?, missing, |_, response| {
+            answer::alerts(response, false)?.into_iter().next().transpose()
+        })
     }
 
     fn recognises(&self, name: &str) -> bool {
-        known_survey(name).is_ok()
+        // A name of no known shape may be anyone's.
+        BoomSurvey::of_id(name).is_some()
     }
 
     fn reduced_data(&self, subject: Subject<'_, BoomAlert>) -> Result<Call<ReducedData>> {
-        let id = subject.alert.map_or(subject.id, |alert| alert.object_id.as_str()).to_owned();
-        let survey = known_survey(&id)?;
-        let body = json!({"catalog_name": format!("{survey}_alerts_aux"), "filter": {"_id": id}, "limit": 1});
-        Ok(Call::get(self.ask("find", &body)?, move |response| {
-            let objects: Rows<BoomObject> = answer::data(&response)?;
-            let missing = || Error::new(ErrorKind::NotFound, "BOOM has no light curve of this object");
-            let object = objects.into_iter().next().ok_or_else(missing)??;
-            Ok(light_curve(NAME, &id, Some(survey), object))
-        }))
+        let id = answer::object_of(&subject).to_owned();
+        let ask = |survey: &BoomSurvey| {
+            let catalogue = format!("{survey}_alerts_aux");
+            let body = json!({"catalog_name": catalogue, "filter": {"_id": id}, "limit": 1});
+            Ok((*survey, self.ask("find", &body)?))
+        };
+        let asks = surveys_of(&id)?.iter().map(ask).collect::<Result<_>>()?;
+        first_of(asks, "BOOM has no light curve of this object", move |survey, response| {
+            let objects: Rows<BoomObject> = answer::data(response)?;
+            let object = objects.into_iter().next().transpose()?;
+            Ok(object.map(|object| light_curve(NAME, &id, Some(survey), object)))
+        })
     }
 
     fn classifications(&self, subject: Subject<'_, BoomAlert>) -> Result<Call<Vec<Classification>>> {
@@ -161,10 +161,13 @@ impl Protocol for Boom {
     }
 
     fn cutouts(&self, subject: Subject<'_, BoomAlert>) -> Result<Call<Vec<Cutout>>> {
-        let id = subject.alert.map_or(subject.id, |alert| alert.object_id.as_str());
-        let survey = known_survey(id)?;
-        let request = self.root.get(&["surveys", survey.word(), "cutouts"]);
-        Ok(stamps::call(request, &subject, id))
+        let id = answer::object_of(&subject);
+        let ask = |survey: &BoomSurvey| {
+            let request = self.root.get(&["surveys", survey.word(), "cutouts"]);
+            (*survey, stamps::request(request, &subject, id))
+        };
+        let asks = surveys_of(id)?.iter().map(ask).collect();
+        first_of(asks, "BOOM has no cutouts of this object", |_, response| stamps::read(response).map(Some))
     }
 
     fn cone_query(&self, ra: f64, dec: f64, radius: f64) -> Result<BoomQuery> {
@@ -172,12 +175,52 @@ impl Protocol for Boom {
     }
 
     fn name_query(&self, name: &str) -> Result<BoomQuery> {
+        if BoomSurvey::of_id(name).is_none() {
+            let text =
+                "only ids of ZTF and LSST say of which survey they are; list by object_id with a survey";
+            return Err(Error::new(ErrorKind::Input, text).with("name", name));
+        }
         Ok(BoomQuery { object_id: Some(name.to_owned()), ..BoomQuery::default() })
     }
 
     fn explain(&self, response: &Response) -> Option<Error> {
         answer::explain(response, REFUSED, FAILED)
     }
+}
+
+/// The surveys that may have an object, by the shape of its id: one of no known shape is DECam's or
+/// WINTER's.
+fn surveys_of(id: &str) -> Result<&'static [BoomSurvey]> {
+    let letters = id.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b));
+    Ok(match BoomSurvey::of_id(id) {
+        Some(BoomSurvey::Lsst) => &[BoomSurvey::Lsst],
+        Some(_) => &[BoomSurvey::Ztf],
+        None if letters && (1..=40).contains(&id.len()) => &[BoomSurvey::Decam, BoomSurvey::Winter],
+        None => {
+            return Err(
+                Error::new(ErrorKind::Input, "an id has letters, digits, _ and - only").with("id", id)
+            );
+        }
+    })
+}
+
+/// What the first of some surveys has; one that has nothing, or that the account may not read, is
+/// passed over.
+fn first_of<T: Send + 'static>(
+    mut asks: VecDeque<(BoomSurvey, Request)>,
+    missing: &'static str,
+    read: impl Fn(BoomSurvey, &Response) -> Result<Option<T>> + Send + 'static,
+) -> Result<Call<T>> {
+    let nothing = || Error::new(ErrorKind::NotFound, missing);
+    let (survey, request) = asks.pop_front().ok_or_else(nothing)?;
+    Ok(Call::step(request, move |answer| match answer.and_then(|response| read(survey, &response)) {
+        Ok(Some(found)) => Ok(Call::Done(found)),
+        Ok(None) => first_of(asks, missing, read),
+        Err(error) if error.kind() == ErrorKind::NotFound && !asks.is_empty() => {
+            first_of(asks, missing, read)
+        }
+        Err(error) => Err(error),
+    }))
 }
 
 /// The name of the one cone of a search.
@@ -228,7 +271,7 @@ impl Boom {
     ///
     /// # Errors
     /// [`ErrorKind::Input`] when the filter is no object.
-    pub fn count(&self, survey: Survey, filter: &Value) -> Result<Call<u64>> {
+    pub fn count(&self, survey: BoomSurvey, filter: &Value) -> Result<Call<u64>> {
         if !filter.is_object() {
             return Err(Error::new(ErrorKind::Input, "a filter is a JSON object"));
         }
@@ -258,7 +301,7 @@ impl Boom {
         Ok(self.root.post(&["queries", what]).json(body)?.idempotent(true).accept_status(500))
     }
 
-    fn newest(&self, survey: Survey, filter: &Value) -> Result<Request> {
+    fn newest(&self, survey: BoomSurvey, filter: &Value) -> Result<Request> {
         let body = json!({
             "catalog_name": format!("{survey}_alerts"), "filter": filter, "sort": {"candidate.jd": -1}, "limit": 1
         });

@@ -62,13 +62,17 @@ impl<'de> Deserialize<'de> for Stamp {
     }
 }
 
-/// The cutouts of the alert, where it is known, else of the object's last one.
-pub(super) fn call(request: Request, subject: &Subject<'_, BoomAlert>, id: &str) -> Call<Vec<Cutout>> {
-    let request = match subject.alert.and_then(|alert| alert.candid()) {
+/// The request for the cutouts of the alert, where it is known, else of the object's last one.
+pub(super) fn request(request: Request, subject: &Subject<'_, BoomAlert>, id: &str) -> Request {
+    match subject.alert.and_then(|alert| alert.candid()) {
         Some(candid) => request.query("candid", candid),
         None => request.query("objectId", id).query("which", "last"),
-    };
-    Call::get(request, |response| Ok(answer::data::<Stamps>(&response)?.cutouts()))
+    }
+}
+
+/// Reads the cutouts.
+pub(super) fn read(response: &Response) -> Result<Vec<Cutout>> {
+    Ok(answer::data::<Stamps>(response)?.cutouts())
 }
 
 impl Stamps {

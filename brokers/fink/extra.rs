@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::query::Survey;
 use super::{
     Fink, LsstForced, LsstObject, NightStatistics, Schema, SimbadName, SsoName, Tag, TnsName, ZtfAlert, read,
 };

@@ -7,7 +7,7 @@ use serde::de::IgnoredAny;
 use super::Fink;
 use super::columns;
 use super::packet::FinkPacket;
-use super::query::{Ask, Cone, FinkQuery, Survey, is_ztf};
+use super::query::{Ask, Cone, FinkQuery};
 use super::services::TnsName;
 use crate::plugin::*;
 
@@ -201,7 +201,7 @@ pub(super) fn latest_of_each(items: Items) -> Items {
             // To ZTF each alert of a moving object is an object of its own.
             Ok(alert) => {
                 let name = alert.sso_name().or_else(|| alert.name());
-                name.map(|name| places.get(name).copied().ok_or_else(|| name.to_owned()))
+                name.map(|name| places.get(&*name).copied().ok_or_else(|| name.into_owned()))
             }
             Err(_) => None,
         };
@@ -244,7 +244,7 @@ fn by_tns_name(fink: &Fink, survey: Survey, name: &str, response: &Response) -> 
             (Some(id), _) if asked.iter().any(|known| known == id) => continue,
             (Some(id), _) => {
                 asked.push(id.to_owned());
-                fink.latest(id, Some(needed(survey, &[]).join(",")))
+                fink.latest(survey, id, Some(needed(survey, &[]).join(",")))
             }
             (None, _) if with_id(row.full_name()) => continue,
             (None, Some((ra, dec))) => {
@@ -266,8 +266,12 @@ fn by_tns_name(fink: &Fink, survey: Survey, name: &str, response: &Response) -> 
 
 impl Fink {
     /// The newest alert of an object by its id.
-    pub(super) fn latest(&self, id: &str, columns: Option<String>) -> Result<Call<Alert<FinkPacket>>> {
-        let survey = if is_ztf(id) { Survey::Ztf } else { Survey::Lsst };
+    pub(super) fn latest(
+        &self,
+        survey: Survey,
+        id: &str,
+        columns: Option<String>,
+    ) -> Result<Call<Alert<FinkPacket>>> {
         let request = objects(self, survey, id, columns)?;
         let id = id.to_owned();
         Ok(Call::get(request, move |response| {

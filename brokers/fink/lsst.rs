@@ -1,73 +1,77 @@
 //! LSST: what its service sends, and the light curve that follows from it.
 
+use std::borrow::Cow;
+
+use super::names;
 use super::read::{self, computed, known};
 use crate::plugin::band::{BandSystem, band};
-use crate::plugin::flux::{Brightness, NANOJANSKY_ZERO};
+use crate::plugin::flux::Brightness;
 use crate::plugin::*;
 
 /// An alert of LSST: a difference-image source with what Fink adds.
 ///
-/// Every column may be missing: a column that is null in every row is left out of all.
+/// Every column may be missing: a column that is null in every row is left out of all. A stream has
+/// the keys of the source without `r:`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct LsstAlert {
     /// The object; 0 of a solar-system object.
-    #[serde(rename = "r:diaObjectId", deserialize_with = "read::id")]
+    #[serde(rename = "r:diaObjectId", alias = "diaObjectId", deserialize_with = "read::id")]
     pub dia_object_id: Option<String>,
     /// The alert.
-    #[serde(rename = "r:diaSourceId", deserialize_with = "read::id")]
+    #[serde(rename = "r:diaSourceId", alias = "diaSourceId", deserialize_with = "read::id")]
     pub dia_source_id: Option<String>,
     /// The solar-system object; 0 is none, and so is one whose digits the service lost in a float.
-    #[serde(rename = "r:ssObjectId", deserialize_with = "read::id_if_whole")]
+    #[serde(rename = "r:ssObjectId", alias = "ssObjectId", deserialize_with = "read::id_if_whole")]
     pub ss_object_id: Option<String>,
     /// Middle of the exposure, MJD **TAI**.
-    #[serde(rename = "r:midpointMjdTai", deserialize_with = "wire::number")]
+    #[serde(rename = "r:midpointMjdTai", alias = "midpointMjdTai", deserialize_with = "wire::number")]
     pub midpoint_mjd_tai: Option<f64>,
     /// Band: u g r i z y.
-    #[serde(rename = "r:band", deserialize_with = "wire::text")]
+    #[serde(rename = "r:band", alias = "band", deserialize_with = "wire::text")]
     pub band: Option<String>,
     /// Flux in the difference image, nJy, with its sign.
-    #[serde(rename = "r:psfFlux", deserialize_with = "wire::number")]
+    #[serde(rename = "r:psfFlux", alias = "psfFlux", deserialize_with = "wire::number")]
     pub psf_flux: Option<f64>,
     /// Its error, 1σ.
-    #[serde(rename = "r:psfFluxErr", deserialize_with = "wire::number")]
+    #[serde(rename = "r:psfFluxErr", alias = "psfFluxErr", deserialize_with = "wire::number")]
     pub psf_flux_err: Option<f64>,
     /// Total flux in the science image, nJy.
-    #[serde(rename = "r:scienceFlux", deserialize_with = "wire::number")]
+    #[serde(rename = "r:scienceFlux", alias = "scienceFlux", deserialize_with = "wire::number")]
     pub science_flux: Option<f64>,
     /// Its error, 1σ.
-    #[serde(rename = "r:scienceFluxErr", deserialize_with = "wire::number")]
+    #[serde(rename = "r:scienceFluxErr", alias = "scienceFluxErr", deserialize_with = "wire::number")]
     pub science_flux_err: Option<f64>,
     /// Right ascension, degrees.
-    #[serde(rename = "r:ra", deserialize_with = "wire::number")]
+    #[serde(rename = "r:ra", alias = "ra", deserialize_with = "wire::number")]
     pub ra: Option<f64>,
     /// Declination, degrees.
-    #[serde(rename = "r:dec", deserialize_with = "wire::number")]
+    #[serde(rename = "r:dec", alias = "dec", deserialize_with = "wire::number")]
     pub dec: Option<f64>,
     /// Error of the right ascension, degrees.
-    #[serde(rename = "r:raErr", deserialize_with = "wire::number")]
+    #[serde(rename = "r:raErr", alias = "raErr", deserialize_with = "wire::number")]
     pub ra_err: Option<f64>,
     /// Error of the declination, degrees.
-    #[serde(rename = "r:decErr", deserialize_with = "wire::number")]
+    #[serde(rename = "r:decErr", alias = "decErr", deserialize_with = "wire::number")]
     pub dec_err: Option<f64>,
     /// Signal to noise at which it was found.
-    #[serde(rename = "r:snr", deserialize_with = "read::score")]
+    #[serde(rename = "r:snr", alias = "snr", deserialize_with = "read::score")]
     pub snr: Option<f64>,
     /// How likely it is real, 0 to 1; not to be relied on yet.
-    #[serde(rename = "r:reliability", deserialize_with = "read::score")]
+    #[serde(rename = "r:reliability", alias = "reliability", deserialize_with = "read::score")]
     pub reliability: Option<f64>,
     /// 0 is a point, 1 is extended.
-    #[serde(rename = "r:extendedness", deserialize_with = "read::score")]
+    #[serde(rename = "r:extendedness", alias = "extendedness", deserialize_with = "read::score")]
     pub extendedness: Option<f64>,
     /// Whether it was found as a negative source.
-    #[serde(rename = "r:isNegative", deserialize_with = "wire::flag")]
+    #[serde(rename = "r:isNegative", alias = "isNegative", deserialize_with = "wire::flag")]
     pub is_negative: Option<bool>,
     /// Rubin's number of the visit.
-    #[serde(rename = "r:visit", deserialize_with = "wire::whole")]
+    #[serde(rename = "r:visit", alias = "visit", deserialize_with = "wire::whole")]
     pub visit: Option<i64>,
     /// Rubin's number of the detector.
-    #[serde(rename = "r:detector", deserialize_with = "wire::whole")]
+    #[serde(rename = "r:detector", alias = "detector", deserialize_with = "wire::whole")]
     pub detector: Option<i64>,
     /// The solar-system object's designation.
     #[serde(rename = "r:designation", deserialize_with = "wire::text")]
@@ -158,12 +162,29 @@ impl LsstAlert {
         one(&self.dia_object_id)
     }
 
-    /// The solar-system object that the alert is of: its name, else its designation.
+    /// The solar-system object that the alert is of: its name, else its designation. The rows of a
+    /// tag have it in `ssObjectId` alone.
     #[must_use]
-    pub fn sso_name(&self) -> Option<&str> {
-        let packed = || known(&self.packed_designation).or_else(|| one(&self.ss_object_id));
-        let moving = self.is_moving();
-        known(&self.f_sso_name).or_else(|| known(&self.designation)).or_else(packed).filter(|_| moving)
+    pub fn sso_name(&self) -> Option<Cow<'_, str>> {
+        if !self.is_moving() {
+            return None;
+        }
+        let name = known(&self.f_sso_name).or_else(|| known(&self.designation)).map(Cow::Borrowed);
+        name.or_else(|| {
+            let packed = self.packed()?;
+            Some(names::unpacked(&packed).map_or(packed, Cow::Owned))
+        })
+    }
+
+    /// The solar-system object's designation in the MPC's packed form.
+    pub(super) fn packed(&self) -> Option<Cow<'_, str>> {
+        let own = known(&self.packed_designation).map(Cow::Borrowed);
+        own.or_else(|| names::packed(one(&self.ss_object_id)?).map(Cow::Owned))
+    }
+
+    /// The id of the solar-system object, where it is one of those.
+    pub(super) fn ss_object_id(&self) -> Option<&str> {
+        one(&self.ss_object_id)
     }
 
     /// Whether it is an object of the solar system; those have a `diaObjectId` of 0.
@@ -216,11 +237,8 @@ impl LsstAlert {
         }
         if self.is_moving() {
             target = target.with_extra_opt("ssObjectId", one(&self.ss_object_id));
-            for name in [&self.designation, &self.packed_designation] {
-                if let Some(name) = known(name) {
-                    target = target.with_alias(name);
-                }
-            }
+            let names = [known(&self.designation).map(Cow::Borrowed), self.packed()];
+            target = names.into_iter().flatten().fold(target, |target, name| target.with_alias(name));
         }
         target
     }
@@ -232,109 +250,98 @@ impl LsstAlert {
 #[non_exhaustive]
 pub struct LsstForced {
     /// The measurement.
-    #[serde(rename = "r:diaForcedSourceId", deserialize_with = "read::id")]
+    #[serde(rename = "r:diaForcedSourceId", alias = "diaForcedSourceId", deserialize_with = "read::id")]
     pub dia_forced_source_id: Option<String>,
     /// The object.
-    #[serde(rename = "r:diaObjectId", deserialize_with = "read::id")]
+    #[serde(rename = "r:diaObjectId", alias = "diaObjectId", deserialize_with = "read::id")]
     pub dia_object_id: Option<String>,
     /// Middle of the exposure, MJD **TAI**.
-    #[serde(rename = "r:midpointMjdTai", deserialize_with = "wire::number")]
+    #[serde(rename = "r:midpointMjdTai", alias = "midpointMjdTai", deserialize_with = "wire::number")]
     pub midpoint_mjd_tai: Option<f64>,
     /// Band: u g r i z y.
-    #[serde(rename = "r:band", deserialize_with = "wire::text")]
+    #[serde(rename = "r:band", alias = "band", deserialize_with = "wire::text")]
     pub band: Option<String>,
     /// Flux in the difference image, nJy, with its sign.
-    #[serde(rename = "r:psfFlux", deserialize_with = "wire::number")]
+    #[serde(rename = "r:psfFlux", alias = "psfFlux", deserialize_with = "wire::number")]
     pub psf_flux: Option<f64>,
     /// Its error, 1σ.
-    #[serde(rename = "r:psfFluxErr", deserialize_with = "wire::number")]
+    #[serde(rename = "r:psfFluxErr", alias = "psfFluxErr", deserialize_with = "wire::number")]
     pub psf_flux_err: Option<f64>,
     /// Total flux in the science image, nJy.
-    #[serde(rename = "r:scienceFlux", deserialize_with = "wire::number")]
+    #[serde(rename = "r:scienceFlux", alias = "scienceFlux", deserialize_with = "wire::number")]
     pub science_flux: Option<f64>,
     /// Its error, 1σ.
-    #[serde(rename = "r:scienceFluxErr", deserialize_with = "wire::number")]
+    #[serde(rename = "r:scienceFluxErr", alias = "scienceFluxErr", deserialize_with = "wire::number")]
     pub science_flux_err: Option<f64>,
     /// Right ascension, degrees.
-    #[serde(rename = "r:ra", deserialize_with = "wire::number")]
+    #[serde(rename = "r:ra", alias = "ra", deserialize_with = "wire::number")]
     pub ra: Option<f64>,
     /// Declination, degrees.
-    #[serde(rename = "r:dec", deserialize_with = "wire::number")]
+    #[serde(rename = "r:dec", alias = "dec", deserialize_with = "wire::number")]
     pub dec: Option<f64>,
     /// Rubin's number of the visit.
-    #[serde(rename = "r:visit", deserialize_with = "wire::whole")]
+    #[serde(rename = "r:visit", alias = "visit", deserialize_with = "wire::whole")]
     pub visit: Option<i64>,
     /// Rubin's number of the detector.
-    #[serde(rename = "r:detector", deserialize_with = "wire::whole")]
+    #[serde(rename = "r:detector", alias = "detector", deserialize_with = "wire::whole")]
     pub detector: Option<i64>,
     /// When the measurement was made, MJD TAI.
-    #[serde(rename = "r:timeProcessedMjdTai", deserialize_with = "wire::number")]
+    #[serde(
+        rename = "r:timeProcessedMjdTai",
+        alias = "timeProcessedMjdTai",
+        deserialize_with = "wire::number"
+    )]
     pub time_processed_mjd_tai: Option<f64>,
 }
 
-/// What a source and a forced point have in common.
-struct Measured {
-    mjd: Option<f64>,
-    band: Option<String>,
+/// The point of a flux with its error, nJy; nothing where there is none.
+fn point(
+    mjd_tai: Option<f64>,
+    code: &Option<String>,
     flux: (Option<f64>, Option<f64>),
-    total: (Option<f64>, Option<f64>),
-    id: Option<String>,
-    visit: Option<i64>,
-    detector: Option<i64>,
+    id: &Option<String>,
+) -> points::Read<Photometry> {
+    let time = points::instant(mjd_tai, time::utc_from_tai_mjd)?;
+    let (Some(flux), Some(error)) = flux else { return Ok(None) };
+    let fault = || Error::new(ErrorKind::Unreadable, "the row has no r:band");
+    let filter = band(BandSystem::Rubin, known(code).ok_or_else(fault)?);
+    Ok(points::of_lsst(filter, flux, error, id.clone()).map(|found| (time, found)))
 }
 
-impl Measured {
-    fn point(self) -> points::Read<Photometry> {
-        let time = points::instant(self.mjd, time::utc_from_tai_mjd)?;
-        let (Some(flux), Some(error)) = self.flux else { return Ok(None) };
-        let Some(mut found) = Photometry::from_flux(flux, error, "nJy", NANOJANSKY_ZERO) else {
-            return Ok(None);
-        };
-        let fault = || Error::new(ErrorKind::Unreadable, "the row has no r:band");
-        found.filter = band(BandSystem::Rubin, known(&self.band).ok_or_else(fault)?).into_owned();
-        found.unit = Some("AB".to_owned());
-        found.telescope = Some("Rubin".to_owned());
-        found.survey = Some("LSST".to_owned());
-        found.source_id = self.id;
-        if let (Some(flux), Some(error)) = self.total {
-            points::keep(&mut found.extra, "scienceFlux", Some(flux));
-            points::keep(&mut found.extra, "scienceFluxErr", Some(error));
-        }
-        points::keep(&mut found.extra, "visit", self.visit);
-        points::keep(&mut found.extra, "detector", self.detector);
-        Ok(Some((time, found)))
+/// Adds what sources and forced points have beside.
+fn keep_rest(
+    extra: &mut Map<String, Value>,
+    total: (Option<f64>, Option<f64>),
+    exposure: (Option<i64>, Option<i64>),
+) {
+    if let (Some(flux), Some(error)) = total {
+        points::keep(extra, "scienceFlux", Some(flux));
+        points::keep(extra, "scienceFluxErr", Some(error));
     }
+    points::keep(extra, "visit", exposure.0);
+    points::keep(extra, "detector", exposure.1);
 }
 
 pub(super) fn source(row: &LsstAlert) -> points::Read<Photometry> {
-    let measured = Measured {
-        mjd: row.midpoint_mjd_tai,
-        band: row.band.clone(),
-        flux: (row.psf_flux, row.psf_flux_err),
-        total: (row.science_flux, row.science_flux_err),
-        id: row.dia_source_id.clone(),
-        visit: row.visit,
-        detector: row.detector,
-    };
-    Ok(measured.point()?.map(|(time, mut found)| {
-        points::keep(&mut found.extra, "snr", row.snr);
-        points::keep(&mut found.extra, "reliability", row.reliability);
-        points::keep(&mut found.extra, "isNegative", row.is_negative);
+    let flux = (row.psf_flux, row.psf_flux_err);
+    let found = point(row.midpoint_mjd_tai, &row.band, flux, &row.dia_source_id)?;
+    Ok(found.map(|(time, mut found)| {
+        let extra = &mut found.extra;
+        keep_rest(extra, (row.science_flux, row.science_flux_err), (row.visit, row.detector));
+        points::keep(extra, "snr", row.snr);
+        points::keep(extra, "reliability", row.reliability);
+        points::keep(extra, "isNegative", row.is_negative);
         (time, found)
     }))
 }
 
-pub(super) fn forced(row: LsstForced) -> points::Read<Photometry> {
-    let measured = Measured {
-        mjd: row.midpoint_mjd_tai,
-        band: row.band,
-        flux: (row.psf_flux, row.psf_flux_err),
-        total: (row.science_flux, row.science_flux_err),
-        id: row.dia_forced_source_id,
-        visit: row.visit,
-        detector: row.detector,
-    };
-    Ok(measured.point()?.map(|(time, found)| (time, Photometry { forced: true, ..found })))
+pub(super) fn forced(row: &LsstForced) -> points::Read<Photometry> {
+    let flux = (row.psf_flux, row.psf_flux_err);
+    let found = point(row.midpoint_mjd_tai, &row.band, flux, &row.dia_forced_source_id)?;
+    Ok(found.map(|(time, mut found)| {
+        keep_rest(&mut found.extra, (row.science_flux, row.science_flux_err), (row.visit, row.detector));
+        (time, Photometry { forced: true, ..found })
+    }))
 }
 
 /// The rows of one object: the service gives every object whose id begins so.
@@ -353,6 +360,6 @@ pub(super) fn light_curve(oid: &str, rows: Rows<LsstAlert>) -> ReducedData {
 /// The points of forced photometry.
 pub(super) fn forced_photometry(oid: &str, rows: Rows<LsstForced>) -> ReducedData {
     let mut points = Points::new(super::NAME, oid);
-    points.rows("fp", own(oid, rows, |row| row.dia_object_id.as_ref()), forced);
+    points.rows("fp", own(oid, rows, |row| row.dia_object_id.as_ref()), |row| forced(&row));
     points.done()
 }

@@ -40,6 +40,8 @@
 //! - A column that has no value in any row is left out by the service; everything may be missing.
 //! - The class of a ZTF alert (`v:classification`) is computed on request: one alert and its
 //!   classifications have it, a listing only with `all_columns`, a cone always.
+//! - The rows of a tag name a solar-system object by `r:ssObjectId` alone. Its bytes are the packed
+//!   designation, by which the object is named and asked for here.
 //! - A position is that of one alert, not a mean.
 //! - A score of 0 stands for "not computed", too, so it is not given.
 //! - LSST's associations with solar-system objects begin on 2026-02-20, its forced photometry on 2026-02-17.
@@ -56,6 +58,7 @@ mod explain;
 mod extra;
 mod listing;
 mod lsst;
+mod names;
 mod object;
 mod packet;
 mod query;
@@ -65,20 +68,16 @@ mod services;
 mod stream;
 mod ztf;
 
-use object::{Named, is_designation};
-use query::{is_lsst, is_ztf};
+use names::{Named, is_designation};
 use roots::Roots;
 
 use crate::plugin::*;
 
 pub use lsst::{LsstAlert, LsstForced};
 pub use packet::FinkPacket;
-pub use query::{FinkConfig, FinkQuery, LsstScore, Survey, Trend, ZtfScore};
+pub use query::{FinkConfig, FinkQuery, LsstScore, Trend, ZtfScore};
 pub use services::{LsstObject, NightStatistics, Schema, SchemaColumn, SimbadName, SsoName, Tag, TnsName};
-pub use stream::{
-    LsstStreamAlert, LsstStreamMatches, LsstStreamOrbit, LsstStreamScores, LsstStreamSource, ZtfStreamAlert,
-    ZtfStreamCandidate,
-};
+pub use stream::{LsstStreamAlert, LsstStreamMatches, LsstStreamOrbit, LsstStreamScores, ZtfStreamAlert};
 pub use ztf::{ZtfAlert, ZtfLightCurve};
 
 /// Fink over HTTP.
@@ -141,37 +140,19 @@ impl Protocol for Fink {
             alert.alert_id().ok_or_else(|| lacking("the alert has no id (i:candid or r:diaSourceId)"))?;
         let name = alert.name().ok_or_else(|| lacking("the alert names no object"))?;
         let (ra, dec) = alert.position();
-        let (mag, score) = match &**alert {
-            FinkPacket::Ztf(alert) => {
-                let positive = alert.isdiffpos != Some(false);
-                let score = match self.ztf_score {
-                    ZtfScore::RfSniaVsNonia => alert.rf_snia_vs_nonia,
-                    ZtfScore::SnnSniaVsNonia => alert.snn_snia_vs_nonia,
-                    ZtfScore::SnnSnVsAll => alert.snn_sn_vs_all,
-                    ZtfScore::RfKnVsNonkn => alert.rf_kn_vs_nonkn,
-                    ZtfScore::Mulens => alert.mulens,
-                    ZtfScore::SlsnScore => alert.slsn_score,
-                };
-                (points::magnitude(alert.magpsf).filter(|_| positive), score)
-            }
-            FinkPacket::Lsst(alert) => {
-                let score = match self.lsst_score {
-                    LsstScore::SnnSnVsOthers => alert.snn_sn_vs_others,
-                    LsstScore::Cats => alert.cats_score,
-                    LsstScore::EarlySnia => alert.early_snia_score,
-                };
-                (alert.magnitude(), score)
-            }
+        let score = match &**alert {
+            FinkPacket::Ztf(alert) => self.ztf_score.of(alert),
+            FinkPacket::Lsst(alert) => self.lsst_score.of(alert),
         };
         Ok(GenericAlert {
             timestamp: alert.time(),
             id: id.to_owned(),
-            name: name.to_owned(),
             ra,
             dec,
-            mag,
+            mag: alert.magnitude(),
             score: read::computed(score),
-            url: Some(self.roots.page(alert.survey(), name)),
+            url: Some(self.page(alert, &name)),
+            name: name.into_owned(),
         })
     }
 
@@ -184,11 +165,11 @@ impl Protocol for Fink {
     }
 
     fn recognises(&self, name: &str) -> bool {
-        is_ztf(name) || is_lsst(name) || is_designation(name)
+        Survey::of_id(name).is_some() || is_designation(name)
     }
 
     fn reduced_data(&self, subject: Subject<'_, FinkPacket>) -> Result<Call<ReducedData>> {
-        self.points(&subject_name(subject))
+        self.points(&subject_name(subject)?)
     }
 
     fn classifications(&self, subject: Subject<'_, FinkPacket>) -> Result<Call<Vec<Classification>>> {
@@ -198,7 +179,7 @@ impl Protocol for Fink {
             return Ok(Call::Done(classes::of(alert)));
         }
         // The class is computed for whoever asks for every column.
-        Ok(self.one(&subject_name(subject), true)?.map(|alert| Ok(classes::of(&alert))))
+        Ok(self.one(&subject_name(subject)?, true)?.map(|alert| Ok(classes::of(&alert))))
     }
 
     fn cutouts(&self, subject: Subject<'_, FinkPacket>) -> Result<Call<Vec<Cutout>>> {
@@ -216,7 +197,7 @@ impl Protocol for Fink {
     fn name_query(&self, name: &str) -> Result<FinkQuery> {
         let one = || vec![name.trim().to_owned()];
         Ok(match Named::read(name)? {
-            Named::Object(_) => FinkQuery { object_id: one(), ..FinkQuery::default() },
+            Named::Object(..) => FinkQuery { object_id: one(), ..FinkQuery::default() },
             Named::Sso(_) => FinkQuery { sso: one(), ..FinkQuery::default() },
             Named::Tns(name) => FinkQuery { tns_name: Some(name.to_owned()), ..FinkQuery::default() },
         })
@@ -227,11 +208,25 @@ impl Protocol for Fink {
     }
 }
 
+impl Fink {
+    /// The page for people. LSST's portal knows an object of the solar system by its packed designation.
+    fn page(&self, alert: &FinkPacket, name: &str) -> Url {
+        match alert {
+            FinkPacket::Lsst(lsst) if lsst.object_id().is_none() => {
+                self.roots.page(Survey::Lsst, &lsst.packed().unwrap_or(name.into()))
+            }
+            _ => self.roots.page(alert.survey(), name),
+        }
+    }
+}
+
 /// The name by which the object of an alert is asked for; an alert's own id leads nowhere.
-fn subject_name(subject: Subject<'_, FinkPacket>) -> String {
-    let of_alert = |alert: &FinkPacket| {
-        let moving = alert.sso_name().map(str::to_owned);
-        moving.or_else(|| alert.name().map(str::to_owned))
-    };
-    subject.alert.and_then(|alert| of_alert(alert)).unwrap_or_else(|| subject.id.to_owned())
+fn subject_name(subject: Subject<'_, FinkPacket>) -> Result<String> {
+    let Some(alert) = subject.alert else { return Ok(subject.id.to_owned()) };
+    let name = alert.sso_name().or_else(|| alert.object_id().map(Into::into));
+    name.map(|name| name.into_owned()).ok_or_else(|| {
+        let text = "the alert does not say by which name or designation its solar-system object is known, \
+                    and Fink is asked by that alone; find it by the ssObjectId, then ask by it";
+        Error::new(ErrorKind::Input, text).with("alert", alert.alert_id().unwrap_or(subject.id))
+    })
 }

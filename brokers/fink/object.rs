@@ -1,75 +1,12 @@
 //! One object by any of its names: its latest alert, its light curve, its cutouts.
 
 use super::listing::{self, needed, newest, rows, unknown};
+use super::names::{Named, spaced};
 use super::packet::FinkPacket;
-use super::query::{Survey, is_lsst, is_word, is_ztf};
 use super::services::TnsName;
 use super::ztf::ZtfLightCurve;
 use super::{Fink, NAME, columns, lsst, ztf};
 use crate::plugin::*;
-
-/// How a name is to be asked for.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Named<'a> {
-    /// An object of a survey.
-    Object(&'a str),
-    /// An object of the solar system.
-    Sso(&'a str),
-    /// An object by its name at TNS.
-    Tns(&'a str),
-}
-
-impl<'a> Named<'a> {
-    pub(super) fn read(name: &'a str) -> Result<Self> {
-        let name = name.trim();
-        if is_ztf(name) || is_lsst(name) {
-            Ok(Self::Object(name))
-        } else if is_tns(name) {
-            Ok(Self::Tns(name))
-        } else if is_word(name) {
-            Ok(Self::Sso(name))
-        } else {
-            let text =
-                "this is no name that Fink knows; ZTF's are like ZTF20aaelulu, LSST's have 15 to 19 digits";
-            Err(Error::new(ErrorKind::Input, text))
-        }
-    }
-}
-
-/// Whether a name is one of TNS, such as `SN 2023vwy` or `AT2023vwy`.
-fn is_tns(name: &str) -> bool {
-    let rest = ["SN", "AT", "TDE", "FRB"].iter().find_map(|prefix| name.strip_prefix(prefix));
-    let year = rest.map(str::trim_start).and_then(|rest| rest.split_at_checked(4));
-    year.is_some_and(|(year, letters)| {
-        let digits = year.bytes().all(|b| b.is_ascii_digit());
-        digits && !letters.is_empty() && letters.bytes().all(|b| b.is_ascii_alphanumeric())
-    })
-}
-
-/// Whether a name is a number or designation of the MPC: `8467`, `2004 JQ12`, `10P`, `C/2020 V2`.
-pub(super) fn is_designation(name: &str) -> bool {
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    if digits(name) {
-        return name.len() <= 7;
-    }
-    if name.strip_suffix(['P', 'D', 'I']).is_some_and(|number| digits(number) && number.len() <= 4) {
-        return true;
-    }
-    let (comet, rest) = match name.split_once('/') {
-        Some((kind, rest)) => (matches!(kind, "C" | "P" | "D" | "X" | "A" | "I"), rest),
-        None => (false, name),
-    };
-    if !comet && name.contains('/') {
-        return false;
-    }
-    let Some((year, letters)) = rest.split_at_checked(4) else { return false };
-    let letters = letters.trim_start();
-    let head = letters.bytes().take_while(u8::is_ascii_uppercase).count();
-    let tail = &letters[head..];
-    // A minor planet has two letters, a comet may have one.
-    let heads = if comet { 1..=2 } else { 2..=2 };
-    digits(year) && heads.contains(&head) && (tail.is_empty() || digits(tail))
-}
 
 impl Fink {
     /// The latest alert of an object; every column where `whole`.
@@ -79,9 +16,7 @@ impl Fink {
             (survey == Survey::Lsst || !whole).then(|| needed(survey, beside).join(","))
         };
         match Named::read(name)? {
-            Named::Object(id) => {
-                self.latest(id, ask(if is_ztf(id) { Survey::Ztf } else { Survey::Lsst }, &[]))
-            }
+            Named::Object(survey, id) => self.latest(survey, id, ask(survey, &[])),
             Named::Sso(name) => {
                 let lsst =
                     listing::solar_system(self, Survey::Lsst, name, ask(Survey::Lsst, columns::LSST_SSO));
@@ -124,7 +59,7 @@ impl Fink {
     /// The light curve of an object.
     pub(super) fn points(&self, name: &str) -> Result<Call<ReducedData>> {
         match Named::read(name)? {
-            Named::Object(id) if is_ztf(id) => {
+            Named::Object(Survey::Ztf, id) => {
                 let oid = id.to_owned();
                 Ok(self.ztf_light_curve(id)?.map(move |curve| {
                     let known = !curve.valid.is_empty() || !curve.failures.is_empty();
@@ -132,7 +67,7 @@ impl Fink {
                     if known || !data.points.is_empty() { Ok(data) } else { Err(unknown(&oid)) }
                 }))
             }
-            Named::Object(id) => self.lsst_points(id),
+            Named::Object(Survey::Lsst, id) => self.lsst_points(id),
             Named::Sso(name) => self.sso_points(name),
             Named::Tns(name) => {
                 let fink = self.clone();
@@ -169,19 +104,7 @@ impl Fink {
         }
         let name = oid.to_owned();
         let forced = self.lsst_forced(oid)?.map(move |rows| Ok(lsst::forced_photometry(&name, rows)));
-        Ok(Call::all(vec![sources, forced], |results| {
-            let mut parts = results.into_iter();
-            let mut data = parts.next().unwrap_or_else(|| Ok(ReducedData::default()))?;
-            match parts.next() {
-                Some(Ok(forced)) => data.merge(forced),
-                Some(Err(error)) => {
-                    data.notes.push("forced photometry could not be had; the rest is whole".to_owned());
-                    data.failures.push(error.with("list", "fp"));
-                }
-                None => {}
-            }
-            Ok(data.sorted())
-        }))
+        Ok(points::beside(sources, forced, "fp", "forced photometry"))
     }
 
     /// Brightness and places of a solar-system object, from both surveys.
@@ -250,20 +173,9 @@ impl Fink {
     /// An id of one survey, where a call is for that alone.
     pub(super) fn of_survey<'a>(&self, id: &'a str, due: Survey) -> Result<&'a str> {
         let id = id.trim();
-        let (right, shape) = match due {
-            Survey::Ztf => (is_ztf(id), "like ZTF20aaelulu"),
-            Survey::Lsst => (is_lsst(id), "15 to 19 digits"),
-        };
-        let text = format!("this call is for objects of {due} only, whose ids are {shape}");
-        if right { Ok(id) } else { Err(Error::new(ErrorKind::Input, text).with("id", id)) }
+        let fault = due.id_fault(id, &format!("this call is for objects of {due} only"));
+        fault.map_or(Ok(id), |fault| Err(Error::new(ErrorKind::Input, fault).with("id", id)))
     }
-}
-
-/// `SN2023vwy` as TNS writes it.
-fn spaced(name: &str) -> String {
-    let at = name.find(|c: char| c.is_ascii_digit()).unwrap_or(0);
-    let (prefix, rest) = name.split_at(at);
-    format!("{} {rest}", prefix.trim_end())
 }
 
 /// The newest of what the services gave.
@@ -317,57 +229,4 @@ fn moving_points(name: &str, rows: Vec<Result<Alert<FinkPacket>>>) -> ReducedDat
         }
     }
     points.done()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_name_is_asked_for_where_it_is_known() {
-        for (name, due) in [
-            ("ZTF24aaaaaab", Some("object")),
-            ("169342810955317611", Some("object")),
-            ("8467", Some("sso")),
-            ("2004 JQ12", Some("sso")),
-            ("C/2020V2", Some("sso")),
-            ("Benoitcarry", Some("sso")),
-            ("SN 2023vwy", Some("tns")),
-            ("AT2023vwy", Some("tns")),
-            ("../x", None),
-            ("", None),
-        ] {
-            let read = Named::read(name).ok().map(|named| match named {
-                Named::Object(_) => "object",
-                Named::Sso(_) => "sso",
-                Named::Tns(_) => "tns",
-            });
-            assert_eq!(read, due, "{name}");
-        }
-        assert_eq!(spaced("AT2023vwy"), "AT 2023vwy");
-        assert_eq!(spaced("SN 2023vwy"), "SN 2023vwy");
-    }
-
-    #[test]
-    fn designations_are_told_from_other_names() {
-        for name in [
-            "8467",
-            "2004 JQ12",
-            "2017VM11",
-            "10P",
-            "C/2020 V2",
-            "C/2020V2",
-            "P/2010 WK",
-            "C/2020 P",
-            "2017 XP",
-            "2004",
-            "1I",
-        ] {
-            assert!(is_designation(name), "{name}");
-        }
-        for name in ["Benoitcarry", "SN 2023vwy", "M31", "12345678", "NGC 1", "2004 ", "X/", "é", "T/2020 V2"]
-        {
-            assert!(!is_designation(name), "{name}");
-        }
-    }
 }

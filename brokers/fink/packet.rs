@@ -1,13 +1,14 @@
-//! `FinkPacket`: one alert of a listing, of ZTF or of LSST, told apart by its first key.
+//! `FinkPacket`: one alert of a listing, of ZTF or of LSST, told apart by keys that only one of them has.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{DeserializeSeed, IntoDeserializer, MapAccess, Visitor};
+use serde::de::{Error as _, MapAccess, Visitor};
 
 use super::lsst::LsstAlert;
-use super::query::Survey;
 use super::ztf::ZtfAlert;
+use crate::plugin::wire::Peeked;
 use crate::plugin::*;
 
 /// An alert as Fink lists it, of either survey.
@@ -56,18 +57,22 @@ impl FinkPacket {
     /// The object by the name that people know it by: the object's id, of LSST's solar-system
     /// objects the name or designation.
     #[must_use]
-    pub fn name(&self) -> Option<&str> {
+    pub fn name(&self) -> Option<Cow<'_, str>> {
+        let object = self.object_id().map(Cow::Borrowed);
         match self {
-            Self::Ztf(_) => self.object_id(),
-            Self::Lsst(alert) => alert.object_id().or_else(|| alert.sso_name()),
+            Self::Ztf(_) => object,
+            Self::Lsst(alert) => {
+                let digits = || alert.ss_object_id().map(Cow::Borrowed);
+                object.or_else(|| alert.sso_name()).or_else(digits)
+            }
         }
     }
 
     /// The solar-system object that the alert is of, by its name, number or designation.
     #[must_use]
-    pub fn sso_name(&self) -> Option<&str> {
+    pub fn sso_name(&self) -> Option<Cow<'_, str>> {
         match self {
-            Self::Ztf(alert) => alert.sso_name(),
+            Self::Ztf(alert) => alert.sso_name().map(Cow::Borrowed),
             Self::Lsst(alert) => alert.sso_name(),
         }
     }
@@ -99,18 +104,20 @@ impl FinkPacket {
         }
     }
 
+    /// Magnitude, where the difference is positive; of LSST from 3σ on.
+    #[must_use]
+    pub fn magnitude(&self) -> Option<f64> {
+        match self {
+            Self::Ztf(alert) => points::magnitude(alert.magpsf).filter(|_| alert.isdiffpos != Some(false)),
+            Self::Lsst(alert) => alert.magnitude(),
+        }
+    }
+
     /// The full target: fixed, or moving with the last known position and no orbit, as Fink gives none.
     pub(super) fn target(&self, generic: &GenericAlert) -> Result<Target> {
         let target = if self.is_moving() {
-            let position = generic.ra.zip(generic.dec).map(|(ra, dec)| PositionHint {
-                ra,
-                dec,
-                time: generic.timestamp,
-                uncertainty: None,
-            });
-            let orbit = NonSidereal { position, ..NonSidereal::default() };
-            let name = self.sso_name().unwrap_or(&generic.name);
-            Target::non_sidereal(name, orbit)?.with_extra("moving", true)
+            let name = self.sso_name().map_or_else(|| generic.name.clone(), Cow::into_owned);
+            GenericAlert { name, ..generic.clone() }.to_moving_target()?
         } else {
             generic.to_target()?
         };
@@ -133,42 +140,29 @@ impl<'de> Deserialize<'de> for FinkPacket {
                 f.write_str("an alert")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<FinkPacket, A::Error> {
-                let first = map.next_key::<String>()?;
-                let lsst = first.as_deref().is_some_and(|key| key.starts_with("r:") || key.starts_with("f:"));
-                let whole = MapAccessDeserializer::new(Again { first, map });
-                if lsst {
-                    return LsstAlert::deserialize(whole).map(|alert| FinkPacket::Lsst(Box::new(alert)));
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<FinkPacket, A::Error> {
+                // Other keys, such as `v:separation_degree` and `sso_name`, may come first.
+                let survey = |key: &str| match key.split_once(':')?.0 {
+                    "i" | "d" => Some(Survey::Ztf),
+                    "r" | "f" => Some(Survey::Lsst),
+                    _ => None,
+                };
+                let (survey, map) = Peeked::until(map, survey)?;
+                let whole = MapAccessDeserializer::new(map);
+                match survey {
+                    Some(Survey::Ztf) => {
+                        ZtfAlert::deserialize(whole).map(|alert| FinkPacket::Ztf(Box::new(alert)))
+                    }
+                    Some(Survey::Lsst) => {
+                        LsstAlert::deserialize(whole).map(|alert| FinkPacket::Lsst(Box::new(alert)))
+                    }
+                    None => {
+                        Err(A::Error::custom("no key begins with i: or d: (ZTF) or with r: or f: (LSST)"))
+                    }
                 }
-                ZtfAlert::deserialize(whole).map(|alert| FinkPacket::Ztf(Box::new(alert)))
             }
         }
 
         from.deserialize_map(Either)
-    }
-}
-
-/// A map whose first key was already taken.
-struct Again<A> {
-    first: Option<String>,
-    map: A,
-}
-
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for Again<A> {
-    type Error = A::Error;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
-        match self.first.take() {
-            Some(key) => seed.deserialize(key.into_deserializer()).map(Some),
-            None => self.map.next_key_seed(seed),
-        }
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
-        self.map.next_value_seed(seed)
-    }
-
-    fn size_hint(&self) -> Option<usize> {
-        self.map.size_hint()
     }
 }

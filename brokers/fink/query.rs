@@ -1,8 +1,9 @@
 //! What Fink can be asked, and where it is: `FinkQuery` and `FinkConfig`.
 
-use std::fmt;
-
 use super::columns::is_column;
+use super::lsst::LsstAlert;
+use super::names::is_word;
+use super::ztf::ZtfAlert;
 use crate::plugin::*;
 
 /// Where Fink's services are, and what its alerts are scored by.
@@ -49,10 +50,6 @@ impl Default for FinkConfig {
 
 impl Form for FinkConfig {}
 
-/// Roots of the public services.
-pub(super) const ZTF_ROOT: &str = "https://api.ztf.fink-portal.org/api/v1/";
-pub(super) const LSST_ROOT: &str = "https://api.lsst.fink-portal.org/api/v1/";
-
 /// A score of a ZTF alert, 0 to 1. Fink writes 0 for one that was not computed, too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -73,6 +70,19 @@ pub enum ZtfScore {
     SlsnScore,
 }
 
+impl ZtfScore {
+    pub(super) fn of(self, alert: &ZtfAlert) -> Option<f64> {
+        match self {
+            Self::RfSniaVsNonia => alert.rf_snia_vs_nonia,
+            Self::SnnSniaVsNonia => alert.snn_snia_vs_nonia,
+            Self::SnnSnVsAll => alert.snn_sn_vs_all,
+            Self::RfKnVsNonkn => alert.rf_kn_vs_nonkn,
+            Self::Mulens => alert.mulens,
+            Self::SlsnScore => alert.slsn_score,
+        }
+    }
+}
+
 /// A score of an LSST alert, 0 to 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -87,31 +97,13 @@ pub enum LsstScore {
     EarlySnia,
 }
 
-/// Which survey's alerts are meant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Survey {
-    /// ZTF.
-    Ztf,
-    /// LSST, the Rubin Observatory's.
-    Lsst,
-}
-
-impl Survey {
-    /// The survey of an object by the shape of its id: digits alone are LSST's.
-    #[must_use]
-    pub fn of_id(id: &str) -> Self {
-        let digits = !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit());
-        if digits { Self::Lsst } else { Self::Ztf }
-    }
-}
-
-impl fmt::Display for Survey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Ztf => "ZTF",
-            Self::Lsst => "LSST",
-        })
+impl LsstScore {
+    pub(super) fn of(self, alert: &LsstAlert) -> Option<f64> {
+        match self {
+            Self::SnnSnVsOthers => alert.snn_sn_vs_others,
+            Self::Cats => alert.cats_score,
+            Self::EarlySnia => alert.early_snia_score,
+        }
     }
 }
 
@@ -275,8 +267,8 @@ impl FinkQuery {
     #[must_use]
     pub fn survey(&self) -> Survey {
         let inferred = || match self.object_id.first() {
-            Some(id) => Survey::of_id(id),
-            None if given(&self.tag).is_some() => Survey::Lsst,
+            Some(id) => Survey::of_id(id).unwrap_or(Survey::Ztf),
+            None if form::given(&self.tag).is_some() => Survey::Lsst,
             None => Survey::Ztf,
         };
         self.survey.unwrap_or_else(inferred)
@@ -292,24 +284,26 @@ impl FinkQuery {
         }
         let cone = || match (self.ra, self.dec, self.radius) {
             (Some(ra), Some(dec), Some(radius)) => Some(Cone { ra, dec, radius }),
-            _ => given(&self.conesearch).and_then(|text| cone(text).ok()),
+            _ => form::given(&self.conesearch).and_then(|text| cone(text).ok()),
         };
-        let class = given(&self.class).map(Ask::Class);
+        let class = form::given(&self.class).map(Ask::Class);
         class
-            .or_else(|| given(&self.tag).map(Ask::Tag))
-            .or_else(|| given(&self.tns_name).map(Ask::Tns))
+            .or_else(|| form::given(&self.tag).map(Ask::Tag))
+            .or_else(|| form::given(&self.tns_name).map(Ask::Tns))
             .or_else(|| self.class_of_two().map(|(class, _)| Ask::Class(class)))
             .or_else(|| cone().map(Ask::Cone))
     }
 
     /// The class of TOM Toolkit's double fields, and the number beside it.
     fn class_of_two(&self) -> Option<(&str, f64)> {
-        given(&self.classsearch).or(given(&self.classsearchdate)).and_then(|text| class_and_number(text).ok())
+        form::given(&self.classsearch)
+            .or(form::given(&self.classsearchdate))
+            .and_then(|text| class_and_number(text).ok())
     }
 
     /// How many alerts are asked for.
     pub(super) fn most(&self) -> u32 {
-        let by_number = given(&self.classsearch).and_then(|text| class_and_number(text).ok());
+        let by_number = form::given(&self.classsearch).and_then(|text| class_and_number(text).ok());
         let by_number = by_number.map(|(_, number)| number as u32);
         let since = self.startdate.is_some() || self.stopdate.is_some() || self.days_back().is_some();
         self.n.or(by_number).unwrap_or(if since { ALERTS_SINCE } else { ALERTS })
@@ -317,7 +311,7 @@ impl FinkQuery {
 
     /// How many days back the query goes.
     pub(super) fn days_back(&self) -> Option<f64> {
-        let by_date = || given(&self.classsearchdate).and_then(|text| class_and_number(text).ok());
+        let by_date = || form::given(&self.classsearchdate).and_then(|text| class_and_number(text).ok());
         self.days.or_else(|| by_date().map(|(_, days)| days))
     }
 
@@ -326,14 +320,14 @@ impl FinkQuery {
         let cone = self.ra.is_some() || self.dec.is_some() || self.radius.is_some();
         let all = [
             ("object_id", !self.object_id.is_empty()),
-            ("class", given(&self.class).is_some()),
-            ("tag", given(&self.tag).is_some()),
+            ("class", form::given(&self.class).is_some()),
+            ("tag", form::given(&self.tag).is_some()),
             ("ra", cone),
             ("sso", !self.sso.is_empty()),
-            ("tns_name", given(&self.tns_name).is_some()),
-            ("conesearch", given(&self.conesearch).is_some()),
-            ("classsearch", given(&self.classsearch).is_some()),
-            ("classsearchdate", given(&self.classsearchdate).is_some()),
+            ("tns_name", form::given(&self.tns_name).is_some()),
+            ("conesearch", form::given(&self.conesearch).is_some()),
+            ("classsearch", form::given(&self.classsearch).is_some()),
+            ("classsearchdate", form::given(&self.classsearchdate).is_some()),
         ];
         all.into_iter().filter(|(_, given)| *given).map(|(field, _)| field).collect()
     }
@@ -341,22 +335,10 @@ impl FinkQuery {
     fn object_rules(&self, rules: &mut Rules<'_>) {
         let survey = self.survey();
         for id in &self.object_id {
-            let right = match survey {
-                Survey::Ztf => is_ztf(id),
-                Survey::Lsst => is_lsst(id),
-            };
-            if right {
+            let Some(fault) = survey.id_fault(id, "its objects go into a query of their own") else {
                 continue;
-            }
-            let due = match survey {
-                Survey::Ztf => {
-                    "a ZTF id is like ZTF20aaelulu; LSST's objects are listed in a query of their own"
-                }
-                Survey::Lsst => {
-                    "an LSST id has 15 to 19 digits; ZTF's objects are listed in a query of their own"
-                }
             };
-            rules.fault("object_id", format!("{id:.40}: {due}"));
+            rules.fault("object_id", format!("{id:.40}: {fault}"));
         }
         let latest = matches!(self.ask(), Some(Ask::Cone(_) | Ask::Tns(_)));
         let text = "goes with object_id, class, tag or sso; the others list the latest alerts only";
@@ -371,12 +353,12 @@ impl FinkQuery {
         let class = matches!(ask, Some(Ask::Class(_)));
         rules.check(
             &["class"],
-            !(lsst && given(&self.class).is_some()),
+            !(lsst && form::given(&self.class).is_some()),
             "LSST's service has tags in place of classes",
         );
         rules.check(
             &["tag"],
-            lsst || given(&self.tag).is_none(),
+            lsst || form::given(&self.tag).is_none(),
             "ZTF's service has classes in place of tags",
         );
         rules.check(&["trend"], self.trend.is_none() || class, "goes with a class");
@@ -388,16 +370,18 @@ impl FinkQuery {
         {
             rules.check(
                 &[field],
-                !lsst || given(text).is_none(),
+                !lsst || form::given(text).is_none(),
                 "LSST's service has tags in place of classes",
             );
-            let Some(fault) = given(text).and_then(|text| class_and_number(text).err()) else { continue };
+            let Some(fault) = form::given(text).and_then(|text| class_and_number(text).err()) else {
+                continue;
+            };
             rules.fault(field, fault);
         }
-        let by_number = given(&self.classsearch).and_then(|text| class_and_number(text).ok());
+        let by_number = form::given(&self.classsearch).and_then(|text| class_and_number(text).ok());
         let count = by_number.is_none_or(|(_, n)| n.fract() == 0.0 && (1.0..=10_000.0).contains(&n));
         rules.check(&["classsearch"], count, "the number of alerts is a whole number of 1 to 10000");
-        let by_date = given(&self.classsearchdate).and_then(|text| class_and_number(text).ok());
+        let by_date = form::given(&self.classsearchdate).and_then(|text| class_and_number(text).ok());
         let days = by_date.is_none_or(|(_, days)| days > 0.0 && days <= 10_000.0);
         rules.check(&["classsearchdate"], days, "the number of days is above 0 and at most 10000");
     }
@@ -411,8 +395,7 @@ impl FinkQuery {
         rules.check(&["n"], self.n.is_none() || timed, text);
         let both = self.days_back().is_some() && (self.startdate.is_some() || self.stopdate.is_some());
         rules.check(&["days", "startdate", "stopdate"], !both, "give the days or the dates");
-        let in_order = self.startdate.zip(self.stopdate).is_none_or(|(from, to)| from <= to);
-        rules.check(&["startdate", "stopdate"], in_order, "the first must not be after the second");
+        rules.in_order(("startdate", self.startdate), ("stopdate", self.stopdate));
         // The service takes the end of a time no notice of without its beginning.
         let cone = matches!(self.ask(), Some(Ask::Cone(_)));
         let whole = !cone || self.stopdate.is_none() || self.startdate.is_some();
@@ -425,14 +408,11 @@ impl Form for FinkQuery {
         let asked = self.asked();
         rules.check(&CHOICES, !asked.is_empty(), "give one of them, ra with dec and radius");
         rules.check(&asked, asked.len() <= 1, "give one of them, not several");
-        let cone = [self.ra.is_some(), self.dec.is_some(), self.radius.is_some()];
-        let whole = cone.iter().all(|given| *given) || cone.iter().all(|given| !*given);
-        rules.check(&["ra", "dec", "radius"], whole, "give all of them or none");
-        rules.check(&["radius"], self.radius.is_none_or(|radius| radius > 0.0), "must be above 0");
-        if let Some(fault) = given(&self.conesearch).and_then(|text| self::cone(text).err()) {
+        rules.cone(self.ra, self.dec, self.radius);
+        if let Some(fault) = form::given(&self.conesearch).and_then(|text| self::cone(text).err()) {
             rules.fault("conesearch", fault);
         }
-        rules.check(&["days"], self.days.is_none_or(|days| days > 0.0), "must be above 0");
+        rules.above_zero("days", self.days);
         self.object_rules(rules);
         self.class_rules(rules);
         self.time_rules(rules);
@@ -442,11 +422,6 @@ impl Form for FinkQuery {
             rules.fault("columns", format!("{column:.40}: {text}"));
         }
     }
-}
-
-/// A text that says something.
-pub(super) fn given(text: &Option<String>) -> Option<&str> {
-    text.as_deref().map(str::trim).filter(|text| !text.is_empty())
 }
 
 /// Reads `RA, Dec, radius`.
@@ -473,24 +448,4 @@ fn class_and_number(text: &str) -> Result<(&str, f64), String> {
         ("", _) | (_, None) => Err(due.to_owned()),
         (class, Some(number)) => Ok((class, number)),
     }
-}
-
-/// Whether a name has the shape of a ZTF object's.
-pub(super) fn is_ztf(name: &str) -> bool {
-    let Some((year, letters)) = name.strip_prefix("ZTF").and_then(|rest| rest.split_at_checked(2)) else {
-        return false;
-    };
-    let digits = year.bytes().all(|b| b.is_ascii_digit());
-    digits && letters.len() == 7 && letters.bytes().all(|b| b.is_ascii_lowercase())
-}
-
-/// Whether a name has the shape of an LSST object's.
-pub(super) fn is_lsst(name: &str) -> bool {
-    (15..=19).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_digit()) && name.parse::<i64>().is_ok()
-}
-
-/// Whether a text can be the name of a solar-system object.
-pub(super) fn is_word(name: &str) -> bool {
-    let letter = |c: char| c.is_alphanumeric() || " /-'".contains(c);
-    !name.trim().is_empty() && name.len() <= 60 && name.chars().all(letter)
 }

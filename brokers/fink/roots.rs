@@ -1,7 +1,15 @@
 //! Where each service is, and the requests to it.
 
-use super::query::{FinkConfig, LSST_ROOT, Survey, ZTF_ROOT};
+use super::query::FinkConfig;
 use crate::plugin::*;
+
+/// Roots of the public services.
+const ZTF_ROOT: &str = "https://api.ztf.fink-portal.org/api/v1/";
+const LSST_ROOT: &str = "https://api.lsst.fink-portal.org/api/v1/";
+
+/// Pages of made-up objects.
+const ZTF_PAGE: &str = "https://ztf.fink-portal.org/ZTF00aaaaaaa";
+const LSST_PAGE: &str = "https://lsst.fink-portal.org/000000000000000000";
 
 /// The roots, and the pages for people.
 #[derive(Debug, Clone)]
@@ -12,10 +20,6 @@ pub(super) struct Roots {
     ztf_page: Link,
     lsst_page: Link,
 }
-
-/// Pages of made-up objects.
-const ZTF_PAGE: &str = "https://ztf.fink-portal.org/ZTF00aaaaaaa";
-const LSST_PAGE: &str = "https://lsst.fink-portal.org/000000000000000000";
 
 impl Roots {
     pub(super) fn new(config: &FinkConfig) -> Result<Self> {

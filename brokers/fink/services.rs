@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::query::is_ztf;
 use super::read::{self, known};
 use crate::plugin::*;
 
@@ -44,7 +43,7 @@ impl TnsName {
     /// ZTF's name, where ZTF reported it.
     #[must_use]
     pub fn ztf_id(&self) -> Option<&str> {
-        known(&self.internalname).filter(|name| is_ztf(name))
+        known(&self.internalname).filter(|name| Survey::Ztf.has_id(name))
     }
 
     /// The type, where there is one.

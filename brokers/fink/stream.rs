@@ -4,7 +4,7 @@
 
 use super::lsst::{LsstAlert, LsstForced};
 use super::packet::FinkPacket;
-use super::read::{self, known};
+use super::read;
 use super::ztf::{self, ZtfAlert};
 use super::{NAME, lsst};
 use crate::plugin::*;
@@ -18,9 +18,9 @@ pub struct ZtfStreamAlert {
     #[serde(rename = "objectId", deserialize_with = "wire::text")]
     pub object_id: Option<String>,
     /// The measurement.
-    pub candidate: ZtfStreamCandidate,
+    pub candidate: ZtfAlert,
     /// What was measured before; a row without a magnitude is a limit.
-    pub prv_candidates: Rows<ZtfStreamCandidate>,
+    pub prv_candidates: Rows<ZtfAlert>,
     /// Type of the source that SIMBAD has there.
     #[serde(deserialize_with = "wire::text")]
     pub cdsxmatch: Option<String>,
@@ -56,87 +56,6 @@ pub struct ZtfStreamAlert {
     pub finkclass: Option<String>,
 }
 
-/// A measurement or a limit in a ZTF alert.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(default)]
-#[non_exhaustive]
-pub struct ZtfStreamCandidate {
-    /// ZTF's id of the alert; none of a limit.
-    #[serde(deserialize_with = "read::id")]
-    pub candid: Option<String>,
-    /// Start of the exposure, JD UTC.
-    #[serde(deserialize_with = "wire::number")]
-    pub jd: Option<f64>,
-    /// Band: 1 g, 2 r, 3 i.
-    #[serde(deserialize_with = "wire::whole")]
-    pub fid: Option<i64>,
-    /// Magnitude of the difference image, PSF.
-    #[serde(deserialize_with = "wire::number")]
-    pub magpsf: Option<f64>,
-    /// Its error, 1σ.
-    #[serde(deserialize_with = "wire::number")]
-    pub sigmapsf: Option<f64>,
-    /// Depth of the exposure, 5σ, mag.
-    #[serde(deserialize_with = "wire::number")]
-    pub diffmaglim: Option<f64>,
-    /// Whether the object was brighter than in the reference image.
-    #[serde(deserialize_with = "wire::flag")]
-    pub isdiffpos: Option<bool>,
-    /// Right ascension, degrees.
-    #[serde(deserialize_with = "wire::number")]
-    pub ra: Option<f64>,
-    /// Declination, degrees.
-    #[serde(deserialize_with = "wire::number")]
-    pub dec: Option<f64>,
-    /// Real-bogus score, 0 to 1.
-    #[serde(deserialize_with = "read::score")]
-    pub rb: Option<f64>,
-    /// Real-bogus score by deep learning, 0 to 1.
-    #[serde(deserialize_with = "read::score")]
-    pub drb: Option<f64>,
-    /// Distance to the nearest source of the reference image, pixels of 1 arcsec.
-    #[serde(deserialize_with = "read::score")]
-    pub distnr: Option<f64>,
-    /// First detection, JD UTC.
-    #[serde(deserialize_with = "read::score")]
-    pub jdstarthist: Option<f64>,
-    /// Detections so far.
-    #[serde(deserialize_with = "read::score")]
-    pub ndethist: Option<f64>,
-    /// The nearest known object of the solar system; the text `null` is none.
-    #[serde(deserialize_with = "wire::text")]
-    pub ssnamenr: Option<String>,
-    /// Its distance, arcsec; −999 is none.
-    #[serde(deserialize_with = "read::score")]
-    pub ssdistnr: Option<f64>,
-}
-
-impl ZtfStreamCandidate {
-    fn row(&self, object: Option<&String>) -> ZtfAlert {
-        let row = self.clone();
-        ZtfAlert {
-            object_id: object.cloned(),
-            candid: row.candid,
-            jd: row.jd,
-            fid: row.fid,
-            magpsf: row.magpsf,
-            sigmapsf: row.sigmapsf,
-            diffmaglim: row.diffmaglim,
-            isdiffpos: row.isdiffpos,
-            ra: row.ra,
-            dec: row.dec,
-            rb: row.rb,
-            drb: row.drb,
-            distnr: row.distnr,
-            jdstarthist: row.jdstarthist,
-            ndethist: row.ndethist,
-            ssnamenr: row.ssnamenr,
-            ssdistnr: row.ssdistnr,
-            ..ZtfAlert::default()
-        }
-    }
-}
-
 impl ZtfStreamAlert {
     /// The alert as the service would list it, for targets and generic alerts.
     #[must_use]
@@ -153,7 +72,8 @@ impl ZtfStreamAlert {
             roid: self.roid,
             fink_science_version: self.fink_science_version.clone(),
             v_classification: self.finkclass.clone(),
-            ..self.candidate.row(self.object_id.as_ref())
+            object_id: self.object_id.clone(),
+            ..self.candidate.clone()
         }))
     }
 
@@ -162,7 +82,7 @@ impl ZtfStreamAlert {
     pub fn light_curve(self) -> ReducedData {
         let name = self.object_id.clone().unwrap_or_default();
         let mut points = Points::new(NAME, &name);
-        let read = |row: ZtfStreamCandidate| ztf::measurement_or_limit(&row.row(None));
+        let read = |row: ZtfAlert| ztf::measurement_or_limit(&row);
         points.rows("candidate", Rows(vec![Ok(self.candidate)]), read);
         points.rows("prv_candidates", self.prv_candidates, read);
         points.done()
@@ -176,77 +96,19 @@ impl ZtfStreamAlert {
 pub struct LsstStreamAlert {
     /// The source.
     #[serde(rename = "diaSource")]
-    pub source: LsstStreamSource,
+    pub source: LsstAlert,
     /// Sources of the object before; none of a new one and of solar-system objects.
     #[serde(rename = "prvDiaSources")]
-    pub previous: Rows<LsstStreamSource>,
+    pub previous: Rows<LsstAlert>,
     /// Forced photometry of the object.
     #[serde(rename = "prvDiaForcedSources")]
-    pub forced: Rows<LsstStreamSource>,
+    pub forced: Rows<LsstForced>,
     /// The orbit's owner by the Minor Planet Center.
     pub mpc_orbits: Option<LsstStreamOrbit>,
     /// Cross-matches.
     pub xm: Option<LsstStreamMatches>,
     /// Scores.
     pub clf: Option<LsstStreamScores>,
-}
-
-/// A source or forced point of LSST in a stream.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct LsstStreamSource {
-    /// The source.
-    #[serde(deserialize_with = "read::id")]
-    pub dia_source_id: Option<String>,
-    /// The forced measurement.
-    #[serde(deserialize_with = "read::id")]
-    pub dia_forced_source_id: Option<String>,
-    /// The object; 0 of a solar-system object.
-    #[serde(deserialize_with = "read::id")]
-    pub dia_object_id: Option<String>,
-    /// The solar-system object; 0 is none.
-    #[serde(deserialize_with = "read::id_if_whole")]
-    pub ss_object_id: Option<String>,
-    /// Middle of the exposure, MJD **TAI**.
-    #[serde(deserialize_with = "wire::number")]
-    pub midpoint_mjd_tai: Option<f64>,
-    /// Band: u g r i z y.
-    #[serde(deserialize_with = "wire::text")]
-    pub band: Option<String>,
-    /// Flux in the difference image, nJy, with its sign.
-    #[serde(deserialize_with = "wire::number")]
-    pub psf_flux: Option<f64>,
-    /// Its error, 1σ.
-    #[serde(deserialize_with = "wire::number")]
-    pub psf_flux_err: Option<f64>,
-    /// Total flux in the science image, nJy.
-    #[serde(deserialize_with = "wire::number")]
-    pub science_flux: Option<f64>,
-    /// Its error, 1σ.
-    #[serde(deserialize_with = "wire::number")]
-    pub science_flux_err: Option<f64>,
-    /// Right ascension, degrees.
-    #[serde(deserialize_with = "wire::number")]
-    pub ra: Option<f64>,
-    /// Declination, degrees.
-    #[serde(deserialize_with = "wire::number")]
-    pub dec: Option<f64>,
-    /// Signal to noise at which it was found.
-    #[serde(deserialize_with = "read::score")]
-    pub snr: Option<f64>,
-    /// How likely it is real, 0 to 1.
-    #[serde(deserialize_with = "read::score")]
-    pub reliability: Option<f64>,
-    /// Whether it was found as a negative source.
-    #[serde(deserialize_with = "wire::flag")]
-    pub is_negative: Option<bool>,
-    /// Rubin's number of the visit.
-    #[serde(deserialize_with = "wire::whole")]
-    pub visit: Option<i64>,
-    /// Rubin's number of the detector.
-    #[serde(deserialize_with = "wire::whole")]
-    pub detector: Option<i64>,
 }
 
 /// What a stream says of a solar-system object; all null for others.
@@ -303,49 +165,6 @@ pub struct LsstStreamScores {
     pub snn_sn_vs_others: Option<f64>,
 }
 
-impl LsstStreamSource {
-    fn row(&self) -> LsstAlert {
-        let row = self.clone();
-        LsstAlert {
-            dia_object_id: row.dia_object_id,
-            dia_source_id: row.dia_source_id,
-            ss_object_id: row.ss_object_id,
-            midpoint_mjd_tai: row.midpoint_mjd_tai,
-            band: row.band,
-            psf_flux: row.psf_flux,
-            psf_flux_err: row.psf_flux_err,
-            science_flux: row.science_flux,
-            science_flux_err: row.science_flux_err,
-            ra: row.ra,
-            dec: row.dec,
-            snr: row.snr,
-            reliability: row.reliability,
-            is_negative: row.is_negative,
-            visit: row.visit,
-            detector: row.detector,
-            ..LsstAlert::default()
-        }
-    }
-
-    fn forced(self) -> LsstForced {
-        LsstForced {
-            dia_forced_source_id: self.dia_forced_source_id,
-            dia_object_id: self.dia_object_id,
-            midpoint_mjd_tai: self.midpoint_mjd_tai,
-            band: self.band,
-            psf_flux: self.psf_flux,
-            psf_flux_err: self.psf_flux_err,
-            science_flux: self.science_flux,
-            science_flux_err: self.science_flux_err,
-            ra: self.ra,
-            dec: self.dec,
-            visit: self.visit,
-            detector: self.detector,
-            ..LsstForced::default()
-        }
-    }
-}
-
 impl LsstStreamAlert {
     /// The alert as the service would list it, for targets and generic alerts.
     #[must_use]
@@ -363,7 +182,7 @@ impl LsstStreamAlert {
             cats_score: scores.and_then(|clf| clf.cats_score),
             early_snia_score: scores.and_then(|clf| clf.early_snia_score),
             snn_sn_vs_others: scores.and_then(|clf| clf.snn_sn_vs_others),
-            ..self.source.row()
+            ..self.source.clone()
         }))
     }
 
@@ -371,13 +190,12 @@ impl LsstStreamAlert {
     #[must_use]
     pub fn light_curve(self) -> ReducedData {
         let packet = self.packet();
-        let orbit = self.mpc_orbits.as_ref().and_then(|orbit| known(&orbit.designation));
-        let name = packet.object_id().or(orbit).unwrap_or_default().to_owned();
+        let name = packet.name().unwrap_or_default();
         let mut points = Points::new(NAME, &name);
-        let read = |row: LsstStreamSource| lsst::source(&row.row());
+        let read = |row: LsstAlert| lsst::source(&row);
         points.rows("diaSource", Rows(vec![Ok(self.source)]), read);
         points.rows("prvDiaSources", self.previous, read);
-        points.rows("prvDiaForcedSources", self.forced, |row| lsst::forced(row.forced()));
+        points.rows("prvDiaForcedSources", self.forced, |row| lsst::forced(&row));
         points.done()
     }
 }

@@ -1,77 +1,76 @@
 //! ZTF: what its service sends, and the light curve that follows from it.
 
 use super::read::{self, computed, known};
-use crate::plugin::band::{BandSystem, band};
 use crate::plugin::*;
 
 /// An alert of ZTF, or a row of a light curve with limits.
 ///
 /// Every column may be missing: a column that is null in every row is left out of all. A row of a
-/// limit has its numbers as text.
+/// limit has its numbers as text. A stream has the keys that begin with `i:` without that.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct ZtfAlert {
     /// The object.
-    #[serde(rename = "i:objectId", deserialize_with = "wire::text")]
+    #[serde(rename = "i:objectId", alias = "objectId", deserialize_with = "wire::text")]
     pub object_id: Option<String>,
     /// ZTF's id of the alert, 19 digits; −1 in rows of limits.
-    #[serde(rename = "i:candid", deserialize_with = "read::id")]
+    #[serde(rename = "i:candid", alias = "candid", deserialize_with = "read::id")]
     pub candid: Option<String>,
     /// Start of the exposure, JD UTC.
-    #[serde(rename = "i:jd", deserialize_with = "wire::number")]
+    #[serde(rename = "i:jd", alias = "jd", deserialize_with = "wire::number")]
     pub jd: Option<f64>,
     /// Band: 1 g, 2 r, 3 i.
-    #[serde(rename = "i:fid", deserialize_with = "wire::whole")]
+    #[serde(rename = "i:fid", alias = "fid", deserialize_with = "wire::whole")]
     pub fid: Option<i64>,
     /// Magnitude of the difference image, PSF.
-    #[serde(rename = "i:magpsf", deserialize_with = "wire::number")]
+    #[serde(rename = "i:magpsf", alias = "magpsf", deserialize_with = "wire::number")]
     pub magpsf: Option<f64>,
     /// Its error, 1σ.
-    #[serde(rename = "i:sigmapsf", deserialize_with = "wire::number")]
+    #[serde(rename = "i:sigmapsf", alias = "sigmapsf", deserialize_with = "wire::number")]
     pub sigmapsf: Option<f64>,
     /// Depth of the exposure, 5σ, mag.
-    #[serde(rename = "i:diffmaglim", deserialize_with = "wire::number")]
+    #[serde(rename = "i:diffmaglim", alias = "diffmaglim", deserialize_with = "wire::number")]
     pub diffmaglim: Option<f64>,
     /// Whether the object was brighter than in the reference image.
-    #[serde(rename = "i:isdiffpos", deserialize_with = "wire::flag")]
+    #[serde(rename = "i:isdiffpos", alias = "isdiffpos", deserialize_with = "wire::flag")]
     pub isdiffpos: Option<bool>,
     /// Right ascension, degrees.
-    #[serde(rename = "i:ra", deserialize_with = "wire::number")]
+    #[serde(rename = "i:ra", alias = "ra", deserialize_with = "wire::number")]
     pub ra: Option<f64>,
     /// Declination, degrees.
-    #[serde(rename = "i:dec", deserialize_with = "wire::number")]
+    #[serde(rename = "i:dec", alias = "dec", deserialize_with = "wire::number")]
     pub dec: Option<f64>,
     /// Real-bogus score, 0 to 1.
-    #[serde(rename = "i:rb", deserialize_with = "read::score")]
+    #[serde(rename = "i:rb", alias = "rb", deserialize_with = "read::score")]
     pub rb: Option<f64>,
     /// Real-bogus score by deep learning, 0 to 1.
-    #[serde(rename = "i:drb", deserialize_with = "read::score")]
+    #[serde(rename = "i:drb", alias = "drb", deserialize_with = "read::score")]
     pub drb: Option<f64>,
     /// Distance to the nearest source of the reference image, pixels of 1 arcsec.
-    #[serde(rename = "i:distnr", deserialize_with = "read::score")]
+    #[serde(rename = "i:distnr", alias = "distnr", deserialize_with = "read::score")]
     pub distnr: Option<f64>,
     /// Magnitude of that source.
-    #[serde(rename = "i:magnr", deserialize_with = "read::score")]
+    #[serde(rename = "i:magnr", alias = "magnr", deserialize_with = "read::score")]
     pub magnr: Option<f64>,
     /// Its error.
-    #[serde(rename = "i:sigmagnr", deserialize_with = "read::score")]
+    #[serde(rename = "i:sigmagnr", alias = "sigmagnr", deserialize_with = "read::score")]
     pub sigmagnr: Option<f64>,
     /// Bad pixels in the stamp.
-    #[serde(rename = "i:nbad", deserialize_with = "read::score")]
+    #[serde(rename = "i:nbad", alias = "nbad", deserialize_with = "read::score")]
     pub nbad: Option<f64>,
     /// First detection that the alert knows, JD UTC.
-    #[serde(rename = "i:jdstarthist", deserialize_with = "read::score")]
+    #[serde(rename = "i:jdstarthist", alias = "jdstarthist", deserialize_with = "read::score")]
     pub jdstarthist: Option<f64>,
     /// Detections that the alert counts.
-    #[serde(rename = "i:ndethist", deserialize_with = "read::score")]
+    #[serde(rename = "i:ndethist", alias = "ndethist", deserialize_with = "read::score")]
     pub ndethist: Option<f64>,
     /// The nearest known object of the solar system, by its MPC number or designation; the text
     /// `null` is none.
-    #[serde(rename = "i:ssnamenr", deserialize_with = "wire::text")]
+    #[serde(rename = "i:ssnamenr", alias = "ssnamenr", deserialize_with = "wire::text")]
     pub ssnamenr: Option<String>,
     /// Its distance, arcsec; −999 is none.
-    #[serde(rename = "i:ssdistnr", deserialize_with = "read::score")]
+    #[serde(rename = "i:ssdistnr", alias = "ssdistnr", deserialize_with = "read::score")]
     pub ssdistnr: Option<f64>,
     /// Type of the source that SIMBAD has there; `Unknown`, or beginning with `Fail`, when it has none.
     #[serde(rename = "d:cdsxmatch", deserialize_with = "wire::text")]
@@ -241,16 +240,7 @@ impl ZtfLightCurve {
 }
 
 fn point(row: &ZtfAlert) -> Result<Photometry> {
-    let fault = || Error::new(ErrorKind::Unreadable, "the row has no i:fid, so its band is not known");
-    let fid = row.fid.ok_or_else(fault)?;
-    Ok(Photometry {
-        filter: band(BandSystem::Ztf, &fid.to_string()).into_owned(),
-        unit: Some("AB".to_owned()),
-        telescope: Some("ZTF".to_owned()),
-        survey: Some("ZTF".to_owned()),
-        source_id: row.candid().map(str::to_owned),
-        ..Photometry::default()
-    })
+    points::of_ztf(row.fid, row.candid().map(str::to_owned))
 }
 
 /// A measurement; its magnitude is a brightness only where the difference is positive.
@@ -258,14 +248,10 @@ pub(super) fn detection(row: &ZtfAlert) -> points::Read<Photometry> {
     let time = points::instant(row.jd, time::utc_from_jd)?;
     let Some(magnitude) = points::magnitude(row.magpsf) else { return Ok(None) };
     let mut found = point(row)?;
-    if row.isdiffpos == Some(false) {
-        found.negative_magnitude = Some(magnitude);
-    } else {
-        found.magnitude = Some(magnitude);
-    }
+    found.set_difference(magnitude, row.isdiffpos);
     found.error = points::magnitude_error(row.sigmapsf);
     found.limiting_magnitude = points::magnitude(row.diffmaglim);
-    points::keep(&mut found.extra, "isdiffpos", row.isdiffpos.map(|yes| if yes { 1 } else { -1 }));
+    points::keep_isdiffpos(&mut found.extra, row.isdiffpos);
     points::keep(&mut found.extra, "rb", row.rb);
     points::keep(&mut found.extra, "drb", row.drb);
     points::keep(&mut found.extra, "distnr", row.distnr);

@@ -5,10 +5,13 @@ use super::lines::Lines;
 use super::listing;
 use super::listing::ConeMatch;
 use super::sherlock::Sherlock;
-use super::survey::{Batch, Found, Survey};
+use super::survey::{Batch, Found, LasairSurvey};
 use super::ztf::{LasairPacket, light_curve};
 use super::{Lasair, sql};
 use crate::plugin::*;
+
+/// The widest cone of both services, arcsec.
+const WIDEST: f64 = 1000.0;
 
 /// Calls of Lasair alone; [`Client::run`] carries them out.
 ///
@@ -24,7 +27,7 @@ use crate::plugin::*;
 ///
 /// Calls about an object fail with [`ErrorKind::Input`] for an id that cannot be one of the survey,
 /// those about a place for numbers out of range.
-impl<S: Survey> Lasair<S> {
+impl<S: LasairSurvey> Lasair<S> {
     /// How many objects lie within `radius` arcsec of a place in degrees.
     ///
     /// # Errors
@@ -34,8 +37,8 @@ impl<S: Survey> Lasair<S> {
         struct Count {
             count: u64,
         }
-        place(ra, dec, radius)?;
-        let request = self.service.cone(ra, dec, radius, "count");
+        sky::check_cone(ra, dec, radius, WIDEST)?;
+        let request = self.roots.cone(ra, dec, radius, "count");
         Ok(Call::get(request, |response| response.json::<Count>().map(|answer| answer.count)))
     }
 
@@ -44,8 +47,8 @@ impl<S: Survey> Lasair<S> {
     /// # Errors
     /// [`ErrorKind::Input`] for numbers out of range.
     pub fn cone_nearest(&self, ra: f64, dec: f64, radius: f64) -> Result<Call<Option<ConeMatch>>> {
-        place(ra, dec, radius)?;
-        Ok(Call::get(self.service.cone(ra, dec, radius, "nearest"), |response| read_nearest(&response)))
+        sky::check_cone(ra, dec, radius, WIDEST)?;
+        Ok(Call::get(self.roots.cone(ra, dec, radius, "nearest"), |response| read_nearest(&response)))
     }
 
     /// The objects of these ids in their order, in the largest batches there are; ZTF's with their
@@ -56,7 +59,7 @@ impl<S: Survey> Lasair<S> {
     pub fn objects(&self, ids: &[&str]) -> Result<Call<Batch<S::Packet>>> {
         ids.iter().try_for_each(|id| S::FACTS.known(id))?;
         let found: Vec<Found> = ids.iter().map(|id| Found::new(*id)).collect();
-        Ok(listing::in_batches::<S>(&self.service, &found, true))
+        Ok(listing::in_batches::<S>(&self.roots, &found, true))
     }
 
     /// Rows of a query as the service sends them, with whatever columns they have.
@@ -87,7 +90,7 @@ impl<S: Survey> Lasair<S> {
         if !problems.is_empty() {
             return Err(Error::from_problems(ErrorKind::Input, problems));
         }
-        let request = self.service.query(selected, &sql::tables(tables), conditions, limit, offset);
+        let request = self.roots.query(selected, &sql::tables(tables), conditions, limit, offset);
         Ok(Call::get(request, |response| response.json()))
     }
 
@@ -97,7 +100,7 @@ impl<S: Survey> Lasair<S> {
     /// [`ErrorKind::Input`] for an id that cannot be one of the survey.
     pub fn sherlock_of(&self, id: &str, lite: bool) -> Result<Call<Sherlock>> {
         S::FACTS.known(id)?;
-        Ok(Call::get(self.service.sherlock_object(id, lite), |response| response.json()))
+        Ok(Call::get(self.roots.sherlock_object(id, lite), |response| response.json()))
     }
 
     /// What Sherlock says of a place in degrees.
@@ -105,8 +108,8 @@ impl<S: Survey> Lasair<S> {
     /// # Errors
     /// [`ErrorKind::Input`] for numbers out of range.
     pub fn sherlock_at(&self, ra: f64, dec: f64, lite: bool) -> Result<Call<Sherlock>> {
-        place(ra, dec, 1.0)?;
-        Ok(Call::get(self.service.sherlock_position(ra, dec, lite), |response| response.json()))
+        sky::check_cone(ra, dec, 1.0, WIDEST)?;
+        Ok(Call::get(self.roots.sherlock_position(ra, dec, lite), |response| response.json()))
     }
 }
 
@@ -121,7 +124,7 @@ impl Lasair<Ztf> {
         const IDS: usize = 1000;
         ids.iter().try_for_each(|id| Ztf::FACTS.known(id))?;
         let ask = |ids: &[&str]| {
-            let request = self.service.post(&["lightcurves"]).form("objectIds", ids.join(","));
+            let request = self.roots.post(&["lightcurves"]).form("objectIds", ids.join(","));
             let ids: Vec<String> = ids.iter().map(|id| (*id).to_owned()).collect();
             Call::get(request, move |response| {
                 let curves: Lines<LasairPacket> = response.json()?;
@@ -149,7 +152,7 @@ impl Lasair<Ztf> {
     }
 }
 
-/// The nearest object: by itself from ZTF's service, in an object from LSST's.
+/// The nearest object: by itself from ZTF's roots, in an object from LSST's.
 ///
 /// # Errors
 /// [`ErrorKind::Unreadable`] when it is neither.
@@ -163,23 +166,10 @@ pub(super) fn read_nearest(response: &Response) -> Result<Option<ConeMatch>> {
         #[serde(deserialize_with = "wire::number")]
         separation: Option<f64>,
     }
-    if super::words::nothing_there(response) {
+    if super::explain::nothing_there(response) {
         return Ok(None);
     }
     let answer: Around = response.json()?;
     let own = ConeMatch { object: answer.object, separation: answer.separation };
     Ok(answer.nearest.or(Some(own)).filter(|found| found.object.is_some()))
-}
-
-fn place(ra: f64, dec: f64, radius: f64) -> Result<()> {
-    let mut problems = Vec::new();
-    let mut check = |field: &str, holds: bool, text: &str| {
-        if !holds {
-            problems.push(Problem::new(field, text));
-        }
-    };
-    check("ra", ra.is_finite(), "must be finite");
-    check("dec", (-90.0..=90.0).contains(&dec), "must be in -90..=90");
-    check("radius", radius > 0.0 && radius <= 1000.0, "must be above 0 and at most 1000");
-    if problems.is_empty() { Ok(()) } else { Err(Error::from_problems(ErrorKind::Input, problems)) }
 }

@@ -1,11 +1,11 @@
 //! Listings of both surveys: a cone, ids or rows of a query, and the objects behind them in batches.
 
+use super::explain;
 use super::query::LasairQuery;
-use super::service::Service;
+use super::roots::Roots;
 use super::sherlock::TnsEntry;
 use super::sql;
-use super::survey::{Batch, Found, Packet, Parts, Survey};
-use super::words;
+use super::survey::{Batch, Found, LasairSurvey, Packet, Parts};
 use crate::plugin::*;
 
 /// Rows a request: what every account may have at once.
@@ -23,7 +23,7 @@ enum Place {
     Rows(u64),
 }
 
-fn place<S: Survey>(query: &LasairQuery<S>, at: &Cursor) -> Result<Place> {
+fn place<S: LasairSurvey>(query: &LasairQuery<S>, at: &Cursor) -> Result<Place> {
     let lost = || Error::new(ErrorKind::Input, "the resume token does not fit this query; start anew");
     if at.is_start() {
         return Ok(match query.cone() {
@@ -51,12 +51,12 @@ fn write_found(found: &Found) -> String {
     found.separation.map_or_else(|| found.id.clone(), |separation| format!("{}@{separation}", found.id))
 }
 
-fn read_found<S: Survey>(word: &str) -> Option<Found> {
+fn read_found<S: LasairSurvey>(word: &str) -> Option<Found> {
     let (id, separation) = match word.split_once('@') {
         Some((id, separation)) => (id, Some(separation.parse().ok()?)),
         None => (word, None),
     };
-    (S::FACTS.is_id)(id).then(|| Found { id: id.to_owned(), separation })
+    S::FACTS.survey.has_id(id).then(|| Found { id: id.to_owned(), separation })
 }
 
 fn cursor_of(rest: &[Found]) -> Option<Cursor> {
@@ -65,7 +65,7 @@ fn cursor_of(rest: &[Found]) -> Option<Cursor> {
 }
 
 /// The part of a list that limit and offset leave, each object once.
-fn cut<S: Survey>(query: &LasairQuery<S>, all: impl Iterator<Item = Found>) -> Vec<Found> {
+fn cut<S: LasairSurvey>(query: &LasairQuery<S>, all: impl Iterator<Item = Found>) -> Vec<Found> {
     let mut known = std::collections::HashSet::new();
     let once = all.filter(|found| known.insert(found.id.clone()));
     once.skip(usize::try_from(query.offset()).unwrap_or(usize::MAX))
@@ -74,15 +74,19 @@ fn cut<S: Survey>(query: &LasairQuery<S>, all: impl Iterator<Item = Found>) -> V
 }
 
 /// The first batch of a list and what is behind it.
-fn batch<S: Survey>(found: &[Found]) -> (&[Found], &[Found]) {
+fn batch<S: LasairSurvey>(found: &[Found]) -> (&[Found], &[Found]) {
     found.split_at(found.len().min(S::FACTS.batch))
 }
 
 /// The request of a part of a listing.
-pub(super) fn request<S: Survey>(service: &Service, query: &LasairQuery<S>, at: &Cursor) -> Result<Request> {
+pub(super) fn request<S: LasairSurvey>(
+    roots: &Roots,
+    query: &LasairQuery<S>,
+    at: &Cursor,
+) -> Result<Request> {
     match place(query, at)? {
-        Place::Cone(ra, dec, radius) => Ok(service.cone(ra, dec, radius, "all")),
-        Place::Ids(found) => Ok(S::batch(service, batch::<S>(&found).0)),
+        Place::Cone(ra, dec, radius) => Ok(roots.cone(ra, dec, radius, "all")),
+        Place::Ids(found) => Ok(S::batch(roots, batch::<S>(&found).0)),
         Place::Rows(done) => {
             let parts = sql::parts(&query.tables);
             let selected = match query.selected() {
@@ -93,13 +97,13 @@ pub(super) fn request<S: Survey>(service: &Service, query: &LasairQuery<S>, at: 
             let conditions = sql::ordered(S::FACTS, query.conditions());
             let limit = query.limit().saturating_sub(done).clamp(1, ROWS);
             let offset = query.offset().saturating_add(done);
-            Ok(service.query(&selected, &sql::tables(&query.tables), &conditions, limit, offset))
+            Ok(roots.query(&selected, &sql::tables(&query.tables), &conditions, limit, offset))
         }
     }
 }
 
 /// The columns that were asked for, with the id before them where it is not among them.
-fn with_id<S: Survey>(selected: &str) -> String {
+fn with_id<S: LasairSurvey>(selected: &str) -> String {
     let id = S::FACTS.id_column();
     let is_id =
         |column: &str| column == S::FACTS.id_key || column == id || ["*", "objects.*"].contains(&column);
@@ -111,7 +115,7 @@ fn with_id<S: Survey>(selected: &str) -> String {
 }
 
 /// Reads a part of a listing; what is bare in it is fetched by [`complete`].
-pub(super) fn page<S: Survey>(
+pub(super) fn page<S: LasairSurvey>(
     query: &LasairQuery<S>,
     at: &Cursor,
     response: &Response,
@@ -159,7 +163,7 @@ impl Cone {
         struct Whole {
             objects: Rows<ConeMatch>,
         }
-        if words::nothing_there(response) {
+        if explain::nothing_there(response) {
             return Ok(Self::default());
         }
         let list = response.text()?.trim_start().starts_with('[');
@@ -180,7 +184,7 @@ impl Cone {
     }
 }
 
-fn cone_page<S: Survey>(query: &LasairQuery<S>, response: &Response) -> Result<Page<S::Packet>> {
+fn cone_page<S: LasairSurvey>(query: &LasairQuery<S>, response: &Response) -> Result<Page<S::Packet>> {
     let cone = Cone::read(response)?;
     let count = cone.objects.len() as u64;
     let mut faults: Vec<Error> = cone.failures;
@@ -212,12 +216,16 @@ fn cone_page<S: Survey>(query: &LasairQuery<S>, response: &Response) -> Result<P
     Ok(page)
 }
 
-fn bare<S: Survey>(found: &Found) -> Result<Alert<S::Packet>> {
+fn bare<S: LasairSurvey>(found: &Found) -> Result<Alert<S::Packet>> {
     let text = Envelope::of(S::FACTS.id_key, found).done();
     Ok(Alert::new(S::Packet::bare(found), text))
 }
 
-fn rows_page<S: Survey>(query: &LasairQuery<S>, done: u64, response: &Response) -> Result<Page<S::Packet>> {
+fn rows_page<S: LasairSurvey>(
+    query: &LasairQuery<S>,
+    done: u64,
+    response: &Response,
+) -> Result<Page<S::Packet>> {
     let parts = sql::parts(&query.tables);
     let items = read_rows::<S>(response, parts)?;
     let got = items.len() as u64;
@@ -241,10 +249,10 @@ fn rows_page<S: Survey>(query: &LasairQuery<S>, done: u64, response: &Response) 
 }
 
 /// A row's object and what it says of it; a row without an id is an error by itself.
-type Row<S> = Result<(Found, Result<Alert<<S as Survey>::Packet>>)>;
+type Row<S> = Result<(Found, Result<Alert<<S as LasairSurvey>::Packet>>)>;
 
 /// The rows of a query, each as a packet with the row in it.
-pub(super) fn read_rows<S: Survey>(response: &Response, parts: Parts) -> Result<Vec<Row<S>>> {
+pub(super) fn read_rows<S: LasairSurvey>(response: &Response, parts: Parts) -> Result<Vec<Row<S>>> {
     let (rows, Rest {}) = response.items::<Id, Rest>(None)?;
     let read = |row: Result<Alert<Id>>| {
         let row = row?;
@@ -294,8 +302,8 @@ struct Id {
 }
 
 /// Fetches what a page has of an object beside its id, in the largest batches there are.
-pub(super) fn complete<S: Survey>(
-    service: &Service,
+pub(super) fn complete<S: LasairSurvey>(
+    roots: &Roots,
     mut page: Page<S::Packet>,
 ) -> Result<Call<Page<S::Packet>>> {
     let Items::Whole(items) = &page.items else { return Ok(Call::Done(page)) };
@@ -311,7 +319,7 @@ pub(super) fn complete<S: Survey>(
     // Where only some are bare, a batch has been asked for already and left them so.
     let first = bare.len() == items.iter().filter(|item| item.is_ok()).count();
     let found: Vec<Found> = bare.iter().map(|(_, found)| found.clone()).collect();
-    let whole = in_batches::<S>(service, &found, first);
+    let whole = in_batches::<S>(roots, &found, first);
     Ok(whole.map(move |objects| {
         if let Items::Whole(items) = &mut page.items {
             for ((at, _), object) in bare.into_iter().zip(objects) {
@@ -323,13 +331,13 @@ pub(super) fn complete<S: Survey>(
 }
 
 /// The objects of these ids in their order, in the largest batches there are.
-pub(super) fn in_batches<S: Survey>(
-    service: &Service,
+pub(super) fn in_batches<S: LasairSurvey>(
+    roots: &Roots,
     found: &[Found],
     first: bool,
 ) -> Call<Batch<S::Packet>> {
     let calls =
-        found.chunks(S::FACTS.batch).map(|found| objects::<S>(service, found.to_vec(), first)).collect();
+        found.chunks(S::FACTS.batch).map(|found| objects::<S>(roots, found.to_vec(), first)).collect();
     Call::all(calls, |results| {
         let batches = results.into_iter().collect::<Result<Vec<_>>>()?;
         Ok(batches.into_iter().flatten().collect())
@@ -337,28 +345,28 @@ pub(super) fn in_batches<S: Survey>(
 }
 
 /// The objects of these ids in their order; one that the service does not have is an error in its place.
-fn objects<S: Survey>(service: &Service, found: Vec<Found>, first: bool) -> Call<Batch<S::Packet>> {
-    let rest = service.clone();
+fn objects<S: LasairSurvey>(roots: &Roots, found: Vec<Found>, first: bool) -> Call<Batch<S::Packet>> {
+    let rest = roots.clone();
     if !first {
         let bare = found.iter().map(bare::<S>).collect();
         return fill::<S>(&rest, found, bare);
     }
-    Call::step(S::batch(service, &found), move |answer| {
+    Call::step(S::batch(roots, &found), move |answer| {
         let read = S::read_batch(&found, &answer?)?;
         Ok(fill::<S>(&rest, found, read))
     })
 }
 
 /// Asks once more for what a batch left bare.
-fn fill<S: Survey>(
-    service: &Service,
+fn fill<S: LasairSurvey>(
+    roots: &Roots,
     found: Vec<Found>,
     mut read: Batch<S::Packet>,
 ) -> Call<Batch<S::Packet>> {
     let places: Vec<usize> =
         (0..read.len()).filter(|at| read[*at].as_ref().is_ok_and(|alert| alert.is_bare())).collect();
     let left: Vec<Found> = places.iter().filter_map(|at| found.get(*at).cloned()).collect();
-    let Some(request) = S::rest(service, &left).filter(|_| !left.is_empty()) else {
+    let Some(request) = S::rest(roots, &left).filter(|_| !left.is_empty()) else {
         return Call::Done(read);
     };
     Call::get(request, move |response| {
@@ -374,7 +382,7 @@ fn fill<S: Survey>(
 type ById<P> = std::collections::HashMap<String, Result<Alert<P>>>;
 
 /// Rows by their ids.
-pub(super) fn by_id<S: Survey>(response: &Response, parts: Parts) -> Result<ById<S::Packet>> {
+pub(super) fn by_id<S: LasairSurvey>(response: &Response, parts: Parts) -> Result<ById<S::Packet>> {
     Ok(read_rows::<S>(response, parts)?
         .into_iter()
         .filter_map(Result::ok)
@@ -409,7 +417,7 @@ pub(super) fn mended(response: &Response) -> Result<String> {
 ///
 /// # Errors
 /// [`ErrorKind::Unreadable`] for a message without an id, or with one that cannot be one.
-pub fn read_message<S: Survey>(text: &str) -> Result<Alert<S::Packet>> {
+pub fn read_message<S: LasairSurvey>(text: &str) -> Result<Alert<S::Packet>> {
     #[derive(Deserialize)]
     struct Message {
         #[serde(default)]

@@ -1,13 +1,13 @@
 //! LSST: what its service sends of an object, and what it becomes.
 
 use super::Lsst;
+use super::explain::is_old;
 use super::lines::Lines;
 use super::listing::{Envelope, by_id, mended, no_such, placed};
-use super::service::Service;
+use super::roots::Roots;
 use super::sherlock::{LasairRecord, SherlockMatch, TnsEntry, said};
 use super::sql::{self, WITH_SHERLOCK, WITH_TNS};
-use super::survey::{Batch, Facts, Found, Packet, Parts, Survey};
-use super::words::is_old;
+use super::survey::{Batch, Facts, Found, LasairSurvey, Packet, Parts};
 use super::ztf::ImageUrls;
 use crate::plugin::band::{BandSystem, band};
 use crate::plugin::flux::{Brightness, NANOJANSKY_ZERO, from_njy};
@@ -447,15 +447,11 @@ fn point(row: &LsstSource, forced: bool) -> points::Read<Photometry> {
         return Err(Error::new(ErrorKind::Unreadable, "the row has no band"));
     };
     let (Some(flux), Some(error)) = (row.psf_flux, row.psf_flux_err) else { return Ok(None) };
-    let Some(mut found) = Photometry::from_flux(flux, error, "nJy", NANOJANSKY_ZERO) else {
+    let id = said(if forced { &row.dia_forced_source_id } else { &row.dia_source_id });
+    let filter = band(BandSystem::Rubin, code);
+    let Some(mut found) = points::of_lsst(filter, flux, error, id.map(str::to_owned)) else {
         return Ok(None);
     };
-    found.filter = band(BandSystem::Rubin, code).into_owned();
-    found.unit = Some("AB".to_owned());
-    found.telescope = Some("Rubin".to_owned());
-    found.survey = Some("LSST".to_owned());
-    let id = if forced { &row.dia_forced_source_id } else { &row.dia_source_id };
-    found.source_id = said(id).map(str::to_owned);
     found.forced = forced;
     let extra = &mut found.extra;
     if let (Some(flux), Some(error)) = (row.science_flux, row.science_flux_err) {
@@ -486,7 +482,7 @@ fn known(response: &Response, id: &str) -> Result<Alert<LasairLsstPacket>> {
 }
 
 /// One object without what Lasair adds, with that from Lasair's tables.
-fn without_additions(service: &Service, id: &str) -> Call<Alert<LasairLsstPacket>> {
+fn without_additions(roots: &Roots, id: &str) -> Call<Alert<LasairLsstPacket>> {
     let found = [Found::new(id)];
     let name = id.to_owned();
     let columns = sql::columns(Lsst::FACTS, Parts { sherlock: true, tns: false });
@@ -495,11 +491,11 @@ fn without_additions(service: &Service, id: &str) -> Call<Alert<LasairLsstPacket
         Ok(rows.first().map(|row| row.get().to_owned()))
     };
     let calls = vec![
-        Call::get(service.object(id, false), move |response| {
+        Call::get(roots.object(id, false), move |response| {
             Ok(Some(known(&response, &name)?.raw().to_owned()))
         }),
-        Call::get(service.rows_of(&found, &columns, WITH_SHERLOCK), row),
-        Call::get(service.rows_of(&found, &sql::tns_columns(Lsst::FACTS), WITH_TNS), row),
+        Call::get(roots.rows_of(&found, &columns, WITH_SHERLOCK), row),
+        Call::get(roots.rows_of(&found, &sql::tns_columns(Lsst::FACTS), WITH_TNS), row),
     ];
     let whole = Call::all(calls, |results| {
         let mut texts = results.into_iter().collect::<Result<Vec<_>>>()?.into_iter();
@@ -516,13 +512,13 @@ fn without_additions(service: &Service, id: &str) -> Call<Alert<LasairLsstPacket
     whole.map(|text| Alert::from_raw(&text.unwrap_or_default()))
 }
 
-impl Survey for Lsst {
+impl LasairSurvey for Lsst {
     type Packet = LasairLsstPacket;
     const FACTS: &'static Facts = &super::LSST_FACTS;
 
-    fn batch(service: &Service, found: &[Found]) -> Request {
+    fn batch(roots: &Roots, found: &[Found]) -> Request {
         let parts = Parts { sherlock: true, tns: false };
-        service.rows_of(found, &sql::columns(Self::FACTS, parts), WITH_SHERLOCK)
+        roots.rows_of(found, &sql::columns(Self::FACTS, parts), WITH_SHERLOCK)
     }
 
     fn read_batch(found: &[Found], response: &Response) -> Result<Batch<LasairLsstPacket>> {
@@ -538,27 +534,25 @@ impl Survey for Lsst {
         Ok(found.iter().map(take).collect())
     }
 
-    fn rest(service: &Service, found: &[Found]) -> Option<Request> {
-        Some(service.rows_of(found, &sql::columns(Self::FACTS, Parts::default()), "objects"))
+    fn rest(roots: &Roots, found: &[Found]) -> Option<Request> {
+        Some(roots.rows_of(found, &sql::columns(Self::FACTS, Parts::default()), "objects"))
     }
 
-    fn object(service: &Service, id: &str) -> Call<Alert<LasairLsstPacket>> {
-        let (own, name) = (service.clone(), id.to_owned());
-        Call::step(service.object(id, true), move |answer| match answer {
+    fn object(roots: &Roots, id: &str) -> Call<Alert<LasairLsstPacket>> {
+        let (own, name) = (roots.clone(), id.to_owned());
+        Call::step(roots.object(id, true), move |answer| match answer {
             Err(error) if is_old(&error) => Ok(without_additions(&own, &name)),
             answer => Ok(Call::Done(known(&answer?, &name)?)),
         })
     }
 
-    fn points(service: &Service, id: &str) -> Call<ReducedData> {
+    fn points(roots: &Roots, id: &str) -> Call<ReducedData> {
         let name = id.to_owned();
-        Call::get(service.object(id, false), move |response| {
-            Ok(light_curve(&name, &*known(&response, &name)?))
-        })
+        Call::get(roots.object(id, false), move |response| Ok(light_curve(&name, &*known(&response, &name)?)))
     }
 
-    fn cutouts(service: &Service, id: &str) -> Call<Vec<Cutout>> {
-        let (request, bare) = (service.object(id, true), service.object(id, false));
+    fn cutouts(roots: &Roots, id: &str) -> Call<Vec<Cutout>> {
+        let (request, bare) = (roots.object(id, true), roots.object(id, false));
         let (name, own) = (id.to_owned(), id.to_owned());
         Call::step(request, move |answer| match answer {
             Err(error) if is_old(&error) => Ok(Call::get(bare, move |response| {

@@ -48,20 +48,20 @@
 //! - Kafka topics are not read; [`read_message`] makes an alert of a message that you have read.
 //!   Annotations are not submitted.
 
+mod batch;
+mod explain;
 mod extra;
 mod lines;
 mod listing;
 mod lsst;
-mod object;
 mod query;
-mod service;
+mod roots;
 mod sherlock;
 mod sql;
 mod survey;
-mod words;
 mod ztf;
 
-use service::Service;
+use roots::Roots;
 use survey::Facts;
 
 use crate::plugin::*;
@@ -71,7 +71,7 @@ pub use listing::{Cone, ConeMatch, read_message};
 pub use lsst::{Annotation, LasairLsstPacket, LsstData, LsstImages, LsstObject, LsstRow, LsstSource};
 pub use query::{LasairConfig, LasairLsstQuery, LasairQuery};
 pub use sherlock::{LasairRecord, Sherlock, SherlockMatch, TnsEntry};
-pub use survey::{Batch, Packet, Survey};
+pub use survey::{Batch, LasairSurvey, Packet};
 pub use ztf::{ImageUrls, LasairPacket, ZtfCandidate, ZtfForced, ZtfObjectData, ZtfRow};
 
 /// Lasair for ZTF over HTTP.
@@ -113,12 +113,9 @@ const ZTF_FACTS: Facts = Facts {
     .can(CAN),
     root: "https://lasair-ztf.lsst.ac.uk/api/",
     page: "https://lasair-ztf.lsst.ac.uk/objects/ZTF00aaaaaaa",
-    survey: "ZTF",
+    survey: Survey::Ztf,
     other: "Lasair-LSST",
     id_key: "objectId",
-    id_shape: "they are like ZTF20aaelulu",
-    is_id: survey::is_ztf,
-    is_other: survey::is_lsst,
     columns: &[
         "ramean", "decmean", "glonmean", "glatmean", "jdmin", "jdmax", "jdgmax", "jdrmax", "gmag", "rmag",
         "ncand",
@@ -141,12 +138,9 @@ const LSST_FACTS: Facts = Facts {
     .can(CAN),
     root: "https://api.lasair.lsst.ac.uk/api/",
     page: "https://lasair.lsst.ac.uk/objects/0000000000000000000",
-    survey: "LSST",
+    survey: Survey::Lsst,
     other: "Lasair",
     id_key: "diaObjectId",
-    id_shape: "they have 15 to 19 digits",
-    is_id: survey::is_lsst,
-    is_other: survey::is_ztf,
     columns: &[
         "ra",
         "decl",
@@ -166,12 +160,12 @@ const LSST_FACTS: Facts = Facts {
 
 /// How Lasair is spoken.
 #[derive(Debug, Clone)]
-pub struct Lasair<S: Survey = Ztf> {
-    service: Service,
+pub struct Lasair<S: LasairSurvey = Ztf> {
+    roots: Roots,
     survey: std::marker::PhantomData<S>,
 }
 
-impl<S: Survey> Protocol for Lasair<S> {
+impl<S: LasairSurvey> Protocol for Lasair<S> {
     const INFO: &'static BrokerInfo = &S::FACTS.info;
     type Config = LasairConfig;
     type Query = LasairQuery<S>;
@@ -179,15 +173,15 @@ impl<S: Survey> Protocol for Lasair<S> {
     type Submission = NoForm;
 
     fn new(config: LasairConfig) -> Result<Self> {
-        Ok(Self { service: Service::new(S::FACTS, config)?, survey: std::marker::PhantomData })
+        Ok(Self { roots: Roots::new(S::FACTS, config)?, survey: std::marker::PhantomData })
     }
 
     fn ready(&self) -> Result<()> {
-        self.service.ready()
+        self.roots.ready()
     }
 
     fn listing(&self, query: &LasairQuery<S>, at: &Cursor) -> Result<Request> {
-        listing::request(&self.service, query, at)
+        listing::request(&self.roots, query, at)
     }
 
     fn page(&self, query: &LasairQuery<S>, at: &Cursor, response: Response) -> Result<Page<S::Packet>> {
@@ -195,11 +189,11 @@ impl<S: Survey> Protocol for Lasair<S> {
     }
 
     fn complete(&self, _: &LasairQuery<S>, page: Page<S::Packet>) -> Result<Call<Page<S::Packet>>> {
-        listing::complete::<S>(&self.service, page)
+        listing::complete::<S>(&self.roots, page)
     }
 
     fn to_generic_alert(&self, alert: &Alert<S::Packet>) -> Result<GenericAlert> {
-        Ok(GenericAlert { url: Some(self.service.page(alert.id())), ..alert.generic() })
+        Ok(GenericAlert { url: Some(self.roots.page(alert.id())), ..alert.generic() })
     }
 
     fn to_target(&self, alert: &Alert<S::Packet>, generic: &GenericAlert) -> Result<Target> {
@@ -208,11 +202,11 @@ impl<S: Survey> Protocol for Lasair<S> {
 
     fn alert(&self, id: &str) -> Result<Call<Alert<S::Packet>>> {
         S::FACTS.known(id)?;
-        Ok(S::object(&self.service, id))
+        Ok(S::object(&self.roots, id))
     }
 
     fn recognises(&self, name: &str) -> bool {
-        (S::FACTS.is_id)(name)
+        S::FACTS.survey.has_id(name)
     }
 
     fn reduced_data(&self, subject: Subject<'_, S::Packet>) -> Result<Call<ReducedData>> {
@@ -221,7 +215,7 @@ impl<S: Survey> Protocol for Lasair<S> {
         if let Some(points) = own.and_then(|alert| alert.points(subject.id)) {
             return Ok(Call::Done(points));
         }
-        Ok(S::points(&self.service, subject.id))
+        Ok(S::points(&self.roots, subject.id))
     }
 
     fn classifications(&self, subject: Subject<'_, S::Packet>) -> Result<Call<Vec<Classification>>> {
@@ -238,7 +232,7 @@ impl<S: Survey> Protocol for Lasair<S> {
         if let Some(links) = own.and_then(|alert| Packet::cutouts(&**alert)) {
             return Ok(Call::Done(links));
         }
-        Ok(S::cutouts(&self.service, subject.id))
+        Ok(S::cutouts(&self.roots, subject.id))
     }
 
     fn cone_query(&self, ra: f64, dec: f64, radius: f64) -> Result<LasairQuery<S>> {
@@ -259,7 +253,7 @@ impl<S: Survey> Protocol for Lasair<S> {
     }
 
     fn explain(&self, response: &Response) -> Option<Error> {
-        self.service.explain(response)
+        self.roots.explain(response)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use super::sql;
-use super::survey::Survey;
+use super::survey::LasairSurvey;
 use super::{Lsst, Ztf};
 use crate::plugin::*;
 
@@ -25,7 +25,7 @@ pub struct LasairConfig {
     #[garde(skip)]
     #[schemars(title = "API key", extend("x-alias" = ["token"]))]
     pub api_key: Option<Secret>,
-    /// Root of the service, above `cone/`, `query/` and the like. Default: the public one.
+    /// Root of the roots, above `cone/`, `query/` and the like. Default: the public one.
     #[garde(skip)]
     #[schemars(title = "Service")]
     pub base_url: Option<Url>,
@@ -39,7 +39,7 @@ impl Form for LasairConfig {}
 /// Toolkit a cone goes before conditions; a note says that they were left out.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(default, deny_unknown_fields, bound = "")]
-pub struct LasairQuery<S: Survey = Ztf> {
+pub struct LasairQuery<S: LasairSurvey = Ztf> {
     /// Ids of objects: ZTF's are like `ZTF20aaelulu`, LSST's (`diaObjectId`) have 15 to 19 digits.
     #[garde(skip)]
     #[schemars(title = "Object ID", extend(
@@ -85,8 +85,8 @@ pub struct LasairQuery<S: Survey = Ztf> {
     #[schemars(title = "Columns", extend("x-group" = "Query", "x-hints" = ["objects.*"]))]
     pub selected: Option<String>,
     /// Whether ZTF objects come with light curve, Sherlock's match and the TNS entry, 200 a request.
-    /// Default: yes, but not where `selected` asks for columns. LSST's come as rows, and their light
-    /// curves one by one.
+    /// Default: yes, but not where `selected` asks for columns: the two do not go together. LSST's come
+    /// as rows, and their light curves one by one.
     #[garde(skip)]
     #[schemars(title = "Whole objects", extend("x-group" = "Query"))]
     pub whole_objects: Option<bool>,
@@ -112,7 +112,7 @@ const RADIUS: f64 = 10.0;
 /// The most objects where the query does not say.
 const LIMIT: u64 = 1000;
 
-impl<S: Survey> LasairQuery<S> {
+impl<S: LasairSurvey> LasairQuery<S> {
     /// The cone, where there is one: RA, Dec in degrees, radius in arcsec.
     #[must_use]
     pub fn cone(&self) -> Option<(f64, f64, f64)> {
@@ -141,11 +141,13 @@ impl<S: Survey> LasairQuery<S> {
     }
 }
 
-impl<S: Survey> Form for LasairQuery<S> {
+impl<S: LasairSurvey> Form for LasairQuery<S> {
     fn rules(&self, rules: &mut Rules<'_>) {
         let facts = S::FACTS;
         for id in &self.object_id {
-            rules.check(&["object_id"], (facts.is_id)(id), facts.no_id(id));
+            if let Some(fault) = facts.fault(id) {
+                rules.fault("object_id", fault);
+            }
         }
         let pair = self.ra.is_some() == self.dec.is_some();
         rules.check(&["ra", "dec"], pair, "give both or none");
@@ -171,6 +173,9 @@ impl<S: Survey> Form for LasairQuery<S> {
         if let Some(text) = sql::tables_fault(&self.tables, &[self.conditions(), selected]) {
             rules.fault("tables", text);
         }
+        let columns = self.whole_objects == Some(true) && !selected.is_empty();
+        let text = "whole objects have every column already; give columns or whole objects";
+        rules.check(&["selected", "whole_objects"], !columns, text);
         let whole = facts.whole_batches || self.whole_objects != Some(true);
         rules.check(&["whole_objects"], whole, "LSST's service gives whole objects one by one only");
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::words::plain;
+use super::explain::plain;
 use crate::plugin::*;
 
 /// Sherlock's best match of an object: a catalogue source near it, and the class that follows.

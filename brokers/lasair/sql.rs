@@ -178,7 +178,7 @@ pub(super) fn tables_fault(tables: &[String], texts: &[&str]) -> Option<String> 
 
 #[cfg(test)]
 mod tests {
-    use super::super::survey::Survey;
+    use super::super::survey::LasairSurvey;
     use super::super::{Lsst, Ztf};
     use super::*;
 

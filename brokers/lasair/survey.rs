@@ -1,8 +1,8 @@
-//! `Survey`: what is different between Lasair for ZTF and Lasair for LSST.
+//! `LasairSurvey`: what is different between Lasair for ZTF and Lasair for LSST.
 
 use std::fmt;
 
-use super::service::Service;
+use super::roots::Roots;
 use super::sherlock::{SherlockMatch, TnsEntry};
 use crate::plugin::*;
 
@@ -10,7 +10,7 @@ use crate::plugin::*;
 pub type Batch<P> = Vec<Result<Alert<P>>>;
 
 /// A survey that Lasair serves: [`Ztf`](super::Ztf) or [`Lsst`](super::Lsst). Not to be implemented elsewhere.
-pub trait Survey:
+pub trait LasairSurvey:
     fmt::Debug + Clone + Copy + Default + PartialEq + JsonSchema + Send + Sync + 'static
 {
     /// An object as it is listed or fetched.
@@ -20,7 +20,7 @@ pub trait Survey:
 
     /// The first request for a batch of objects.
     #[doc(hidden)]
-    fn batch(service: &Service, found: &[Found]) -> Request;
+    fn batch(roots: &Roots, found: &[Found]) -> Request;
 
     /// What came of it; an object that must be asked for in another way is a bare packet.
     #[doc(hidden)]
@@ -28,19 +28,19 @@ pub trait Survey:
 
     /// The request for what a batch left bare, where there is such a way.
     #[doc(hidden)]
-    fn rest(service: &Service, found: &[Found]) -> Option<Request>;
+    fn rest(roots: &Roots, found: &[Found]) -> Option<Request>;
 
     /// One object.
     #[doc(hidden)]
-    fn object(service: &Service, id: &str) -> Call<Alert<Self::Packet>>;
+    fn object(roots: &Roots, id: &str) -> Call<Alert<Self::Packet>>;
 
     /// Its light curve.
     #[doc(hidden)]
-    fn points(service: &Service, id: &str) -> Call<ReducedData>;
+    fn points(roots: &Roots, id: &str) -> Call<ReducedData>;
 
     /// Links to its cutouts.
     #[doc(hidden)]
-    fn cutouts(service: &Service, id: &str) -> Call<Vec<Cutout>>;
+    fn cutouts(roots: &Roots, id: &str) -> Call<Vec<Cutout>>;
 }
 
 /// What an object of either survey can say.
@@ -124,18 +124,12 @@ pub struct Facts {
     pub(super) root: &'static str,
     /// A page of a made-up object.
     pub(super) page: &'static str,
-    /// The survey, in words.
-    pub(super) survey: &'static str,
+    /// The survey that it serves.
+    pub(super) survey: Survey,
     /// The broker of the other survey.
     pub(super) other: &'static str,
     /// The key of an id in packets and rows.
     pub(super) id_key: &'static str,
-    /// What an id looks like, in words.
-    pub(super) id_shape: &'static str,
-    /// Whether a text is an id of this survey.
-    pub(super) is_id: fn(&str) -> bool,
-    /// Whether a text is an id of the other survey.
-    pub(super) is_other: fn(&str) -> bool,
     /// Columns of the table `objects` that a packet is made of.
     pub(super) columns: &'static [&'static str],
     /// The largest batch of ids that a request takes.
@@ -165,32 +159,11 @@ impl Facts {
 
     /// An id that can be one of this survey.
     pub(super) fn known(&self, id: &str) -> Result<()> {
-        if (self.is_id)(id) {
-            return Ok(());
-        }
-        Err(Error::new(ErrorKind::Input, self.no_id(id)))
+        self.fault(id).map_or(Ok(()), |fault| Err(Error::new(ErrorKind::Input, fault)))
     }
 
     /// Why a text is no id of this survey.
-    pub(super) fn no_id(&self, id: &str) -> String {
-        if (self.is_other)(id) {
-            return format!("this is an id of the other survey; ask the broker {} for it", self.other);
-        }
-        format!("this is no id of {}; {}", self.survey, self.id_shape)
+    pub(super) fn fault(&self, id: &str) -> Option<String> {
+        self.survey.id_fault(id, &format!("ask the broker {} for it", self.other))
     }
-}
-
-/// Whether a text is an id of ZTF: `ZTF`, two digits, seven small letters.
-pub(super) fn is_ztf(name: &str) -> bool {
-    let Some((year, letters)) = name.strip_prefix("ZTF").and_then(|rest| rest.split_at_checked(2)) else {
-        return false;
-    };
-    let digits = year.bytes().all(|b| b.is_ascii_digit());
-    digits && letters.len() == 7 && letters.bytes().all(|b| b.is_ascii_lowercase())
-}
-
-/// Whether a text is an id of LSST: 15 to 19 digits that a whole number of 64 bits can hold.
-pub(super) fn is_lsst(name: &str) -> bool {
-    let digits = name.len() >= 15 && name.bytes().all(|b| b.is_ascii_digit());
-    digits && name.parse::<i64>().is_ok()
 }

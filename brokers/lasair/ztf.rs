@@ -1,14 +1,13 @@
 //! ZTF: what its service sends of an object, and what it becomes.
 
 use super::Ztf;
+use super::batch::Object;
+use super::explain::plain;
 use super::lines::Lines;
 use super::listing::{mended, no_such, placed};
-use super::object::Object;
-use super::service::Service;
+use super::roots::Roots;
 use super::sherlock::{LasairRecord, SherlockMatch, TnsEntry};
-use super::survey::{Batch, Facts, Found, Packet, Survey};
-use super::words::plain;
-use crate::plugin::band::{BandSystem, band};
+use super::survey::{Batch, Facts, Found, LasairSurvey, Packet};
 use crate::plugin::*;
 
 /// MJD 0 as a JD.
@@ -395,35 +394,19 @@ impl Packet for LasairPacket {
     }
 }
 
-fn point(fid: Option<i64>) -> Result<Photometry> {
-    let fid =
-        fid.ok_or_else(|| Error::new(ErrorKind::Unreadable, "the row has no fid, so its band is not known"))?;
-    Ok(Photometry {
-        filter: band(BandSystem::Ztf, &fid.to_string()).into_owned(),
-        unit: Some("AB".to_owned()),
-        telescope: Some("ZTF".to_owned()),
-        survey: Some("ZTF".to_owned()),
-        ..Photometry::default()
-    })
-}
-
 fn candidate(row: &ZtfCandidate) -> points::Read<Photometry> {
     let time = points::instant(row.date(), time::utc_from_mjd)?;
-    let mut found = point(row.fid)?;
-    let Some(candid) = row.candid else {
+    let mut found = points::of_ztf(row.fid, row.candid.map(|candid| candid.to_string()))?;
+    if row.candid.is_none() {
         let Some(limit) = points::magnitude(row.diffmaglim) else { return Ok(None) };
         found.limit = Some(limit);
         return Ok(Some((time, found)));
-    };
-    let Some(magnitude) = points::magnitude(row.magpsf) else { return Ok(None) };
-    match row.isdiffpos {
-        Some(false) => found.negative_magnitude = Some(magnitude),
-        _ => found.magnitude = Some(magnitude),
     }
+    let Some(magnitude) = points::magnitude(row.magpsf) else { return Ok(None) };
+    found.set_difference(magnitude, row.isdiffpos);
     found.error = points::magnitude_error(row.sigmapsf);
-    found.source_id = Some(candid.to_string());
     let extra = &mut found.extra;
-    points::keep(extra, "isdiffpos", row.isdiffpos.map(|positive| if positive { 1 } else { -1 }));
+    points::keep_isdiffpos(extra, row.isdiffpos);
     points::keep(extra, "drb", row.drb);
     points::keep(extra, "magnr", points::magnitude(row.magnr));
     points::keep(extra, "sigmagnr", points::magnitude_error(row.sigmagnr));
@@ -445,7 +428,7 @@ fn forced(row: &ZtfForced) -> points::Read<Photometry> {
         return Ok(None);
     };
     let Some(measured) = Photometry::from_flux(flux, error, "DN", zero) else { return Ok(None) };
-    let mut found = Photometry { forced: true, ..point(row.fid)? };
+    let mut found = Photometry { forced: true, ..points::of_ztf(row.fid, None)? };
     (found.magnitude, found.error, found.limit) = (measured.magnitude, measured.error, measured.limit);
     found.negative_magnitude = measured.negative_magnitude;
     (found.flux, found.flux_error, found.flux_unit) =
@@ -469,13 +452,13 @@ fn known(response: &Response, id: &str) -> Result<LasairPacket> {
     if empty { Err(no_such(id)) } else { Ok(packet) }
 }
 
-impl Survey for Ztf {
+impl LasairSurvey for Ztf {
     type Packet = LasairPacket;
     const FACTS: &'static Facts = &super::ZTF_FACTS;
 
-    fn batch(service: &Service, found: &[Found]) -> Request {
+    fn batch(roots: &Roots, found: &[Found]) -> Request {
         let ids: Vec<_> = found.iter().map(|found| found.id.as_str()).collect();
-        service.post(&["objects"]).form("objectIds", ids.join(","))
+        roots.post(&["objects"]).form("objectIds", ids.join(","))
     }
 
     fn read_batch(found: &[Found], response: &Response) -> Result<Batch<LasairPacket>> {
@@ -507,14 +490,14 @@ impl Survey for Ztf {
         Ok(all)
     }
 
-    fn rest(_: &Service, _: &[Found]) -> Option<Request> {
+    fn rest(_: &Roots, _: &[Found]) -> Option<Request> {
         None
     }
 
-    fn object(service: &Service, id: &str) -> Call<Alert<LasairPacket>> {
-        let (id, raw) = (id.to_owned(), service.object(id, false));
+    fn object(roots: &Roots, id: &str) -> Call<Alert<LasairPacket>> {
+        let (id, raw) = (id.to_owned(), roots.object(id, false));
         // The service breaks at an object that it does not know: asked again it would only break again.
-        let request = service.object(&id, true).accept_status(500);
+        let request = roots.object(&id, true).accept_status(500);
         Call::step(request, move |answer| {
             let answer = answer?;
             if answer.status() != 500 {
@@ -528,15 +511,13 @@ impl Survey for Ztf {
         })
     }
 
-    fn points(service: &Service, id: &str) -> Call<ReducedData> {
+    fn points(roots: &Roots, id: &str) -> Call<ReducedData> {
         let name = id.to_owned();
-        Call::get(service.object(id, false), move |response| {
-            Ok(light_curve(&name, &known(&response, &name)?))
-        })
+        Call::get(roots.object(id, false), move |response| Ok(light_curve(&name, &known(&response, &name)?)))
     }
 
-    fn cutouts(service: &Service, id: &str) -> Call<Vec<Cutout>> {
-        Self::object(service, id).map(|alert| Ok(Packet::cutouts(&*alert).unwrap_or_default()))
+    fn cutouts(roots: &Roots, id: &str) -> Call<Vec<Cutout>> {
+        Self::object(roots, id).map(|alert| Ok(Packet::cutouts(&*alert).unwrap_or_default()))
     }
 }
 

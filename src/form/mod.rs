@@ -157,9 +157,42 @@ impl Rules<'_> {
         self.check(&[field], false, message);
     }
 
+    /// The rules of a cone in the fields `ra`, `dec` and `radius`: all of them or none, and a radius
+    /// above 0, which no range can say.
+    pub fn cone(&mut self, ra: Option<f64>, dec: Option<f64>, radius: Option<f64>) {
+        let given = [ra.is_some(), dec.is_some(), radius.is_some()];
+        let whole = given == [given[0]; 3];
+        self.check(&["ra", "dec", "radius"], whole, "give all of them or none");
+        self.above_zero("radius", radius);
+    }
+
+    /// Reports a number that is not above 0.
+    pub fn above_zero(&mut self, field: &str, number: Option<f64>) {
+        self.check(&[field], number.is_none_or(|number| number > 0.0), "must be above 0");
+    }
+
+    /// Reports two ends of a range, each a field and its value, that are the wrong way round.
+    pub fn in_order<T: PartialOrd>(&mut self, from: (&str, Option<T>), to: (&str, Option<T>)) {
+        let holds = from.1.zip(to.1).is_none_or(|(from, to)| from <= to);
+        self.check(&[from.0, to.0], holds, "the first must not be above the second");
+    }
+
+    /// Reports a JD in place of an MJD: no survey's MJD comes near one.
+    pub fn mjd(&mut self, field: &str, mjd: Option<f64>) {
+        const SURELY_JD: f64 = 2_400_000.0;
+        let holds = mjd.is_none_or(|mjd| mjd <= SURELY_JD);
+        self.check(&[field], holds, "this is a JD; give the MJD, which is JD − 2400000.5");
+    }
+
     fn name<'n>(&'n self, field: &'n str, place: Option<usize>) -> &'n str {
         place.and_then(|place| self.named[place].as_deref()).unwrap_or(field)
     }
+}
+
+/// A text of a form that says something: trimmed, and none where it is blank.
+#[must_use]
+pub fn given(text: &Option<String>) -> Option<&str> {
+    text.as_deref().map(str::trim).filter(|text| !text.is_empty())
 }
 
 /// Makes a form from parameters.

@@ -10,9 +10,9 @@ mod robust;
 mod service;
 
 use serde_json::{Value, json};
-use tom_alerts::brokers::alerce::{AlerceBroker, AlerceConfig, AlercePacket, AlerceQuery, Survey};
+use tom_alerts::brokers::alerce::{AlerceBroker, AlerceConfig, AlercePacket, AlerceQuery};
 
-use tom_alerts::{Alert, Error, ErrorKind, GenericBroker};
+use tom_alerts::{Alert, Error, ErrorKind, GenericBroker, Survey};
 use wiremock::matchers::{any, query_param};
 use wiremock::{Mock, ResponseTemplate};
 

@@ -187,6 +187,25 @@ async fn a_single_locus_has_its_history_and_with_it_a_score() {
     assert_eq!(service.asked().await.len(), asked, "what is in hand is not asked for again");
 }
 
+#[test]
+fn the_magnitude_of_a_missing_flux_is_none_once_the_history_tells() {
+    let listed = json!({"id": LOCUS, "properties": {"newest_alert_magnitude": 18.5}});
+    let history = |negative: bool| {
+        json!({"data": [
+            {"id": "lsst:1", "mjd": 61000.0, "properties": {"ant_survey": 4, "ant_mag": 17.0, "lsst_diaSource_isNegative": !negative}},
+            {"id": "lsst:2", "mjd": 61001.0, "properties": {"ant_survey": 4, "ant_mag": 18.5, "lsst_diaSource_isNegative": negative}}
+        ]})
+    };
+    let broker = AntaresBroker::new(AntaresConfig::default()).unwrap();
+    let locus = |history: &Value| {
+        let text = json!({"locus": listed, "alerts": history["data"]}).to_string();
+        Alert::<Locus>::from_raw(&text).unwrap()
+    };
+    assert_eq!(broker.generic(&locus(&history(true))).unwrap().mag, None);
+    assert_eq!(broker.generic(&locus(&history(false))).unwrap().mag, Some(18.5));
+    assert_eq!(broker.generic(&Alert::from_raw(&listed.to_string()).unwrap()).unwrap().mag, Some(18.5));
+}
+
 #[tokio::test]
 async fn lsst_scores_by_its_reliability() {
     let service = Service::v2().await;

@@ -132,7 +132,7 @@ async fn a_body_that_is_too_large_is_refused_and_a_search_by_post_is_json() {
     assert_eq!(listed.faults[0].kind(), ErrorKind::TooLarge);
     let config = BoomConfig { base_url: service.at("").parse().ok(), ..account() };
     let boom = BoomBroker::with_http(config, &service.http()).unwrap();
-    assert_eq!(boom.run(boom.protocol().count(Survey::Lsst, &json!({}))).await.unwrap(), 4242);
+    assert_eq!(boom.run(boom.protocol().count(BoomSurvey::Lsst, &json!({}))).await.unwrap(), 4242);
     assert_eq!(service.body(1).await, format!("username=me&password={PASSWORD}"));
     assert_eq!(service.header(1, "content-type").await.unwrap(), "application/x-www-form-urlencoded");
     assert_eq!(service.body(2).await, "{\"catalog_name\":\"LSST_alerts\",\"filter\":{}}");

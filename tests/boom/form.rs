@@ -60,8 +60,11 @@ fn boom_takes_mongos_words_when_they_are_json_and_do_not_write() {
 
 #[test]
 fn surveys_follow_from_ids() {
-    let of = Survey::of_id;
-    assert_eq!((of(ZTF), of(LSST), of("sso12")), (Some(Survey::Ztf), Some(Survey::Lsst), Some(Survey::Lsst)));
+    let of = BoomSurvey::of_id;
+    assert_eq!(
+        (of(ZTF), of(LSST), of("sso12")),
+        (Some(BoomSurvey::Ztf), Some(BoomSurvey::Lsst), Some(BoomSurvey::Lsst))
+    );
     assert_eq!((of("sso"), of(""), of("AT2026abc")), (None, None, None));
     let (broker, _) = always(answer(200, "alerts_empty.json"));
     assert!(
@@ -73,7 +76,7 @@ fn surveys_follow_from_ids() {
     let error = broker.protocol().alert("AT2026abc").unwrap_err();
     assert_eq!(
         error.to_string(),
-        "an id is like ZTF25aagbkaj, the digits of an LSST object, or sso and digits [id=AT2026abc]"
+        "an object is like ZTF25aagbkaj, the digits of an LSST object, or sso and digits [id=AT2026abc]"
     );
 }
 

@@ -15,12 +15,12 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use tom_alerts::brokers::boom::{
     Babamul, BabamulBroker, BabamulConfig, BabamulQuery, Boom, BoomAlert, BoomBroker, BoomConfig, BoomQuery,
-    Survey,
+    BoomSurvey,
 };
 use tom_alerts::http::{Body, Http, HttpConfig, Request, Response};
 use tom_alerts::plugin::Protocol;
 use tom_alerts::testing::ScriptedTransport;
-use tom_alerts::{Alert, Client, Error, ErrorKind, GenericBroker};
+use tom_alerts::{Alert, Client, Error, ErrorKind, GenericBroker, MemoryStore};
 
 const ZTF: &str = "ZTF26aaboomx";
 const LSST: &str = "169342810955317611";

@@ -101,6 +101,64 @@ async fn an_alert_is_found_by_object_and_by_number() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_object_of_no_known_shape_is_looked_for_in_decam_and_winter() {
+    const WINTER: &str = "WNTR26aaaab";
+    let (broker, script) = boom(|request| {
+        let path = request.url().path();
+        if path == "/surveys/DECAM/cutouts" {
+            return answer(404, "error_404.json");
+        }
+        if path == "/surveys/WINTER/cutouts" {
+            return answer(200, "cutouts.json");
+        }
+        match body(request)["catalog_name"].as_str().unwrap() {
+            "WINTER_alerts" => answer(200, "boom_find_one.json"),
+            "WINTER_alerts_aux" => answer(200, "boom_aux.json"),
+            _ => answer(200, "alerts_empty.json"),
+        }
+    });
+    broker.alert(WINTER).await.unwrap();
+    let data = broker.reduced_data(WINTER, None).await.unwrap();
+    assert_eq!(data.points.len(), 8);
+    let own =
+        data.points.iter().filter(|point| point.photometry().unwrap().survey.as_deref() == Some("WINTER"));
+    assert!(own.count() > 0);
+    assert_eq!(broker.cutouts(WINTER, None).await.unwrap().len(), 2);
+    let asked: Vec<_> = script.requests().iter().map(|request| request.url().path().to_owned()).collect();
+    assert_eq!(asked[5..], ["/surveys/DECAM/cutouts", "/surveys/WINTER/cutouts"]);
+    assert_eq!(
+        body(&script.requests()[3]),
+        json!({"catalog_name": "DECAM_alerts_aux", "filter": {"_id": WINTER}, "limit": 1})
+    );
+
+    // By such an id alone a listing does not know where to look, and says so.
+    let fault =
+        tom_alerts::form::read::<BoomQuery>(json!({"object_id": WINTER}).as_object().unwrap()).unwrap_err();
+    assert_eq!(fault.to_string(), "survey: only ids of ZTF and LSST say of which survey they are; give it");
+    query(json!({"object_id": WINTER, "survey": "WINTER"}));
+    assert!(
+        broker
+            .protocol()
+            .name_query(WINTER)
+            .unwrap_err()
+            .to_string()
+            .contains("list by object_id with a survey")
+    );
+    let fault = broker.alert("../x").await.unwrap_err();
+    assert_eq!(fault.kind(), ErrorKind::Input);
+
+    // Its own alert is asked for by its id; a target of anyone's is not taken for one of theirs.
+    let text = json!({"_id": 7, "objectId": WINTER, "candidate": {"jd": 2_461_360.5, "ra": 1.5, "dec": 2.5}})
+        .to_string();
+    let alert = broker.erase(Alert::from_raw(&text).unwrap()).unwrap();
+    let (target, store) = (alert.to_target().unwrap(), MemoryStore::new());
+    let (_, data) = broker.process_reduced_data(&target, Some(&alert), &store).await.unwrap();
+    assert_eq!(data.points.len(), 8);
+    let fault = broker.process_reduced_data(&target, None, &store).await.unwrap_err();
+    assert!(fault.to_string().contains("by none of its names"), "{fault}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_light_curve_is_in_another_catalogue() {
     let (broker, script) = boom(|_| answer(200, "boom_aux.json"));
     let data = broker.reduced_data(ZTF, None).await.unwrap();
@@ -138,7 +196,7 @@ async fn a_session_that_ended_is_begun_anew_once() {
         _ => answer(200, "boom_count.json"),
     });
     let count =
-        broker.run(broker.protocol().count(Survey::Ztf, &json!({"candidate.drb": {"$gt": 0.9}}))).await;
+        broker.run(broker.protocol().count(BoomSurvey::Ztf, &json!({"candidate.drb": {"$gt": 0.9}}))).await;
     assert_eq!(count.unwrap(), 4242);
     assert_eq!(sent(&script), ["POST /auth", "POST /queries/count", "POST /auth", "POST /queries/count"]);
     // A service that takes no session at all.
@@ -150,6 +208,6 @@ async fn a_session_that_ended_is_begun_anew_once() {
     assert_eq!(error.kind(), ErrorKind::Auth);
     assert!(error.to_string().contains("a token of Babamul is no token of BOOM"), "{error}");
     assert_eq!(sent(&script), ["POST /auth", "GET /filters", "POST /auth", "GET /filters"]);
-    assert_eq!(broker.protocol().count(Survey::Ztf, &json!([])).unwrap_err().kind(), ErrorKind::Input);
+    assert_eq!(broker.protocol().count(BoomSurvey::Ztf, &json!([])).unwrap_err().kind(), ErrorKind::Input);
     assert_eq!(broker.protocol().catalogues().unwrap().requests()[0].url().path(), "/catalogs");
 }

@@ -85,7 +85,7 @@ fn read_all(body: &[u8]) {
             feed(boom.reduced_data(Subject::new(id)), &response);
         }
         feed(babamul.objects("ZTF", 1), &response);
-        feed(boom.count(Survey::Ztf, &json!({})), &response);
+        feed(boom.count(BoomSurvey::Ztf, &json!({})), &response);
     }
 }
 

@@ -100,7 +100,7 @@ async fn good_measurements_limits_and_bad_ones_are_kept_apart() {
     assert_eq!(
         failures,
         [
-            "the row has no i:fid, so its band is not known",
+            "the row has no fid, so its band is not known",
             "the row has no date",
             "row 14 cannot be read: i:magpsf: a list was given, a number was due"
         ]
@@ -219,6 +219,58 @@ async fn a_moving_object_has_brightness_and_places_from_both_surveys() {
 }
 
 #[tokio::test]
+async fn a_moving_object_that_a_tag_lists_by_its_number_alone_is_asked_for_by_designation() {
+    let service = Service::start().await;
+    let row = |number: i64| {
+        json!([{"r:diaObjectId": 0, "r:diaSourceId": 169_342_810_955_338_001_i64, "r:ssObjectId": number,
+            "r:midpointMjdTai": 61161.0, "r:ra": 150.45, "r:dec": 3.48, "r:band": "i"}])
+    };
+    let query = FinkQuery { tag: Some("faint_trails".into()), ..FinkQuery::default() };
+    let rows = ResponseTemplate::new(200).set_body_json(row(21_163_624_394_469_969));
+    service.lsst("tags", rows).await;
+    service.ztf("sso", answer(200, "empty.json")).await;
+    service.lsst("sso", answer(200, "lsst_sso_ok.json")).await;
+    let broker = service.broker();
+    let alert = list(&broker, &query).await.alerts.remove(0);
+    let generic = broker.generic(&alert).unwrap();
+    assert_eq!(generic.name, "2004 JQ12");
+    assert_eq!(generic.url.unwrap().as_str(), "https://lsst.fink-portal.org/K04J12Q");
+    assert_eq!(broker.target(&alert).unwrap().aliases, ["K04J12Q"]);
+    let any = broker.erase(alert).unwrap();
+    let data = broker.reduced_data("169342810955338001", Some(&any)).await.unwrap();
+    assert_eq!(data.points.len(), 2);
+    assert_eq!(service.sent(1).await["n_or_d"], "2004 JQ12");
+
+    // A number that is no designation leads nowhere, and the error says so before any request.
+    let other = Service::start().await;
+    other.lsst("tags", ResponseTemplate::new(200).set_body_json(row(21_163_624_394_469_001))).await;
+    let broker = other.broker();
+    let alert = list(&broker, &query).await.alerts.remove(0);
+    assert_eq!(broker.generic(&alert).unwrap().name, "21163624394469001");
+    let any = broker.erase(alert).unwrap();
+    let fault = broker.reduced_data("169342810955338001", Some(&any)).await.unwrap_err();
+    assert_eq!(fault.kind(), ErrorKind::Input);
+    assert!(fault.to_string().contains("find it by the ssObjectId, then ask by it"), "{fault}");
+    assert_eq!(other.asked().await.len(), 1);
+}
+
+#[test]
+fn the_survey_is_told_by_a_key_that_only_one_has_wherever_it_stands() {
+    let packet = |json: &str| serde_json::from_str::<FinkPacket>(json);
+    let lsst =
+        packet(r#"{"v:separation_degree": 1e-4, "b:x": [1], "r:diaSourceId": 169342810955318001}"#).unwrap();
+    assert_eq!((lsst.survey(), lsst.alert_id()), (Survey::Lsst, Some("169342810955318001")));
+    let FinkPacket::Lsst(lsst) = lsst else { unreachable!() };
+    assert_eq!(lsst.separation_degree, Some(1e-4), "what stands before the key is not lost");
+    let ztf = packet(r#"{"sso_name": "Benoitcarry", "sso_number": 8467, "i:candid": 3412345671015015001}"#)
+        .unwrap();
+    assert_eq!((ztf.survey(), ztf.sso_name().as_deref()), (Survey::Ztf, Some("Benoitcarry")));
+    assert_eq!(ztf.alert_id(), Some("3412345671015015001"));
+    let fault = packet(r#"{"message": "x"}"#).unwrap_err().to_string();
+    assert!(fault.starts_with("no key begins with i: or d: (ZTF)"), "{fault}");
+}
+
+#[tokio::test]
 async fn one_service_that_does_not_know_a_moving_object_does_not_lose_the_other() {
     let mut service = Service::start().await;
     service.0.http.max_retries = 0;
@@ -227,7 +279,7 @@ async fn one_service_that_does_not_know_a_moving_object_does_not_lose_the_other(
     let broker = service.broker();
     let data = broker.reduced_data("2004 JQ12", None).await.unwrap();
     assert_eq!((data.points.len(), data.failures.len()), (2, 0));
-    assert_eq!(broker.alert("2004 JQ12").await.unwrap().sso_name(), Some("2004 JQ12"));
+    assert_eq!(broker.alert("2004 JQ12").await.unwrap().sso_name().as_deref(), Some("2004 JQ12"));
 
     let service_down = Service::start().await;
     service_down.ztf("sso", python(400, "error_sso.txt")).await;
@@ -331,5 +383,5 @@ async fn a_name_at_tns_leads_to_the_object() {
         ErrorKind::NotFound,
         "of another prefix"
     );
-    assert_eq!(broker.alert("SN 2026abc").await.unwrap().name(), Some(ZTF));
+    assert_eq!(broker.alert("SN 2026abc").await.unwrap().name().as_deref(), Some(ZTF));
 }

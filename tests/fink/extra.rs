@@ -147,7 +147,7 @@ fn a_decoded_alert_of_a_stream_is_a_packet_with_its_light_curve() {
     });
     let alert: ZtfStreamAlert = serde_json::from_value(ztf.clone()).unwrap();
     let packet = alert.packet();
-    assert_eq!((packet.name(), packet.alert_id()), (Some(ZTF), Some("3412345671015015001")));
+    assert_eq!((packet.name().as_deref(), packet.alert_id()), (Some(ZTF), Some("3412345671015015001")));
     let data = alert.light_curve();
     let points: Vec<_> = data.points.iter().map(|point| point.photometry().unwrap()).collect();
     assert_eq!(
@@ -163,7 +163,7 @@ fn a_decoded_alert_of_a_stream_is_a_packet_with_its_light_curve() {
         "diaObject": {"diaObjectId": null}, "xm": null, "clf": {"cats_class": -1}
     });
     let alert: LsstStreamAlert = serde_json::from_value(lsst).unwrap();
-    assert_eq!((alert.packet().name(), alert.packet().is_moving()), (Some("2004 JQ12"), true));
+    assert_eq!((alert.packet().name().as_deref(), alert.packet().is_moving()), (Some("2004 JQ12"), true));
     let data = alert.light_curve();
     assert_eq!(data.points[0].source_location, "2004 JQ12");
     near(data.points[0].photometry().unwrap().negative_magnitude, 24.014_39);

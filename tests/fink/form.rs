@@ -44,19 +44,15 @@ fn every_fault_of_a_query_is_told_at_once() {
     assert!(faults(json!({"ra": 1, "dec": 2, "radius": 0})).starts_with("radius:"));
     assert_eq!(
         faults(json!({"objectId": [ZTF, LSST]})),
-        format!(
-            "objectId: {LSST}: a ZTF id is like ZTF20aaelulu; LSST's objects are listed in a query of their own"
-        )
+        format!("objectId: {LSST}: this is an id of LSST; its objects go into a query of their own")
     );
     assert_eq!(
         faults(json!({"objectId": LSST, "survey": "ztf"})),
-        format!(
-            "objectId: {LSST}: a ZTF id is like ZTF20aaelulu; LSST's objects are listed in a query of their own"
-        )
+        format!("objectId: {LSST}: this is an id of LSST; its objects go into a query of their own")
     );
     assert_eq!(
         faults(json!({"survey": "lsst", "objectId": "12345"})),
-        "objectId: 12345: an LSST id has 15 to 19 digits; ZTF's objects are listed in a query of their own"
+        "objectId: 12345: this is no id of LSST; they have 15 to 19 digits"
     );
     assert_eq!(faults(json!({"sso": "x; drop"})), "sso: a name has letters, digits, blanks, / and - only");
     assert_eq!(
@@ -95,7 +91,7 @@ fn times_go_with_what_can_be_asked_by_time() {
     );
     assert_eq!(
         faults(json!({"class": "SN candidate", "startdate": "2026-01-02", "stopdate": "2026-01-01"})),
-        "startdate, stopdate: the first must not be after the second"
+        "startdate, stopdate: the first must not be above the second"
     );
     assert_eq!(
         faults(json!({"ra": 1, "dec": 2, "radius": 3, "stopdate": "2026-01-01"})),

@@ -12,9 +12,9 @@ mod robust;
 mod service;
 
 use serde_json::{Value, json};
-use tom_alerts::brokers::fink::{FinkBroker, FinkConfig, FinkPacket, FinkQuery, LsstScore, Survey, ZtfScore};
+use tom_alerts::brokers::fink::{FinkBroker, FinkConfig, FinkPacket, FinkQuery, LsstScore, ZtfScore};
 
-use tom_alerts::{Alert, Error, ErrorKind, GenericBroker};
+use tom_alerts::{Alert, Error, ErrorKind, GenericBroker, Survey};
 use wiremock::matchers::any;
 use wiremock::{Mock, ResponseTemplate};
 

@@ -260,18 +260,17 @@ async fn an_unknown_lsst_object_is_not_found_in_every_form() {
 async fn an_id_of_the_other_survey_is_told_before_any_request() {
     let service = Service::start().await;
     let (ztf, lsst) = (service.ztf(), service.lsst());
-    let other = "this is an id of the other survey; ask the broker";
     let fault = ztf.fetch_alert(LSST).await.unwrap_err();
-    assert_eq!(fault.to_string(), format!("Lasair: {other} Lasair-LSST for it"));
+    assert_eq!(fault.to_string(), "Lasair: this is an id of LSST; ask the broker Lasair-LSST for it");
     let fault = lsst.reduced_data(ZTF, None).await.unwrap_err();
-    assert_eq!(fault.to_string(), format!("Lasair-LSST: {other} Lasair for it"));
+    assert_eq!(fault.to_string(), "Lasair-LSST: this is an id of ZTF; ask the broker Lasair for it");
     let fault = lsst.fetch_alert("AT2026abc").await.unwrap_err();
     assert_eq!(fault.to_string(), "Lasair-LSST: this is no id of LSST; they have 15 to 19 digits");
     assert_eq!(fault.kind(), ErrorKind::Input);
     let query = LasairQuery { object_id: vec![LSST.into(), ZTF.into()], ..LasairQuery::default() };
     assert_eq!(
         ztf.alerts(&query).unwrap_err().to_string(),
-        format!("Lasair: object_id: {other} Lasair-LSST for it")
+        "Lasair: object_id: this is an id of LSST; ask the broker Lasair-LSST for it"
     );
     assert!(ztf.recognises(ZTF) && !ztf.recognises(LSST) && lsst.recognises(LSST) && !lsst.recognises(ZTF));
     assert!(!lsst.recognises("9999999999999999999"), "more than 64 bits hold");

@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn read<S: tom_alerts::brokers::lasair::Survey>(pairs: Value) -> tom_alerts::Result<LasairQuery<S>> {
+fn read<S: tom_alerts::brokers::lasair::LasairSurvey>(pairs: Value) -> tom_alerts::Result<LasairQuery<S>> {
     tom_alerts::form::read(pairs.as_object().unwrap())
 }
 
@@ -112,6 +112,17 @@ fn tables_are_a_closed_set_that_differs_by_survey() {
         ztf(json!({"conditions": "sherlock_classifications.classification = 'SN'"})),
         "tables: the columns of sherlock_classifications need it here"
     );
+}
+
+#[test]
+fn columns_and_whole_objects_do_not_go_together() {
+    let both = json!({"conditions": "gmag < 12", "selected": "gmag", "whole_objects": true});
+    assert_eq!(
+        read::<tom_alerts::brokers::lasair::Ztf>(both).unwrap_err().to_string(),
+        "selected, whole_objects: whole objects have every column already; give columns or whole objects"
+    );
+    let columns = json!({"conditions": "gmag < 12", "selected": "gmag", "whole_objects": false});
+    read::<tom_alerts::brokers::lasair::Ztf>(columns).unwrap();
 }
 
 #[tokio::test]

@@ -98,11 +98,11 @@ async fn list<P: Protocol>(broker: &Client<P>, query: &P::Query) -> Listed<P::Pa
     Listed { alerts, faults, notes: stream.notes() }
 }
 
-fn cone<S: tom_alerts::brokers::lasair::Survey>() -> LasairQuery<S> {
+fn cone<S: tom_alerts::brokers::lasair::LasairSurvey>() -> LasairQuery<S> {
     LasairQuery { ra: Some(201.5), dec: Some(-9.75), radius: Some(30.0), ..LasairQuery::default() }
 }
 
-fn sql<S: tom_alerts::brokers::lasair::Survey>(conditions: &str) -> LasairQuery<S> {
+fn sql<S: tom_alerts::brokers::lasair::LasairSurvey>(conditions: &str) -> LasairQuery<S> {
     LasairQuery { conditions: Some(conditions.to_owned()), ..LasairQuery::default() }
 }
 

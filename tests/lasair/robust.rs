@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use proptest::prelude::{any, *};
-use tom_alerts::brokers::lasair::{Cone, Lasair, Lsst, Survey, Ztf, read_message};
+use tom_alerts::brokers::lasair::{Cone, Lasair, LasairSurvey, Lsst, Ztf, read_message};
 use tom_alerts::http::Response;
 use tom_alerts::testing::{Evidence, check_broker};
 use tom_alerts::{Call, Cursor, Subject};
@@ -73,7 +73,7 @@ fn feed<T>(call: tom_alerts::Result<Call<T>>, response: &Response, depth: u8) {
     }
 }
 
-fn read_as<S: Survey>(id: &str, body: &[u8]) {
+fn read_as<S: LasairSurvey>(id: &str, body: &[u8]) {
     let config = LasairConfig { api_key: Some(TOKEN.into()), ..LasairConfig::default() };
     let lasair = Lasair::<S>::new(config).unwrap();
     let asked: LasairQuery<S> = LasairQuery { object_id: vec![id.to_owned()], ..LasairQuery::default() };

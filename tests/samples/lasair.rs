@@ -44,7 +44,7 @@ pub(super) const FILES: Broker = Broker {
     skipped: &[("annotate_ok_lsst.json", "the crate does not submit annotations to Lasair")],
 };
 
-fn lasair<S: Survey>() -> Lasair<S> {
+fn lasair<S: LasairSurvey>() -> Lasair<S> {
     Lasair::new(LasairConfig { api_key: Some("made0up0token".into()), ..LasairConfig::default() }).unwrap()
 }
 
@@ -70,7 +70,7 @@ fn cone_object(body: &[u8]) -> Result<Value, String> {
     Ok(json!({ "objects": cone_list(body)? }))
 }
 
-fn nearest<S: Survey>(body: &[u8]) -> Result<Value, String> {
+fn nearest<S: LasairSurvey>(body: &[u8]) -> Result<Value, String> {
     let found = fed(lasair::<S>().cone_nearest(1.0, 2.0, 3.0), body)?;
     let own = json!(found);
     Ok(match found {
@@ -80,12 +80,12 @@ fn nearest<S: Survey>(body: &[u8]) -> Result<Value, String> {
     })
 }
 
-fn count<S: Survey>(body: &[u8]) -> Result<Value, String> {
+fn count<S: LasairSurvey>(body: &[u8]) -> Result<Value, String> {
     Ok(json!({ "count": fed(lasair::<S>().cone_count(1.0, 2.0, 3.0), body)? }))
 }
 
 /// The rows of a query through the listing; the packet keeps each as it came.
-fn rows_of<S: Survey>(body: &[u8]) -> Result<Value, String> {
+fn rows_of<S: LasairSurvey>(body: &[u8]) -> Result<Value, String> {
     let query = LasairQuery {
         selected: Some("*".into()),
         conditions: Some("ORDER BY 1".into()),
@@ -119,7 +119,7 @@ fn typed_row<P: Packet>(alert: &Alert<P>) -> Value {
 }
 
 /// A single object through the client's own steps; light curve and generic alert are made of it too.
-fn object<S: Survey<Packet: Serialize>>(body: &[u8]) -> Result<Value, String> {
+fn object<S: LasairSurvey<Packet: Serialize>>(body: &[u8]) -> Result<Value, String> {
     let ids = ["ZTF21abfmbix", "313761042336317573"];
     let lasair = lasair::<S>();
     let id = ids.into_iter().find(|id| lasair.recognises(id)).unwrap();
@@ -184,7 +184,7 @@ fn message(body: &[u8]) -> Result<Value, String> {
 }
 
 /// Each recorded failure must be told as one, with a word of why.
-fn errors<S: Survey>(body: &[u8]) -> Result<Value, String> {
+fn errors<S: LasairSurvey>(body: &[u8]) -> Result<Value, String> {
     let lasair = lasair::<S>();
     for entry in read::<Vec<Value>>(body)? {
         let status = u16::try_from(entry["status"].as_u64().unwrap()).unwrap();

@@ -23,7 +23,8 @@ fuzz_target!(|bytes: &[u8]| {
             assert_eq!(&**item, value);
             assert_eq!(serde_json::from_str::<Value>(item.raw()).ok().as_ref(), Some(value));
         }
-        assert!(rest.get("items").is_none());
+        // Of a key that stands twice the list is taken; what else stood there stays.
+        assert!(rest.get("items").is_none_or(|left| !left.is_array()));
     }
     if let Ok(text) = std::str::from_utf8(bytes)
         && serde_json::from_str::<Value>(text).is_ok()

@@ -1,9 +1,9 @@
-//! `Service`: where one of the two services is, its token, and the requests it takes.
+//! `Roots`: where one of the two services is, its token, and the requests it takes.
 
+use super::explain;
 use super::query::LasairConfig;
 use super::sql;
 use super::survey::{Facts, Found};
-use super::words;
 use crate::plugin::*;
 
 /// How long a service that is asked too often wants to be left alone; it does not say so itself,
@@ -12,14 +12,14 @@ const THROTTLED: Duration = Duration::from_secs(3600);
 
 /// One of the two services.
 #[derive(Debug, Clone)]
-pub struct Service {
+pub struct Roots {
     pub(super) facts: &'static Facts,
     root: Root,
     page: Link,
     token: Option<Secret>,
 }
 
-impl Service {
+impl Roots {
     pub(super) fn new(facts: &'static Facts, config: LasairConfig) -> Result<Self> {
         let sound = |token: &Secret| {
             let token = token.expose().trim();
@@ -47,7 +47,7 @@ impl Service {
     /// What a failure means.
     pub(super) fn explain(&self, response: &Response) -> Option<Error> {
         let token = self.token.as_ref().map(|token| token.expose().trim());
-        words::explain(self.facts, token, response)
+        explain::explain(self.facts, token, response)
     }
 
     /// The page of an object for people; it ends with a slash.

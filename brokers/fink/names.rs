@@ -1,0 +1,187 @@
+//! The names by which objects are asked for: a survey's id, TNS's name, a designation of the MPC.
+
+use std::fmt::Write;
+
+use crate::plugin::*;
+
+/// How a name is to be asked for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Named<'a> {
+    /// An object of a survey.
+    Object(Survey, &'a str),
+    /// An object of the solar system.
+    Sso(&'a str),
+    /// An object by its name at TNS.
+    Tns(&'a str),
+}
+
+impl<'a> Named<'a> {
+    pub(super) fn read(name: &'a str) -> Result<Self> {
+        let name = name.trim();
+        if let Some(survey) = Survey::of_id(name) {
+            Ok(Self::Object(survey, name))
+        } else if is_tns(name) {
+            Ok(Self::Tns(name))
+        } else if is_word(name) {
+            Ok(Self::Sso(name))
+        } else {
+            let text =
+                "this is no name that Fink knows; ZTF's are like ZTF20aaelulu, LSST's have 15 to 19 digits";
+            Err(Error::new(ErrorKind::Input, text))
+        }
+    }
+}
+
+/// Whether a name is one of TNS, such as `SN 2023vwy` or `AT2023vwy`.
+fn is_tns(name: &str) -> bool {
+    let rest = ["SN", "AT", "TDE", "FRB"].iter().find_map(|prefix| name.strip_prefix(prefix));
+    let year = rest.map(str::trim_start).and_then(|rest| rest.split_at_checked(4));
+    year.is_some_and(|(year, letters)| {
+        let digits = year.bytes().all(|b| b.is_ascii_digit());
+        digits && !letters.is_empty() && letters.bytes().all(|b| b.is_ascii_alphanumeric())
+    })
+}
+
+/// Whether a name is a number or designation of the MPC: `8467`, `2004 JQ12`, `10P`, `C/2020 V2`.
+pub(super) fn is_designation(name: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if digits(name) {
+        return name.len() <= 7;
+    }
+    if name.strip_suffix(['P', 'D', 'I']).is_some_and(|number| digits(number) && number.len() <= 4) {
+        return true;
+    }
+    let (comet, rest) = match name.split_once('/') {
+        Some((kind, rest)) => (matches!(kind, "C" | "P" | "D" | "X" | "A" | "I"), rest),
+        None => (false, name),
+    };
+    if !comet && name.contains('/') {
+        return false;
+    }
+    let Some((year, letters)) = rest.split_at_checked(4) else { return false };
+    let letters = letters.trim_start();
+    let head = letters.bytes().take_while(u8::is_ascii_uppercase).count();
+    let tail = &letters[head..];
+    // A minor planet has two letters, a comet may have one.
+    let heads = if comet { 1..=2 } else { 2..=2 };
+    digits(year) && heads.contains(&head) && (tail.is_empty() || digits(tail))
+}
+
+/// Whether a text can be the name of a solar-system object.
+pub(super) fn is_word(name: &str) -> bool {
+    let letter = |c: char| c.is_alphanumeric() || " /-'".contains(c);
+    !name.trim().is_empty() && name.len() <= 60 && name.chars().all(letter)
+}
+
+/// `SN2023vwy` as TNS writes it.
+pub(super) fn spaced(name: &str) -> String {
+    let at = name.find(|c: char| c.is_ascii_digit()).unwrap_or(0);
+    let (prefix, rest) = name.split_at(at);
+    format!("{} {rest}", prefix.trim_end())
+}
+
+/// The MPC's packed form in LSST's id of a solar-system object: its seven letters are the bytes of
+/// the number, as `K04J12Q` is 21163624394469969.
+pub(super) fn packed(ss_object_id: &str) -> Option<String> {
+    let bytes = ss_object_id.parse::<u64>().ok()?.to_be_bytes();
+    let text = std::str::from_utf8(bytes.strip_prefix(&[0])?).ok()?;
+    unpacked(text).is_some().then(|| text.to_owned())
+}
+
+/// A provisional designation out of the MPC's packed form: `K04J12Q` is `2004 JQ12`.
+pub(super) fn unpacked(packed: &str) -> Option<String> {
+    let [century, year @ .., month, tens, ones, second] = packed.as_bytes() else { return None };
+    let century = 18 + u32::from(century.checked_sub(b'I').filter(|after| *after <= 3)?);
+    let [decade, unit] = year else { return None };
+    // Beyond 9 the tens go on with letters, big ones first.
+    let tens = match tens {
+        b'0'..=b'9' => tens - b'0',
+        b'A'..=b'Z' => tens - b'A' + 10,
+        b'a'..=b'z' => tens - b'a' + 36,
+        _ => return None,
+    };
+    let digits = [decade, unit, ones].into_iter().all(u8::is_ascii_digit);
+    let letters = month.is_ascii_uppercase() && second.is_ascii_uppercase();
+    if !digits || !letters {
+        return None;
+    }
+    let [decade, unit, month, second] = [*decade, *unit, *month, *second].map(char::from);
+    let mut name = format!("{century}{decade}{unit} {month}{second}");
+    let cycle = u32::from(tens) * 10 + u32::from(ones - b'0');
+    if cycle > 0 {
+        write!(name, "{cycle}").ok()?;
+    }
+    Some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_name_is_asked_for_where_it_is_known() {
+        for (name, due) in [
+            ("ZTF24aaaaaab", Some("object")),
+            ("169342810955317611", Some("object")),
+            ("8467", Some("sso")),
+            ("2004 JQ12", Some("sso")),
+            ("C/2020V2", Some("sso")),
+            ("Benoitcarry", Some("sso")),
+            ("SN 2023vwy", Some("tns")),
+            ("AT2023vwy", Some("tns")),
+            ("../x", None),
+            ("", None),
+        ] {
+            let read = Named::read(name).ok().map(|named| match named {
+                Named::Object(..) => "object",
+                Named::Sso(_) => "sso",
+                Named::Tns(_) => "tns",
+            });
+            assert_eq!(read, due, "{name}");
+        }
+        assert_eq!(spaced("AT2023vwy"), "AT 2023vwy");
+        assert_eq!(spaced("SN 2023vwy"), "SN 2023vwy");
+    }
+
+    #[test]
+    fn designations_are_told_from_other_names() {
+        for name in [
+            "8467",
+            "2004 JQ12",
+            "2017VM11",
+            "10P",
+            "C/2020 V2",
+            "C/2020V2",
+            "P/2010 WK",
+            "C/2020 P",
+            "2017 XP",
+            "2004",
+            "1I",
+        ] {
+            assert!(is_designation(name), "{name}");
+        }
+        for name in ["Benoitcarry", "SN 2023vwy", "M31", "12345678", "NGC 1", "2004 ", "X/", "é", "T/2020 V2"]
+        {
+            assert!(!is_designation(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn packed_designations_are_unpacked() {
+        for (packed, name) in [
+            ("K04J12Q", "2004 JQ12"),
+            ("J95X00A", "1995 XA"),
+            ("J98SA8Q", "1998 SQ108"),
+            ("K07Tf8A", "2007 TA418"),
+        ] {
+            assert_eq!(unpacked(packed).as_deref(), Some(name));
+        }
+        for other in ["", "08467", "K04J12q", "H04J12Q", "K04J1éQ", "K04J-2Q", "2004 JQ", "K04J012Q"] {
+            assert_eq!(unpacked(other), None, "{other}");
+        }
+        assert_eq!(packed("21163624394469969").as_deref(), Some("K04J12Q"));
+        for other in ["0", "", "-1", "21163624394469001", "169342810955317611", "18446744073709551615"] {
+            assert_eq!(packed(other), None, "{other}");
+        }
+    }
+}
