@@ -152,6 +152,26 @@ impl Rules<'_> {
         self.faults.push((place, Problem::new(names.join(", "), message)));
     }
 
+    /// The rule of a cone: `ra`, `dec` and `radius` belong together.
+    pub fn cone(&mut self, ra: Option<f64>, dec: Option<f64>, radius: Option<f64>) {
+        let given = [ra, dec, radius].iter().flatten().count();
+        self.check(&["ra", "dec", "radius"], matches!(given, 0 | 3), "give all of them or none");
+    }
+
+    /// The rule of a cone in one text, which [`sky::parse_cone`](crate::sky::parse_cone) reads.
+    pub fn cone_text(&mut self, field: &str, text: Option<&str>) {
+        let sound = text.is_none_or(|text| crate::sky::parse_cone(text).is_some());
+        let due =
+            "give RA,Dec,radius: three numbers in degrees, on the sky, the radius above 0 and at most 180";
+        self.check(&[field], sound, due);
+    }
+
+    /// The rule of a range: its lower end is not above its upper one.
+    pub fn ordered<T: PartialOrd>(&mut self, fields: [&str; 2], low: Option<T>, high: Option<T>) {
+        let ordered = low.zip(high).is_none_or(|(low, high)| low <= high);
+        self.check(&fields, ordered, "the first must not be above the second");
+    }
+
     /// Reports a fault of one field.
     pub fn fault(&mut self, field: &str, message: impl Into<String>) {
         self.check(&[field], false, message);
