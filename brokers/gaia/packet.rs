@@ -80,10 +80,7 @@ impl GaiaAlert {
     }
 
     pub(super) fn target(&self, generic: &GenericAlert) -> Result<Target> {
-        let mut target = generic.to_target()?;
-        if let Coordinates::Sidereal(place) = &mut target.coordinates {
-            place.epoch = Some(2000.0);
-        }
+        let mut target = generic.to_target()?.with_epoch(2000.0);
         if let Some(name) = &self.tnsid {
             let name = name.split_whitespace().collect::<String>();
             let bare = names::without_prefix(&name).to_owned();
