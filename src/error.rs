@@ -220,6 +220,15 @@ impl Error {
         self.0.retryable
     }
 
+    /// Whether what was sent may have arrived all the same: the connection broke after it was made, the
+    /// time ran out, the service failed, or what it answered cannot be read.
+    #[must_use]
+    pub fn may_have_arrived(&self) -> bool {
+        let unread = [ErrorKind::Network, ErrorKind::Timeout, ErrorKind::TooLarge, ErrorKind::Unreadable];
+        let lost = unread.contains(&self.0.kind) || self.0.status.is_some_and(|status| status >= 500);
+        lost && self.context("stage") != Some("connecting")
+    }
+
     /// Every fault of a form or configuration; empty for other errors.
     #[must_use]
     pub fn problems(&self) -> &[Problem] {

@@ -72,6 +72,59 @@ pub fn brightness(flux: f64, error: f64, zero_point: f64) -> Option<Brightness> 
     finite.then_some(found)
 }
 
+/// What a brightness is given in: magnitudes, or a flux.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Unit<'a> {
+    /// Magnitudes of a system, `AB` or `Vega`; `None` where nobody says which.
+    Magnitude(Option<&'a str>),
+    /// A flux in the unit of this name, and the AB magnitude of one of it, where it has one.
+    Flux(&'a str, Option<f64>),
+}
+
+impl<'a> Unit<'a> {
+    /// A flux in the unit of this name, of which Jy, mJy, µJy and nJy have AB magnitudes.
+    ///
+    /// ```
+    /// use tom_alerts::flux::Unit;
+    /// let depth = Unit::flux("mJy").magnitude(0.01).unwrap();
+    /// assert!((depth - 21.4).abs() < 1e-9);
+    /// assert_eq!(Unit::flux("erg / s / cm² / Å").magnitude(0.01), None);
+    /// ```
+    #[must_use]
+    pub fn flux(name: &'a str) -> Self {
+        let zero_point = match name {
+            "nJy" => Some(NANOJANSKY_ZERO),
+            "uJy" | "µJy" | "\u{3bc}Jy" => Some(NANOJANSKY_ZERO - 7.5),
+            "mJy" => Some(NANOJANSKY_ZERO - 15.0),
+            "Jy" => Some(NANOJANSKY_ZERO - 22.5),
+            _ => None,
+        };
+        Self::Flux(name, zero_point)
+    }
+
+    /// The magnitude that a value in this unit stands for, whatever it is worth: for limits. `None`
+    /// for the sentinels of magnitudes, and for fluxes that have none.
+    #[must_use]
+    pub fn magnitude(&self, value: f64) -> Option<f64> {
+        match self {
+            Self::Magnitude(_) => crate::points::magnitude(Some(value)),
+            Self::Flux(_, zero_point) => {
+                let magnitude = (*zero_point)? - 2.5 * value.log10();
+                magnitude.is_finite().then_some(magnitude)
+            }
+        }
+    }
+
+    /// The system of those magnitudes.
+    #[must_use]
+    pub fn system(&self) -> Option<&'a str> {
+        match self {
+            Self::Magnitude(system) => *system,
+            Self::Flux(_, zero_point) => zero_point.map(|_| "AB"),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -1,9 +1,10 @@
 //! `fetch_and_save_all`: alerts become targets with their data in a store, with progress and a report.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::fmt;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use futures_util::future::Either;
 use futures_util::{StreamExt, future, stream};
 use serde::Serialize;
@@ -12,7 +13,7 @@ use tokio::sync::watch;
 use crate::alert::AnyAlert;
 use crate::broker::{GenericBroker, Parameters};
 use crate::error::{Error, ErrorKind, Result};
-use crate::store::{Change, Counts, Entry, TargetStore};
+use crate::store::{Change, Counts, Entry, TargetStore, rules};
 use crate::stream::{ResumeToken, StreamState};
 use crate::target::Target;
 
@@ -252,6 +253,8 @@ pub struct Ingested {
 /// An alert on its way into the store.
 struct Ready {
     entry: Option<Entry>,
+    /// When the alert was seen by its broker.
+    time: Option<DateTime<Utc>>,
     failures: Vec<Failure>,
     notes: Vec<String>,
     behind: Option<ResumeToken>,
@@ -315,7 +318,7 @@ async fn prepare<B: GenericBroker + ?Sized>(
     options: &IngestOptions,
     fresh: bool,
 ) -> Ready {
-    let mut ready = Ready { entry: None, failures: Vec::new(), notes: Vec::new(), behind };
+    let mut ready = Ready { entry: None, time: None, failures: Vec::new(), notes: Vec::new(), behind };
     let mut alert = match item {
         Ok(alert) => alert,
         Err(error) => {
@@ -371,6 +374,7 @@ async fn prepare<B: GenericBroker + ?Sized>(
         None => {}
     }
     ready.entry = Some(entry);
+    ready.time = alert.generic().timestamp;
     ready
 }
 
@@ -406,10 +410,42 @@ impl Recent {
     }
 }
 
+/// What the newest alert said of each of the last ten thousand targets: a broker that lists alerts
+/// gives an object once for each of them, in any order, and the last one saved would win.
+#[derive(Default)]
+struct Newest {
+    order: VecDeque<String>,
+    known: HashMap<String, (DateTime<Utc>, Target)>,
+}
+
+impl Newest {
+    /// Brings a target up to the newest alert of it so far.
+    fn settle(&mut self, target: &mut Target, time: Option<DateTime<Utc>>) {
+        const MOST: usize = 10_000;
+        let Some(time) = time else { return };
+        match self.known.get_mut(&target.name) {
+            Some((newest, kept)) if time < *newest => {
+                rules::merge(target, kept);
+            }
+            Some(known) => *known = (time, target.clone()),
+            None => {
+                self.order.push_back(target.name.clone());
+                self.known.insert(target.name.clone(), (time, target.clone()));
+                if self.order.len() > MOST
+                    && let Some(oldest) = self.order.pop_front()
+                {
+                    self.known.remove(&oldest);
+                }
+            }
+        }
+    }
+}
+
 struct Run<'a> {
     store: &'a dyn TargetStore,
     options: &'a IngestOptions,
     out: Ingested,
+    newest: Newest,
     batch: Vec<Entry>,
     behind: Option<ResumeToken>,
     /// How many of the listing's notes were taken over.
@@ -428,7 +464,7 @@ const MOST_KEPT: usize = 10_000;
 impl<'a> Run<'a> {
     fn new(store: &'a dyn TargetStore, options: &'a IngestOptions, behind: Option<ResumeToken>) -> Self {
         let (out, batch, noted) = (Ingested::default(), Vec::new(), HashSet::new());
-        Self { store, options, out, batch, behind, heard: 0, noted, broken: false }
+        Self { store, options, out, newest: Newest::default(), batch, behind, heard: 0, noted, broken: false }
     }
 
     /// What the listing has said since the last look.
@@ -452,7 +488,10 @@ impl<'a> Run<'a> {
         for failure in ready.failures {
             self.fail(failure);
         }
-        self.batch.extend(ready.entry);
+        if let Some(mut entry) = ready.entry {
+            self.newest.settle(&mut entry.target, ready.time);
+            self.batch.push(entry);
+        }
         if self.batch.len() >= self.options.batch {
             self.commit().await;
         }
@@ -559,6 +598,23 @@ impl<'a> Run<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_newest_alert_of_a_target_wins_in_any_order() {
+        let at = |seconds: i64| DateTime::from_timestamp(seconds, 0);
+        let of = |magpsf: f64| Target::sidereal("T", 1.0, magpsf).unwrap().with_extra("magpsf", magpsf);
+        let mut newest = Newest::default();
+        let mut settled = |target: Target, time| {
+            let mut target = target;
+            newest.settle(&mut target, time);
+            target
+        };
+        assert_eq!(settled(of(18.0), at(20)), of(18.0));
+        let older = settled(of(19.0).with_extra("drb", 0.5).with_alias("A"), at(10));
+        assert_eq!(older, of(18.0).with_extra("drb", 0.5).with_alias("A"));
+        assert_eq!(settled(of(17.0), at(30)), of(17.0));
+        assert_eq!(settled(of(16.0), None), of(16.0), "what has no time is taken as it comes");
+    }
 
     #[test]
     fn an_id_is_forgotten_after_a_thousand_others() {

@@ -206,9 +206,13 @@ impl Cursor {
         if self.is_start() {
             return Ok(first);
         }
-        self.0.parse().map_err(|_| {
-            Error::new(ErrorKind::Input, "the resume token does not fit this broker; start anew")
-        })
+        self.0.parse().map_err(|_| Self::foreign())
+    }
+
+    /// The error of a place that is none of this broker's.
+    #[must_use]
+    pub fn foreign() -> Error {
+        Error::new(ErrorKind::Input, "the resume token does not fit this broker; start anew")
     }
 }
 

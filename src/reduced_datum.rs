@@ -1,5 +1,6 @@
 //! Reduced data: photometry, spectroscopy and astrometry points, classifications and cutouts.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -8,7 +9,8 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use crate::error::Error;
-use crate::flux::{Brightness, brightness};
+use crate::flux::{Brightness, Unit, brightness};
+use crate::points;
 
 /// One measured point of a target, as a broker reports it.
 ///
@@ -147,6 +149,60 @@ impl Photometry {
         } else {
             self.magnitude = Some(magnitude);
         }
+    }
+
+    /// The point that a brightness with its error makes, in whichever unit it came: a magnitude, or a
+    /// flux with the AB magnitude or limit that follows from it and its error.
+    ///
+    /// ```
+    /// use tom_alerts::{Photometry, flux::Unit};
+    /// let point = Photometry::measured(18.2, Some(0.05), Unit::Magnitude(Some("Vega")));
+    /// assert_eq!((point.magnitude, point.unit.as_deref()), (Some(18.2), Some("Vega")));
+    /// let point = Photometry::measured(0.001, Some(0.01), Unit::flux("mJy"));
+    /// assert!(point.magnitude.is_none() && point.limit.is_some() && point.flux == Some(0.001));
+    /// ```
+    #[must_use]
+    pub fn measured(value: f64, error: Option<f64>, unit: Unit<'_>) -> Self {
+        match unit {
+            Unit::Magnitude(system) => Self {
+                magnitude: points::magnitude(Some(value)),
+                error: points::magnitude_error(error),
+                unit: system.map(str::to_owned),
+                ..Self::default()
+            },
+            Unit::Flux(name, zero_point) => {
+                let error = error.filter(|error| *error > 0.0);
+                let point =
+                    zero_point.zip(error).and_then(|(zero, error)| Self::from_flux(value, error, name, zero));
+                let plain = || Self {
+                    flux: Some(value),
+                    flux_error: error,
+                    flux_unit: Some(name.to_owned()),
+                    ..Self::default()
+                };
+                point.map_or_else(plain, |point| Self { unit: Some("AB".to_owned()), ..point })
+            }
+        }
+    }
+
+    /// Adds how deep the exposure was: the limit where nothing was measured, else the limiting
+    /// magnitude. False, and nothing added, for a depth that is no magnitude, or one of another system
+    /// than the measurement: it must not pass for one of the same.
+    #[must_use]
+    pub fn add_depth(&mut self, value: f64, unit: Unit<'_>) -> bool {
+        let Some(depth) = unit.magnitude(value) else { return false };
+        let measured = [self.magnitude, self.flux, self.negative_magnitude].iter().any(Option::is_some);
+        if !measured {
+            self.limit = Some(depth);
+            self.unit = unit.system().map(str::to_owned);
+            return true;
+        }
+        let known = self.magnitude.or(self.limit).or(self.negative_magnitude).is_some();
+        let same = self.unit.as_deref().zip(unit.system()).is_none_or(|(own, system)| own == system);
+        if known && same {
+            self.limiting_magnitude = Some(depth);
+        }
+        known && same
     }
 }
 
@@ -316,6 +372,28 @@ impl ReducedData {
         self.notes.extend(other.notes);
     }
 
+    /// Tells points apart that would have one key, such as two instruments of one telescope at one
+    /// instant: by their place at `location`, in which the order of the points must not change.
+    #[must_use]
+    pub fn told_apart(mut self, location: &str) -> Self {
+        let mut seen: HashMap<(String, String), u32> = HashMap::new();
+        for point in &mut self.points {
+            let count = seen.entry((point.target.clone(), point.key())).or_default();
+            *count += 1;
+            if *count == 1 {
+                continue;
+            }
+            let id = Some(format!("{location}#{count}"));
+            match &mut point.value {
+                Datum::Photometry(p) => p.source_id = id,
+                Datum::Spectroscopy(s) => s.source_id = id,
+                Datum::Astrometry(a) => a.source_id = id,
+                Datum::Other(_) => {}
+            }
+        }
+        self
+    }
+
     /// The same, oldest point first.
     #[must_use]
     pub fn sorted(mut self) -> Self {
@@ -429,6 +507,30 @@ mod tests {
         assert!(with_id.ends_with("#1101542291015015004"), "{with_id}");
         p.forced = true;
         assert_ne!(with_id, point(p).key());
+    }
+
+    #[test]
+    fn a_depth_is_a_limit_or_beside_a_measurement_of_its_system() {
+        let mut nothing = Photometry::default();
+        assert!(nothing.add_depth(20.5, Unit::Magnitude(Some("Vega"))));
+        assert_eq!((nothing.limit, nothing.unit.as_deref()), (Some(20.5), Some("Vega")));
+        let mut seen = Photometry::measured(18.0, Some(0.1), Unit::Magnitude(Some("AB")));
+        assert!(!seen.add_depth(20.5, Unit::Magnitude(Some("Vega"))));
+        assert!(!seen.add_depth(99.0, Unit::Magnitude(Some("AB"))));
+        assert!(seen.add_depth(0.01, Unit::flux("mJy")));
+        assert!((seen.limiting_magnitude.unwrap() - 21.4).abs() < 1e-9 && seen.limit.is_none());
+        let mut flux = Photometry::measured(3e-17, None, Unit::flux("erg / s / cm² / Å"));
+        assert!(!flux.add_depth(20.5, Unit::Magnitude(None)) && flux.limiting_magnitude.is_none());
+    }
+
+    #[test]
+    fn points_of_one_key_are_told_apart_by_their_place() {
+        let p = Photometry { filter: "g".into(), magnitude: Some(18.0), ..Photometry::default() };
+        let other = Photometry { filter: "r".into(), ..p.clone() };
+        let points = vec![point(p.clone()), point(other), point(p)];
+        let data = ReducedData { points, ..ReducedData::default() }.told_apart("m");
+        let ids: Vec<_> = data.points.iter().map(|p| p.photometry().unwrap().source_id.as_deref()).collect();
+        assert_eq!(ids, [None, None, Some("m#2")]);
     }
 
     #[test]

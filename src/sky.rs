@@ -126,6 +126,49 @@ pub fn parse_dec(text: &str) -> Option<f64> {
     (-90.0..=90.0).contains(&angle).then_some(angle + 0.0)
 }
 
+/// Reads a cone in one text, as TOM Toolkit's forms have it: right ascension, declination and radius,
+/// all in degrees, with commas between; blanks are allowed.
+///
+/// `None` beyond 360° and the poles, for a radius that is not above 0 or above 180, and for anything
+/// else.
+///
+/// ```
+/// use tom_alerts::sky::parse_cone;
+/// assert_eq!(parse_cone("150.1, -2.5, 0.01"), Some([150.1, -2.5, 0.01]));
+/// assert_eq!(parse_cone("150.1, -2.5, 0"), None);
+/// ```
+#[must_use]
+pub fn parse_cone(text: &str) -> Option<[f64; 3]> {
+    let numbers: Option<Vec<f64>> = text.split(',').map(|part| part.trim().parse().ok()).collect();
+    let [ra, dec, radius] = numbers?.try_into().ok()?;
+    (on_sky(ra, dec) && radius > 0.0 && radius <= 180.0).then_some([ra, dec, radius])
+}
+
+/// Reads the corners of a polygon: three at least, with commas between, each right ascension and
+/// declination in degrees with blanks between.
+///
+/// `None` beyond 360° and the poles, and for anything else.
+///
+/// ```
+/// use tom_alerts::sky::parse_polygon;
+/// assert_eq!(parse_polygon("10 5,12 5, 11  -7"), Some(vec![(10.0, 5.0), (12.0, 5.0), (11.0, -7.0)]));
+/// assert_eq!(parse_polygon("10 5, 12 5"), None);
+/// ```
+#[must_use]
+pub fn parse_polygon(text: &str) -> Option<Vec<(f64, f64)>> {
+    let corner = |part: &str| {
+        let numbers: Option<Vec<f64>> = part.split_whitespace().map(|word| word.parse().ok()).collect();
+        let [ra, dec] = numbers?.try_into().ok()?;
+        on_sky(ra, dec).then_some((ra, dec))
+    };
+    let corners: Option<Vec<_>> = text.split(',').map(corner).collect();
+    corners.filter(|corners| corners.len() >= 3)
+}
+
+fn on_sky(ra: f64, dec: f64) -> bool {
+    (0.0..=360.0).contains(&ra) && (-90.0..=90.0).contains(&dec)
+}
+
 /// Writes a position as `00h42m44.33s +41d16m07.5s`, to 1e-7 arcsec, without zeros at the ends.
 ///
 /// The right ascension is wrapped into a day. `None` beyond a pole and for what is not finite.

@@ -207,6 +207,15 @@ impl Target {
         self
     }
 
+    /// Sets the epoch of a fixed position, in Julian years; of what moves there is none.
+    #[must_use]
+    pub fn with_epoch(mut self, year: f64) -> Self {
+        if let Coordinates::Sidereal(at) = &mut self.coordinates {
+            at.epoch = Some(year);
+        }
+        self
+    }
+
     /// Adds what else is known, as text.
     #[must_use]
     pub fn with_extra(mut self, key: impl Into<String>, value: impl ToString) -> Self {

@@ -10,7 +10,7 @@ use std::marker::PhantomData;
 use serde::Deserialize;
 use serde::de::{
     DeserializeOwned, DeserializeSeed, Deserializer, Error as _, IgnoredAny, IntoDeserializer, MapAccess,
-    SeqAccess, Visitor,
+    SeqAccess, Unexpected, Visitor,
 };
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -22,7 +22,19 @@ use crate::error::{Error, ErrorKind, Result};
 /// # Errors
 /// The deserializer's, for anything else.
 pub fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
-    from.deserialize_any(Lenient::<String>(PhantomData))
+    from.deserialize_any(strict())
+}
+
+/// As [`text`] without blanks around it; `None` where nothing is left.
+///
+/// # Errors
+/// The deserializer's, for anything else.
+pub fn filled<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    Ok(text(from)?.and_then(|text| match text.trim() {
+        "" => None,
+        whole if whole.len() == text.len() => Some(text),
+        part => Some(part.to_owned()),
+    }))
 }
 
 /// As [`text`], where there must be one that is not empty: an id.
@@ -38,7 +50,7 @@ pub fn id<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
 /// # Errors
 /// The deserializer's, for anything else.
 pub fn number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f64>, D::Error> {
-    from.deserialize_any(Lenient::<f64>(PhantomData))
+    from.deserialize_any(strict())
 }
 
 /// A whole number, also as text; `None` for null and an empty text.
@@ -46,7 +58,41 @@ pub fn number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f64>, D::Erro
 /// # Errors
 /// The deserializer's, for anything else.
 pub fn whole<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
-    from.deserialize_any(Lenient::<i64>(PhantomData))
+    from.deserialize_any(strict())
+}
+
+/// As [`number`], and `None` for anything else: for values for which no row is to be lost, such as
+/// what people type, and keys that other senders use for something else.
+///
+/// # Errors
+/// The deserializer's, for what is no JSON.
+pub fn number_or_none<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f64>, D::Error> {
+    from.deserialize_any(loose())
+}
+
+/// As [`whole`], and `None` for anything else.
+///
+/// # Errors
+/// As [`number_or_none`].
+pub fn whole_or_none<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
+    from.deserialize_any(loose())
+}
+
+/// As [`text`], also any number as its text, and `None` for anything else and for blanks alone.
+///
+/// # Errors
+/// As [`number_or_none`].
+pub fn text_or_none<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    let text = from.deserialize_any(loose::<String>())?;
+    Ok(text.filter(|text| !text.trim().is_empty()))
+}
+
+/// Whatever is due, or its default for null: lists, tables.
+///
+/// # Errors
+/// The deserializer's, for anything else.
+pub fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(from: D) -> Result<T, D::Error> {
+    Ok(Option::deserialize(from)?.unwrap_or_default())
 }
 
 /// Yes or no as `true`, `1`, `"t"`, `"true"`, `"1"`, `"yes"` and their opposites (−1 is no);
@@ -55,10 +101,33 @@ pub fn whole<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error
 /// # Errors
 /// The deserializer's, for anything else.
 pub fn flag<'de, D: Deserializer<'de>>(from: D) -> Result<Option<bool>, D::Error> {
-    from.deserialize_any(Lenient::<bool>(PhantomData))
+    from.deserialize_any(strict())
 }
 
-struct Lenient<T>(PhantomData<T>);
+/// Reads one value; where it is not strict, what cannot be read is none instead of a fault.
+struct Lenient<T, const STRICT: bool>(PhantomData<T>);
+
+const fn strict<T>() -> Lenient<T, true> {
+    Lenient(PhantomData)
+}
+
+const fn loose<T>() -> Lenient<T, false> {
+    Lenient(PhantomData)
+}
+
+impl<T: Readable, const STRICT: bool> Lenient<T, STRICT> {
+    fn read<E: serde::de::Error>(
+        &self,
+        read: Option<Option<T>>,
+        found: Unexpected<'_>,
+    ) -> Result<Option<T>, E> {
+        match read {
+            Some(value) => Ok(value),
+            None if STRICT => Err(E::invalid_type(found, self)),
+            None => Ok(None),
+        }
+    }
+}
 
 trait Readable: Sized {
     const DUE: &'static str;
@@ -68,7 +137,13 @@ trait Readable: Sized {
         i64::try_from(number).ok().and_then(Self::from_i64)
     }
     fn from_f64(number: f64) -> Option<Option<Self>>;
-    fn from_bool(yes: bool) -> Option<Self>;
+    fn from_bool(_: bool) -> Option<Self> {
+        None
+    }
+    /// The text of a number whose digits are not all sure, where that is good enough.
+    fn loosely(number: f64) -> Option<Self> {
+        Self::from_f64(number).flatten()
+    }
 }
 
 impl Readable for String {
@@ -82,11 +157,12 @@ impl Readable for String {
     fn from_u64(number: u64) -> Option<Self> {
         Some(number.to_string())
     }
+    // An id that came as a float has lost digits.
     fn from_f64(_: f64) -> Option<Option<Self>> {
         None
     }
-    fn from_bool(_: bool) -> Option<Self> {
-        None
+    fn loosely(number: f64) -> Option<Self> {
+        Some(number.to_string())
     }
 }
 
@@ -107,9 +183,6 @@ impl Readable for f64 {
     fn from_f64(number: f64) -> Option<Option<Self>> {
         Some(number.is_finite().then_some(number))
     }
-    fn from_bool(_: bool) -> Option<Self> {
-        None
-    }
 }
 
 impl Readable for i64 {
@@ -117,7 +190,10 @@ impl Readable for i64 {
     fn from_text(text: &str) -> Option<Option<Self>> {
         match text.trim() {
             "" => Some(None),
-            text => text.parse().ok().map(Some),
+            text => match text.parse() {
+                Ok(number) => Some(Some(number)),
+                Err(_) => text.parse().ok().and_then(Self::from_f64),
+            },
         }
     }
     fn from_i64(number: i64) -> Option<Self> {
@@ -127,9 +203,6 @@ impl Readable for i64 {
         // Beyond 2^53 a float is no longer the number that was meant.
         let exact = number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_992.0;
         exact.then_some(Some(number as i64))
-    }
-    fn from_bool(_: bool) -> Option<Self> {
-        None
     }
 }
 
@@ -154,7 +227,7 @@ impl Readable for bool {
     }
 }
 
-impl<'de, T: Readable> Visitor<'de> for Lenient<T> {
+impl<'de, T: Readable, const STRICT: bool> Visitor<'de> for Lenient<T, STRICT> {
     type Value = Option<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -164,29 +237,33 @@ impl<'de, T: Readable> Visitor<'de> for Lenient<T> {
         Ok(None)
     }
     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
-        T::from_text(text).ok_or_else(|| E::invalid_type(serde::de::Unexpected::Str(text), &self))
+        self.read(T::from_text(text), Unexpected::Str(text))
     }
     fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<Self::Value, E> {
-        let value = T::from_i64(number);
-        value.map(Some).ok_or_else(|| E::invalid_type(serde::de::Unexpected::Signed(number), &self))
+        self.read(T::from_i64(number).map(Some), Unexpected::Signed(number))
     }
     fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Self::Value, E> {
-        let value = T::from_u64(number);
-        value.map(Some).ok_or_else(|| E::invalid_type(serde::de::Unexpected::Unsigned(number), &self))
+        self.read(T::from_u64(number).map(Some), Unexpected::Unsigned(number))
     }
     fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<Self::Value, E> {
-        T::from_f64(number).ok_or_else(|| E::invalid_type(serde::de::Unexpected::Float(number), &self))
+        if STRICT {
+            return self.read(T::from_f64(number), Unexpected::Float(number));
+        }
+        Ok(T::loosely(number))
     }
     fn visit_bool<E: serde::de::Error>(self, yes: bool) -> Result<Self::Value, E> {
-        let value = T::from_bool(yes);
-        value.map(Some).ok_or_else(|| E::invalid_type(serde::de::Unexpected::Bool(yes), &self))
+        self.read(T::from_bool(yes).map(Some), Unexpected::Bool(yes))
     }
-    fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<Self::Value, A::Error> {
-        Err(A::Error::invalid_type(serde::de::Unexpected::Seq, &self))
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        if STRICT {
+            return Err(A::Error::invalid_type(Unexpected::Seq, &self));
+        }
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(None)
     }
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Err(A::Error::invalid_type(serde::de::Unexpected::Map, &self))
+        self.read(None, Unexpected::Map)
     }
 }
 
@@ -302,6 +379,41 @@ mod tests {
         assert_eq!(row(r#"{"id": null, "mag": "NaN", "n": "", "up": null}"#), Row::default());
         assert_eq!(row("{}"), Row::default());
         assert_eq!(row(r#"{"up": -1}"#).up, Some(false));
+    }
+
+    #[derive(Debug, Default, PartialEq, Deserialize)]
+    #[serde(default)]
+    struct Loose {
+        #[serde(deserialize_with = "text_or_none")]
+        id: Option<String>,
+        #[serde(deserialize_with = "number_or_none")]
+        mag: Option<f64>,
+        #[serde(deserialize_with = "whole_or_none")]
+        n: Option<i64>,
+        #[serde(deserialize_with = "or_default")]
+        list: Vec<u8>,
+        #[serde(deserialize_with = "filled")]
+        words: Option<String>,
+    }
+
+    #[test]
+    fn what_is_rubbish_is_none_where_no_row_is_to_be_lost() {
+        let loose = |json: &str| serde_json::from_str::<Loose>(json).unwrap();
+        let read = loose(r#"{"id": -19.5, "mag": "1e3", "n": "3.0", "list": [1], "words": " SN Ia "}"#);
+        let due = Loose {
+            id: Some("-19.5".into()),
+            mag: Some(1000.0),
+            n: Some(3),
+            list: vec![1],
+            words: Some("SN Ia".into()),
+        };
+        assert_eq!(read, due);
+        for rubbish in ["null", "\" \"", "[1, [2]]", "{\"a\": {}}", "true"] {
+            let row = format!("{{\"id\": {rubbish}, \"mag\": {rubbish}, \"n\": {rubbish}, \"list\": null}}");
+            assert_eq!(loose(&row), Loose::default(), "{rubbish}");
+        }
+        assert_eq!(loose(r#"{"mag": "3x600", "n": 1.5, "words": ""}"#), Loose::default());
+        assert!(serde_json::from_str::<Loose>(r#"{"words": []}"#).is_err());
     }
 
     #[test]

@@ -490,9 +490,9 @@ impl Form for AlerceQuery {
         ] {
             rules.mjd(field, mjd);
         }
-        rules.in_order(("ndet_min", self.ndet_min), ("ndet_max", self.ndet_max));
-        rules.in_order(("firstmjd_min", self.firstmjd_min), ("firstmjd_max", self.firstmjd_max));
-        rules.in_order(("lastmjd_min", self.lastmjd_min), ("lastmjd_max", self.lastmjd_max));
+        rules.ordered(["ndet_min", "ndet_max"], self.ndet_min, self.ndet_max);
+        rules.ordered(["firstmjd_min", "firstmjd_max"], self.firstmjd_min, self.firstmjd_max);
+        rules.ordered(["lastmjd_min", "lastmjd_max"], self.lastmjd_min, self.lastmjd_max);
         let survey = self.survey();
         if let Some(order) = self.order_by {
             let text = format!("{survey}'s service cannot sort by this");

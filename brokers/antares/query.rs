@@ -270,11 +270,11 @@ impl Form for AntaresQuery {
         self.cone_rules(rules);
         rules.mjd("mjd_min", self.mjd_min);
         rules.mjd("mjd_max", self.mjd_max);
-        rules.in_order(("nobs_min", self.nobs_min), ("nobs_max", self.nobs_max));
-        rules.in_order(("mag_min", self.mag_min), ("mag_max", self.mag_max));
+        rules.ordered(["nobs_min", "nobs_max"], self.nobs_min, self.nobs_max);
+        rules.ordered(["mag_min", "mag_max"], self.mag_min, self.mag_max);
         // The last day makes the two dates mean nothing.
         if !self.last_day {
-            rules.in_order(("mjd_min", self.mjd_min), ("mjd_max", self.mjd_max));
+            rules.ordered(["mjd_min", "mjd_max"], self.mjd_min, self.mjd_max);
         }
         if let Some(EsQuery(query)) = &self.esquery {
             let only = query

@@ -226,9 +226,9 @@ macro_rules! query {
                 rules.cone(self.ra, self.dec, self.radius);
                 let both = self.object_id.is_some() && self.ra.is_some();
                 rules.check(&["object_id", "ra"], !both, "an object or a cone, not both");
-                rules.in_order(("mjd_min", self.start_jd()), ("mjd_max", self.end_jd()));
-                rules.in_order(("magpsf_min", self.magpsf_min), ("magpsf_max", self.magpsf_max));
-                rules.in_order(("score_min", self.score_min), ("score_max", self.score_max));
+                rules.ordered(["mjd_min", "mjd_max"], self.start_jd(), self.end_jd());
+                rules.ordered(["magpsf_min", "magpsf_max"], self.magpsf_min, self.magpsf_max);
+                rules.ordered(["score_min", "score_max"], self.score_min, self.score_max);
                 if let (Some(survey), Some(of_id)) = (self.survey, self.object_id.as_deref().and_then(BoomSurvey::of_id)) {
                     let text = format!("this object is one of {of_id}");
                     rules.check(&["survey"], survey == of_id, text);

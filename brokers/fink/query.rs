@@ -395,7 +395,7 @@ impl FinkQuery {
         rules.check(&["n"], self.n.is_none() || timed, text);
         let both = self.days_back().is_some() && (self.startdate.is_some() || self.stopdate.is_some());
         rules.check(&["days", "startdate", "stopdate"], !both, "give the days or the dates");
-        rules.in_order(("startdate", self.startdate), ("stopdate", self.stopdate));
+        rules.ordered(["startdate", "stopdate"], self.startdate, self.stopdate);
         // The service takes the end of a time no notice of without its beginning.
         let cone = matches!(self.ask(), Some(Ask::Cone(_)));
         let whole = !cone || self.stopdate.is_none() || self.startdate.is_some();

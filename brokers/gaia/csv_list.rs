@@ -1,7 +1,7 @@
 //! The list as CSV: columns by their names, rows looked through before they are made into alerts.
 
-use super::query::Wanted;
-use super::{Gaia, GaiaAlert};
+use super::packet::GaiaAlert;
+use super::wanted::Wanted;
 use crate::plugin::*;
 
 /// A name in the heading, without the mark that begins it and the blanks after its commas.
@@ -159,15 +159,4 @@ pub(super) fn search(wanted: &Wanted, response: &Response) -> Result<Vec<Result<
         }
     }
     Ok(found)
-}
-
-impl Gaia {
-    /// Every alert of a list as CSV, such as one that was saved as a file.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Unreadable`] when it is no list; a row that cannot be read is an error in its
-    /// place.
-    pub fn read_csv(text: impl Into<Vec<u8>>) -> Result<Vec<Result<Alert<GaiaAlert>>>> {
-        search(&Wanted::default(), &Response::new(200, Vec::new(), text.into().into()))
-    }
 }

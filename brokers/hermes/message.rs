@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::rows::*;
-use super::words::blank;
+use super::words::{blank, plain};
 use crate::plugin::serde::ser::SerializeMap;
 use crate::plugin::*;
 
@@ -38,19 +38,19 @@ use crate::plugin::*;
 #[serde(default)]
 pub struct HermesMessage {
     /// Its title.
-    #[serde(deserialize_with = "title_text")]
+    #[serde(deserialize_with = "plain")]
     pub title: String,
     /// The topic that it is published on.
-    #[serde(deserialize_with = "title_text")]
+    #[serde(deserialize_with = "plain")]
     pub topic: String,
     /// Who submits it.
-    #[serde(deserialize_with = "title_text")]
+    #[serde(deserialize_with = "plain")]
     pub submitter: String,
     /// Its text.
-    #[serde(deserialize_with = "title_text")]
+    #[serde(deserialize_with = "plain")]
     pub message_text: String,
     /// Who wrote it.
-    #[serde(deserialize_with = "title_text")]
+    #[serde(deserialize_with = "plain")]
     pub authors: String,
     /// What it is about, in tables.
     pub data: HermesData,
@@ -63,10 +63,6 @@ pub struct HermesMessage {
     /// Whether Hermes shall send it as a GCN circular too.
     #[serde(deserialize_with = "wire::flag", skip_serializing_if = "Option::is_none")]
     pub submit_to_gcn: Option<bool>,
-}
-
-fn title_text<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
-    Ok(wire::text(from)?.unwrap_or_default())
 }
 
 /// The tables of a message.

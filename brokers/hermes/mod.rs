@@ -45,26 +45,32 @@
 //! - Reduced data of a target are those of every message that names it, and the newest message counts;
 //!   without a token they are looked for in the archive by the name. Each point's `source_location` is
 //!   the uuid of its message.
-//! - The archive comes newest first, so of a name in several messages a store keeps what the oldest
-//!   says; targets asked for by themselves say what the newest does.
+//! - The archive comes newest first; of a name in several messages a run that saves them keeps what the
+//!   newest says, and so do targets asked for by themselves.
 //! - Positions are sent in decimal degrees: Hermes reads a sexagesimal declination as hours.
 //! - Whatever is submitted is checked here and by Hermes before it is published, and is published
-//!   when Hermes has answered with a uuid; its 200 alone says nothing.
+//!   when Hermes has answered with a uuid; its 200 alone says nothing. A failure at Kafka, TNS or GCN may
+//!   come after publishing, so the error says to look before sending again.
 //! - Uploading files, taking a message back, and reading the Kafka topics are not here.
 
-mod check;
 mod explain;
 mod listing;
 mod message;
+mod names;
+mod object;
 mod packet;
+mod photometry;
+mod publish;
 mod query;
-mod reduced;
+mod roots;
 mod rows;
+mod rules;
 mod services;
-mod subject;
 mod submission;
 mod target;
 mod words;
+
+use roots::Roots;
 
 use crate::plugin::*;
 
@@ -89,24 +95,19 @@ pub use words::{
 pub type HermesBroker = Client<Hermes>;
 
 const NAME: &str = "Hermes";
-const HOME: &str = "https://hermes.lco.global/";
-const API: [&str; 2] = ["api", "v0"];
 
 /// How Hermes is spoken.
 #[derive(Debug, Clone)]
 pub struct Hermes {
-    root: Root,
+    roots: Roots,
     config: HermesConfig,
-    target_page: Url,
-    message_page: Link,
-    event_page: Link,
 }
 
 impl Protocol for Hermes {
     const INFO: &'static BrokerInfo = &BrokerInfo::new(
         NAME,
         "Targets, messages and non-localised events of Hopskotch, and publishing to it",
-        HOME,
+        "https://hermes.lco.global/",
     )
     .aliases(&["tom_alerts.brokers.hermes.HermesBroker", "HermesBroker"])
     .config_keys(&[
@@ -132,55 +133,29 @@ impl Protocol for Hermes {
     type Submission = HermesSubmission;
 
     fn new(config: HermesConfig) -> Result<Self> {
-        // Some configurations name the interface, others the page above it.
-        let set = config.base_url.clone().map(|mut url| {
-            let path = url.path().trim_end_matches('/').to_owned();
-            if let Some(above) = path.strip_suffix("/api/v0") {
-                url.set_path(above);
-            }
-            url
-        });
-        let root = Root::new("base_url", set.as_ref(), HOME)?;
-        let page = |path: &[&str]| root.url(path);
-        let message = page(&["message", "00000000-0000-0000-0000-000000000000"]);
-        Ok(Self {
-            target_page: page(&["api", "v0", "targets", "0000000000", ""]),
-            message_page: Link::like(message.as_str())?,
-            event_page: Link::like(page(&["nonlocalizedevent", "S000000aaaa"]).as_str())?,
-            root,
-            config,
-        })
+        Ok(Self { roots: Roots::new(&config)?, config })
     }
 
     fn listing(&self, query: &HermesQuery, at: &Cursor) -> Result<Request> {
-        self.listing_request(query, at)
+        listing::request(&self.roots, query, at)
     }
 
     fn page(&self, query: &HermesQuery, at: &Cursor, response: Response) -> Result<Page<HermesPacket>> {
-        self.read_page(query, at, &response)
+        listing::page(&self.roots, query, at, &response)
     }
 
     fn to_generic_alert(&self, alert: &Alert<HermesPacket>) -> Result<GenericAlert> {
         let generic = alert.generic()?;
         let url = match alert.kind() {
-            Some(PacketKind::Target) => self.target_page(&generic.id),
-            Some(PacketKind::Event) => self.event_page.of(&generic.id),
-            _ => self.message_page(&generic.id),
+            Some(PacketKind::Target) => self.roots.target_page(&generic.id),
+            Some(PacketKind::Event) => self.roots.event_page(&generic.id),
+            _ => self.roots.message_page(&generic.id),
         };
         Ok(GenericAlert { url: Some(url), ..generic })
     }
 
     fn to_target(&self, alert: &Alert<HermesPacket>, generic: &GenericAlert) -> Result<Target> {
-        if alert.kind() == Some(PacketKind::Event) {
-            let text = "an event that is not localised has no position, so it cannot become a target; its candidates are those of search=targets with this event_id";
-            return Err(Error::new(ErrorKind::Input, text).with("event_id", &generic.id));
-        }
-        let target = match alert.row() {
-            Some(row) => row.to_target()?,
-            None => generic.to_target()?,
-        };
-        let number = alert.id.as_deref().filter(|_| alert.kind() == Some(PacketKind::Target));
-        Ok(target.with_extra_opt("hermes_target_id", number))
+        alert.target(generic)
     }
 
     fn alert(&self, id: &str) -> Result<Call<Alert<HermesPacket>>> {
@@ -200,13 +175,7 @@ impl Protocol for Hermes {
     }
 
     fn submit(&self, what: Upstream<'_>, form: &HermesSubmission) -> Result<Call<Receipt>> {
-        let (message, mut faults) = submission::build(what, form, &self.config);
-        let told: Vec<String> = faults.iter().map(|fault| fault.field.clone()).collect();
-        faults.extend(message.faults().into_iter().filter(|fault| !told.contains(&fault.field)));
-        if !faults.is_empty() {
-            return Err(Error::from_problems(ErrorKind::Input, faults));
-        }
-        self.submit_message(&message)
+        self.submit_message(&submission::whole(what, form, &self.config)?)
     }
 
     fn cone_query(&self, ra: f64, dec: f64, radius: f64) -> Result<HermesQuery> {
@@ -220,65 +189,4 @@ impl Protocol for Hermes {
     fn explain(&self, response: &Response) -> Option<Error> {
         explain::explain(response)
     }
-}
-
-impl Hermes {
-    /// The token, or the error that says where to get it.
-    fn token(&self) -> Result<&Secret> {
-        self.config.api_key.as_ref().ok_or_else(|| {
-            let text = "api_key is not set; Hermes shows your token on your profile page. Without one there is search=archive";
-            Error::new(ErrorKind::Config, text)
-        })
-    }
-
-    fn get(&self, path: &[&str]) -> Request {
-        self.signed(Request::get(self.api(path)))
-    }
-
-    fn post(&self, path: &[&str]) -> Request {
-        self.signed(Request::post(self.api(path)))
-    }
-
-    fn api(&self, path: &[&str]) -> Url {
-        self.root.url(&[&API[..], path].concat())
-    }
-
-    fn signed(&self, request: Request) -> Request {
-        match &self.config.api_key {
-            Some(token) => request.secret_header("authorization", "Token ", token.expose()),
-            None => request,
-        }
-    }
-
-    fn page_for_people(&self, path: &[&str]) -> Url {
-        self.root.url(path)
-    }
-
-    fn message_page(&self, uuid: &str) -> Url {
-        self.message_page.of(uuid)
-    }
-
-    /// Hermes has no page for a target; this is its row.
-    fn target_page(&self, id: &str) -> Url {
-        let mut url = self.target_page.clone();
-        if let Ok(mut segments) = url.path_segments_mut() {
-            segments.pop().pop().push(id).push("");
-        }
-        url
-    }
-}
-
-/// A time as Hermes is given it.
-fn moment(time: DateTime<Utc>) -> String {
-    time.format("%Y-%m-%dT%H:%M:%S%.fZ").to_string()
-}
-
-/// A whole uuid in its usual form.
-fn is_uuid(text: &str) -> bool {
-    let lengths = [8, 4, 4, 4, 12];
-    let mut parts = text.split('-');
-    let fits = lengths.iter().all(|length| {
-        parts.next().is_some_and(|part| part.len() == *length && part.bytes().all(|b| b.is_ascii_hexdigit()))
-    });
-    fits && parts.next().is_none()
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::message::HermesMessage;
-use super::rows::{HermesTarget, null_is_default};
+use super::rows::HermesTarget;
 use super::words::{BrightnessUnit, blank, dec, instant, ra};
 use crate::plugin::*;
 
@@ -34,7 +34,7 @@ pub struct HermesPacket {
     #[serde(deserialize_with = "wire::text", skip_serializing_if = "Option::is_none")]
     pub declination_sexagesimal: Option<String>,
     /// Target: the messages that name it; the newest has the highest number.
-    #[serde(deserialize_with = "null_is_default", skip_serializing_if = "Vec::is_empty")]
+    #[serde(deserialize_with = "wire::or_default", skip_serializing_if = "Vec::is_empty")]
     pub messages: Vec<MessageLink>,
     /// Target that was asked for by itself: its newest message, where it can be read.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -43,19 +43,19 @@ pub struct HermesPacket {
     #[serde(deserialize_with = "wire::text", skip_serializing_if = "Option::is_none")]
     pub uuid: Option<String>,
     /// Message: the events that it is about.
-    #[serde(deserialize_with = "null_is_default", skip_serializing_if = "Vec::is_empty")]
+    #[serde(deserialize_with = "wire::or_default", skip_serializing_if = "Vec::is_empty")]
     pub nonlocalizedevents: Vec<EventLink>,
     /// Message: the targets that it names.
-    #[serde(deserialize_with = "null_is_default", skip_serializing_if = "Vec::is_empty")]
+    #[serde(deserialize_with = "wire::or_default", skip_serializing_if = "Vec::is_empty")]
     pub targets: Vec<TargetBase>,
     /// Event: its id.
     #[serde(deserialize_with = "wire::text", skip_serializing_if = "Option::is_none")]
     pub event_id: Option<String>,
     /// Event: what was said of it, oldest first; may be empty.
-    #[serde(deserialize_with = "null_is_default", skip_serializing_if = "Vec::is_empty")]
+    #[serde(deserialize_with = "wire::or_default", skip_serializing_if = "Vec::is_empty")]
     pub sequences: Vec<EventSequence>,
     /// Event: the messages about it.
-    #[serde(deserialize_with = "null_is_default", skip_serializing_if = "Vec::is_empty")]
+    #[serde(deserialize_with = "wire::or_default", skip_serializing_if = "Vec::is_empty")]
     pub references: Vec<MessageTargets>,
     /// Archive: where and when it was published.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -103,7 +103,7 @@ pub struct MessageTargets {
     #[serde(deserialize_with = "wire::text")]
     pub uuid: Option<String>,
     /// Its targets.
-    #[serde(deserialize_with = "null_is_default")]
+    #[serde(deserialize_with = "wire::or_default")]
     pub targets: Vec<TargetBase>,
 }
 
@@ -147,10 +147,10 @@ pub struct EventSequence {
     #[serde(deserialize_with = "wire::text")]
     pub sequence_type: Option<String>,
     /// The message it came with.
-    #[serde(deserialize_with = "null_is_default")]
+    #[serde(deserialize_with = "wire::or_default")]
     pub message: MessageLink,
     /// The announcement itself, without its sky map.
-    #[serde(deserialize_with = "null_is_default")]
+    #[serde(deserialize_with = "wire::or_default")]
     pub data: SequenceData,
 }
 
@@ -180,7 +180,7 @@ pub struct SequenceData {
     #[serde(deserialize_with = "wire::whole")]
     pub sequence_num: Option<i64>,
     /// Its pages: `gracedb`, `skymap`.
-    #[serde(deserialize_with = "null_is_default")]
+    #[serde(deserialize_with = "wire::or_default")]
     pub urls: Map<String, Value>,
     /// What was seen; null in a retraction.
     pub event: Option<GravitationalWave>,
@@ -210,16 +210,16 @@ pub struct GravitationalWave {
     #[serde(deserialize_with = "wire::text")]
     pub search: Option<String>,
     /// The detectors.
-    #[serde(deserialize_with = "null_is_default")]
+    #[serde(deserialize_with = "wire::or_default")]
     pub instruments: Vec<String>,
     /// Whether it passed the threshold of significance.
     #[serde(deserialize_with = "wire::flag")]
     pub significant: Option<bool>,
     /// Probabilities of what it was: `BNS`, `NSBH`, `BBH`, `Terrestrial`.
-    #[serde(deserialize_with = "null_is_default")]
+    #[serde(deserialize_with = "wire::or_default")]
     pub classification: Map<String, Value>,
     /// Probabilities of properties: `HasNS`, `HasRemnant`, `HasMassGap`.
-    #[serde(deserialize_with = "null_is_default")]
+    #[serde(deserialize_with = "wire::or_default")]
     pub properties: Map<String, Value>,
     /// Duration of a burst, s.
     #[serde(deserialize_with = "wire::number")]
@@ -256,7 +256,7 @@ pub struct Metadata {
     #[serde(deserialize_with = "wire::text", skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
     /// Its headers, by name; of a name that comes twice the last.
-    #[serde(deserialize_with = "null_is_default", skip_serializing_if = "Map::is_empty")]
+    #[serde(deserialize_with = "wire::or_default", skip_serializing_if = "Map::is_empty")]
     pub headers: Map<String, Value>,
 }
 
@@ -453,8 +453,21 @@ impl HermesPacket {
         alert
     }
 
+    pub(super) fn target(&self, generic: &GenericAlert) -> Result<Target> {
+        if self.kind() == Some(PacketKind::Event) {
+            let text = "an event that is not localised has no position, so it cannot become a target; its candidates are those of search=targets with this event_id";
+            return Err(Error::new(ErrorKind::Input, text).with("event_id", &generic.id));
+        }
+        let target = match self.row() {
+            Some(row) => row.to_target()?,
+            None => generic.to_target()?,
+        };
+        let number = self.id.as_deref().filter(|_| self.kind() == Some(PacketKind::Target));
+        Ok(target.with_extra_opt("hermes_target_id", number))
+    }
+
     /// The row of the target in the message that tells most of it.
-    pub(super) fn row(&self) -> Option<HermesTarget> {
+    fn row(&self) -> Option<HermesTarget> {
         match self.kind()? {
             PacketKind::Target => {
                 let name = self.name.as_deref()?;

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::packet::PacketKind;
+use super::words::given;
 use crate::plugin::*;
 
 /// Where Hermes is, the token, and what a submission says unless it says otherwise.
@@ -209,20 +210,10 @@ impl HermesQuery {
     }
 
     /// The corners as Hermes wants them: parted by exactly a comma and a blank.
-    pub(super) fn corners(&self) -> Option<Result<String, &'static str>> {
-        let text = given(&self.polygon)?;
-        let mut corners = Vec::new();
-        for corner in text.split(',') {
-            let numbers: Vec<f64> = corner.split_whitespace().filter_map(|word| word.parse().ok()).collect();
-            let words = corner.split_whitespace().count();
-            match numbers[..] {
-                [ra, dec] if words == 2 && (0.0..=360.0).contains(&ra) && (-90.0..=90.0).contains(&dec) => {
-                    corners.push(format!("{ra} {dec}"));
-                }
-                _ => return Some(Err("each corner is ra and dec in degrees, as in 10 5, 12 5, 11 7")),
-            }
-        }
-        Some(if corners.len() < 3 { Err("give three corners at least") } else { Ok(corners.join(", ")) })
+    pub(super) fn corners(&self) -> Option<String> {
+        let corners = sky::parse_polygon(given(&self.polygon)?)?;
+        let words: Vec<_> = corners.iter().map(|(ra, dec)| format!("{ra} {dec}")).collect();
+        Some(words.join(", "))
     }
 
     /// Each field that only some searches take, whether it is given, and what takes it.
@@ -250,10 +241,6 @@ impl HermesQuery {
     }
 }
 
-pub(super) fn given(text: &Option<String>) -> Option<&str> {
-    text.as_deref().map(str::trim).filter(|text| !text.is_empty())
-}
-
 /// Hermes pastes these texts into a URL as they are, so these would part it.
 const PARTING: [char; 2] = ['&', '#'];
 
@@ -264,19 +251,12 @@ impl Form for HermesQuery {
             let text = format!("cannot be asked of {}; set search to {words}", self.search);
             rules.check(&[field], !given || searches.contains(&self.search), text);
         }
-        let cone = [self.ra.is_some(), self.dec.is_some(), self.radius.is_some()];
-        let whole = cone.iter().all(|given| *given) || cone.iter().all(|given| !*given);
-        rules.check(&["ra", "dec", "radius"], whole, "give all of them or none");
-        if let Some(Err(text)) = self.corners() {
-            rules.fault("polygon", text);
-        }
-        let in_order = |low: Option<DateTime<Utc>>, high: Option<DateTime<Utc>>| {
-            low.zip(high).is_none_or(|(low, high)| low <= high)
-        };
-        let backwards = "the first must not be after the second";
-        let created = in_order(self.created_after, self.created_before);
-        rules.check(&["created_after", "created_before"], created, backwards);
-        rules.check(&["start", "end"], in_order(self.start, self.end), backwards);
+        rules.cone(self.ra, self.dec, self.radius);
+        let polygon = given(&self.polygon).is_none() || self.corners().is_some();
+        let due = "give three corners at least, each ra and dec in degrees, as in 10 5, 12 5, 11 7";
+        rules.check(&["polygon"], polygon, due);
+        rules.ordered(["created_after", "created_before"], self.created_after, self.created_before);
+        rules.ordered(["start", "end"], self.start, self.end);
         let parted = "must hold no & and no #, at which Hermes would part the query";
         rules.check(
             &["search_text"],

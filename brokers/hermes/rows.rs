@@ -105,7 +105,7 @@ pub struct HermesDiscovery {
 #[serde(default)]
 pub struct HermesTarget {
     /// Its name, once in a message.
-    #[serde(deserialize_with = "name_text")]
+    #[serde(deserialize_with = "plain")]
     pub name: String,
     /// Right ascension, degrees, 0 to 360.
     #[serde(deserialize_with = "ra", skip_serializing_if = "Option::is_none")]
@@ -171,7 +171,7 @@ pub struct HermesTarget {
     #[serde(deserialize_with = "wire::text", skip_serializing_if = "blank")]
     pub comments: Option<String>,
     /// Files about it.
-    #[serde(deserialize_with = "null_is_default", skip_serializing_if = "Vec::is_empty")]
+    #[serde(deserialize_with = "wire::or_default", skip_serializing_if = "Vec::is_empty")]
     pub file_info: Vec<HermesFile>,
 }
 
@@ -180,7 +180,7 @@ pub struct HermesTarget {
 #[serde(default)]
 pub struct HermesPhotometry {
     /// The object: the name of a target of the same message.
-    #[serde(deserialize_with = "name_text")]
+    #[serde(deserialize_with = "plain")]
     pub target_name: String,
     /// When: ISO 8601, or JD or MJD as text.
     #[serde(deserialize_with = "date_text", skip_serializing_if = "blank")]
@@ -231,7 +231,7 @@ pub struct HermesPhotometry {
 #[serde(default)]
 pub struct HermesSpectrum {
     /// The object: the name of a target of the same message.
-    #[serde(deserialize_with = "name_text")]
+    #[serde(deserialize_with = "plain")]
     pub target_name: String,
     /// When: ISO 8601, or JD or MJD as text.
     #[serde(deserialize_with = "date_text", skip_serializing_if = "blank")]
@@ -288,7 +288,7 @@ pub struct HermesSpectrum {
     #[serde(deserialize_with = "wire::text", skip_serializing_if = "blank")]
     pub reducer: Option<String>,
     /// Files of it.
-    #[serde(deserialize_with = "null_is_default", skip_serializing_if = "Vec::is_empty")]
+    #[serde(deserialize_with = "wire::or_default", skip_serializing_if = "Vec::is_empty")]
     pub file_info: Vec<HermesFile>,
 }
 
@@ -297,7 +297,7 @@ pub struct HermesSpectrum {
 #[serde(default)]
 pub struct HermesAstrometry {
     /// The object: the name of a target of the same message.
-    #[serde(deserialize_with = "name_text")]
+    #[serde(deserialize_with = "plain")]
     pub target_name: String,
     /// When: ISO 8601, or JD or MJD as text.
     #[serde(deserialize_with = "date_text", skip_serializing_if = "blank")]
@@ -337,30 +337,17 @@ pub struct HermesAstrometry {
     pub comments: Option<String>,
 }
 
-fn name_text<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
-    Ok(wire::text(from)?.unwrap_or_default())
-}
-
-pub(super) fn null_is_default<'de, T, D>(from: D) -> Result<T, D::Error>
-where
-    T: Deserialize<'de> + Default,
-    D: Deserializer<'de>,
-{
-    Ok(Option::deserialize(from)?.unwrap_or_default())
-}
-
 /// An empty text is no unit, not the default one.
 fn unit_or_none<'de, D: Deserializer<'de>>(from: D) -> Result<Option<DistanceUnit>, D::Error> {
-    let word = wire::text(from)?.filter(|word| !word.trim().is_empty());
-    Ok(word.map(|word| DistanceUnit::from(word.as_str())))
+    Ok(wire::filled(from)?.map(|word| DistanceUnit::from(word.as_str())))
 }
 
 /// A text, also where a number was sent.
 #[derive(Deserialize)]
-struct Text(#[serde(deserialize_with = "name_text")] String);
+struct Text(#[serde(deserialize_with = "plain")] String);
 
 fn texts<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
-    let texts: Vec<Text> = null_is_default(from)?;
+    let texts: Vec<Text> = wire::or_default(from)?;
     Ok(texts.into_iter().map(|Text(text)| text).filter(|text| !text.trim().is_empty()).collect())
 }
 
@@ -373,6 +360,6 @@ fn must_be_number<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
 }
 
 fn numbers<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<f64>, D::Error> {
-    let numbers: Vec<Number> = null_is_default(from)?;
+    let numbers: Vec<Number> = wire::or_default(from)?;
     Ok(numbers.into_iter().map(|Number(number)| number).collect())
 }

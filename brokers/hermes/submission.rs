@@ -1,10 +1,11 @@
 //! From a target, an observation and data to a message: `HermesSubmission`.
 
 use super::message::{HermesData, HermesMessage};
-use super::moment;
-use super::query::{HermesConfig, given};
+use super::query::HermesConfig;
 use super::rows::*;
-use super::words::{AngleUnit, BrightnessUnit, FluxType, FluxUnit, SpectrumType, WavelengthUnit};
+use super::words::{
+    AngleUnit, BrightnessUnit, FluxType, FluxUnit, SpectrumType, WavelengthUnit, given, moment,
+};
 use crate::plugin::*;
 
 /// What a message says beside its target and data.
@@ -83,8 +84,20 @@ impl HermesMessage {
     }
 }
 
+/// The message that submitting this sends, or everything that is wrong with it at once.
+pub(super) fn whole(
+    what: Upstream<'_>,
+    form: &HermesSubmission,
+    config: &HermesConfig,
+) -> Result<HermesMessage> {
+    let (message, mut faults) = build(what, form, config);
+    let told: Vec<String> = faults.iter().map(|fault| fault.field.clone()).collect();
+    faults.extend(message.faults().into_iter().filter(|fault| !told.contains(&fault.field)));
+    if faults.is_empty() { Ok(message) } else { Err(Error::from_problems(ErrorKind::Input, faults)) }
+}
+
 /// The message and what could not become part of it.
-pub(super) fn build(
+fn build(
     what: Upstream<'_>,
     form: &HermesSubmission,
     config: &HermesConfig,

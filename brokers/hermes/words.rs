@@ -70,7 +70,7 @@ macro_rules! words {
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
                 // Null and an empty text stand for the default, as Hermes publishes it.
-                let word = wire::text(from)?.filter(|word| !word.trim().is_empty());
+                let word = wire::filled(from)?;
                 Ok(word.map_or_else(Self::default, |word| Self::from(word.as_str())))
             }
         }
@@ -310,9 +310,24 @@ pub(super) fn mjd(text: &str) -> Option<f64> {
     }
 }
 
-/// Whether a text is there, for `skip_serializing_if`: Hermes refuses empty texts.
+/// A text; nothing is an empty one.
+pub(super) fn plain<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    Ok(wire::text(from)?.unwrap_or_default())
+}
+
+/// A time as Hermes is given it.
+pub(super) fn moment(time: DateTime<Utc>) -> String {
+    time.format("%Y-%m-%dT%H:%M:%S%.fZ").to_string()
+}
+
+/// A text with something in it, without the blanks around.
+pub(super) fn given(text: &Option<String>) -> Option<&str> {
+    text.as_deref().map(str::trim).filter(|text| !text.is_empty())
+}
+
+/// Whether a text is not there, for `skip_serializing_if`: Hermes refuses empty texts.
 pub(super) fn blank(text: &Option<String>) -> bool {
-    text.as_deref().is_none_or(|text| text.trim().is_empty())
+    given(text).is_none()
 }
 
 #[cfg(test)]

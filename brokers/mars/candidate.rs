@@ -1,5 +1,6 @@
 //! The measurement of an alert: ZTF's `candidate` with the columns that MARS adds.
 
+use crate::plugin::band::{BandSystem, band};
 use crate::plugin::*;
 
 /// A measurement, or an exposure without detection, of which only `jd`, `fid`, `diffmaglim` and the
@@ -341,6 +342,20 @@ pub struct Candidate {
     /// The object that was not detected in it.
     #[serde(rename = "objectId", deserialize_with = "wire::text")]
     pub object_id: Option<String>,
+}
+
+impl Candidate {
+    /// When the exposure began, UTC.
+    pub(super) fn time(&self) -> Option<DateTime<Utc>> {
+        // wall_time is the same instant without the part of a second.
+        self.jd.and_then(time::utc_from_jd).or_else(|| time::parse_utc(self.wall_time.as_deref()?))
+    }
+
+    /// The band by its number, else as its letter.
+    pub(super) fn band(&self) -> Option<String> {
+        let number = self.fid.map(|fid| band(BandSystem::Ztf, &fid.to_string()).into_owned());
+        number.or_else(|| self.filter.clone().filter(|filter| !filter.trim().is_empty()))
+    }
 }
 
 /// A number of a catalogue, where −999 means that there is none.

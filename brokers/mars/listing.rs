@@ -1,6 +1,6 @@
 //! Listings: the parts that a query must be asked in, their pages, and where one goes on.
 
-use super::{Mars, MarsAlert, MarsQuery, bulk};
+use super::{Mars, MarsAlert, MarsQuery, services};
 use crate::plugin::*;
 
 /// Names and texts of what is sent, in order.
@@ -35,12 +35,11 @@ impl Place {
         if at.is_start() {
             return Ok(Self { part: 0, page: 1 });
         }
-        let numbers = at.as_str().split_once('.').and_then(|(part, page)| {
+        let place = at.as_str().split_once('.').and_then(|(part, page)| {
             let page = page.parse().ok().filter(|page| *page > 0)?;
             Some(Self { part: part.parse().ok()?, page })
         });
-        let text = "the resume token does not fit this broker; start anew";
-        numbers.ok_or_else(|| Error::new(ErrorKind::Input, text))
+        place.ok_or_else(Cursor::foreign)
     }
 
     fn cursor(part: usize, page: u64) -> Cursor {
@@ -48,36 +47,25 @@ impl Place {
     }
 }
 
+/// The request of a part of a listing: a page of one query, or a batch of objects.
 pub(super) fn request(mars: &Mars, query: &MarsQuery, at: &Cursor) -> Result<Request> {
     let place = Place::of(at)?;
     if query.object_id.len() > 1 {
-        let objects = query.object_id.iter().skip(place.part.saturating_mul(OBJECTS)).take(OBJECTS);
-        let queries: Vec<_> =
-            parts(query, objects.map(String::as_str)).into_iter().map(|part| sorted(query, part)).collect();
-        return mars.post(&queries);
+        return mars.post(&batch(query, &place));
     }
-    let part = parts(query, query.object_id.iter().map(String::as_str)).into_iter().nth(place.part);
-    let part =
-        part.ok_or_else(|| Error::new(ErrorKind::Input, "the resume token is of another query; start anew"))?;
-    let request = sorted(query, part).iter().fold(mars.get(&[""]), |r, (key, value)| r.query(key, value));
+    let part = parts(query, query.object_id.iter()).into_iter().nth(place.part);
+    let part = sorted(query, part.ok_or_else(Cursor::foreign)?);
+    let request = part.iter().fold(mars.root.get(&[""]), |request, (key, value)| request.query(key, value));
     let request = request.query("page", place.page).query("format", "json");
     // Behind the last page there is none.
     Ok(if place.page > 1 { request.accept_status(404) } else { request })
 }
 
+/// Reads a part of a listing.
 pub(super) fn page(query: &MarsQuery, at: &Cursor, response: &Response) -> Result<Page<MarsAlert>> {
     let place = Place::of(at)?;
     if query.object_id.len() > 1 {
-        let mut items = Vec::new();
-        for answer in bulk::answers(response)? {
-            match answer {
-                Ok(answer) => items.extend(answer.alerts),
-                Err(error) => items.push(Err(error)),
-            }
-        }
-        let done = place.part.saturating_add(1).saturating_mul(OBJECTS);
-        let next = (done < query.object_id.len()).then(|| Place::cursor(place.part + 1, 1));
-        return Ok(Page::new(items, next));
+        return batch_page(query, &place, response);
     }
     let behind = || {
         let more = place.part + 1 < ranges(query).len();
@@ -94,20 +82,43 @@ pub(super) fn page(query: &MarsQuery, at: &Cursor, response: &Response) -> Resul
     Ok(if nothing { page.with_note("no alert answers the query") } else { page })
 }
 
-/// The filters of a query, once for each object and each range that the server can read.
-pub(super) fn parts<'a>(query: &MarsQuery, objects: impl Iterator<Item = &'a str>) -> Vec<Parameters> {
-    let ranges = ranges(query);
-    let of = |object: Option<&str>| {
-        let name = object.map(|name| ("objectId", name.to_owned()));
-        let name: Parameters = name.into_iter().collect();
-        let part = |range: &Parameters| [name.clone(), query.filters(), range.clone()].concat();
-        ranges.iter().map(part).collect::<Vec<_>>()
-    };
-    let mut objects = objects.peekable();
-    if objects.peek().is_none() {
-        return of(None);
+/// The queries of a batch of objects.
+fn batch(query: &MarsQuery, place: &Place) -> Vec<Parameters> {
+    let objects = query.object_id.iter().skip(place.part.saturating_mul(OBJECTS)).take(OBJECTS);
+    parts(query, objects).into_iter().map(|part| sorted(query, part)).collect()
+}
+
+fn batch_page(query: &MarsQuery, place: &Place, response: &Response) -> Result<Page<MarsAlert>> {
+    let answers = services::answers(response)?;
+    let (due, came) = (batch(query, place).len(), answers.0.len());
+    let mut items = Vec::new();
+    for answer in answers {
+        match answer {
+            Ok(answer) => items.extend(answer.alerts),
+            Err(error) => items.push(Err(error)),
+        }
     }
-    objects.flat_map(|object| of(Some(object))).collect()
+    if came < due {
+        let text = format!("{due} queries were asked in one request, but {came} were answered");
+        items.push(Err(Error::new(ErrorKind::Unreadable, text)));
+    }
+    let done = place.part.saturating_add(1).saturating_mul(OBJECTS);
+    let next = (done < query.object_id.len()).then(|| Place::cursor(place.part + 1, 1));
+    Ok(Page::new(items, next))
+}
+
+/// The filters of a query, once for each object and each range that the server can read.
+pub(super) fn parts<'a>(query: &MarsQuery, objects: impl Iterator<Item = &'a String>) -> Vec<Parameters> {
+    let mut names: Vec<Parameters> = objects.map(|name| vec![("objectId", name.clone())]).collect();
+    if names.is_empty() {
+        names.push(Parameters::new());
+    }
+    let (filters, ranges) = (query.filters(), ranges(query));
+    let of = |name: &Parameters| {
+        let whole = |range: &Parameters| [name.as_slice(), &filters, range].concat();
+        ranges.iter().map(whole).collect::<Vec<_>>()
+    };
+    names.iter().flat_map(of).collect()
 }
 
 /// The same with the order: by the number of the alert, as no other column is different for all.

@@ -33,7 +33,8 @@
 //!
 //! # What to know
 //!
-//! - A listing gives alerts, so an object comes once for each; a store keeps one target of them.
+//! - A listing gives alerts, so an object comes once for each; a store keeps one target of them, which
+//!   says what the newest of a run says.
 //! - The server's `has_next` is false on every page. A listing goes on while a page is full.
 //! - A listing comes latest taken in first, by MARS's own number of the alert. Its usual order, by
 //!   `jd`, leaves the many alerts of one exposure in any order, and one could fall between two pages.
@@ -44,21 +45,24 @@
 //! - A light curve is what the server has within 1.5″ of the alert, also of other object ids (extra
 //!   `objectId`), and the limits of the alert's own object.
 //! - A value that the server cannot read, and an unknown `lco_id`, are answered with status 500 and
-//!   a page of HTML. What can be known to be wrong is told before anything is sent.
+//!   a page of HTML. What can be known to be wrong is told before anything is sent; an alert counts as
+//!   not found only by that very page, and of a server that answers another request.
 //! - Cutouts are links to gzipped FITS; the instance needs its store of alert packets for them.
 
-mod bulk;
 mod candidate;
+mod explain;
 mod listing;
+mod packet;
 mod photometry;
 mod query;
+mod services;
 
 use crate::plugin::*;
 
-pub use bulk::BulkAnswer;
 pub use candidate::Candidate;
-pub use photometry::{Epoch, PreviousCandidate};
+pub use packet::{MarsAlert, PreviousCandidate};
 pub use query::{Filter, MarsConfig, MarsQuery, SortOrder};
+pub use services::{BulkAnswer, Epoch};
 
 /// MARS over HTTP.
 pub type MarsBroker = Client<Mars>;
@@ -68,9 +72,6 @@ const NAME: &str = "MARS";
 /// Where the public service was.
 const PUBLIC: &str = "https://mars.lco.global/";
 
-/// An objectId that nothing has: a request that every sound instance answers.
-const NOTHING: &str = "__none__";
-
 /// How MARS is spoken.
 #[derive(Debug, Clone)]
 pub struct Mars {
@@ -78,30 +79,6 @@ pub struct Mars {
     page: Link,
     /// Whether an instance is configured that can be there.
     own: bool,
-}
-
-/// An alert as MARS gives it. Its history, `prv_candidate`, is read by [`Mars::history`].
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct MarsAlert {
-    /// MARS's own number of the alert.
-    #[serde(deserialize_with = "wire::id")]
-    pub lco_id: String,
-    /// ZTF's name of the object.
-    #[serde(rename = "objectId", deserialize_with = "wire::id")]
-    pub object_id: String,
-    /// Who published the alert.
-    #[serde(default, deserialize_with = "wire::text")]
-    pub publisher: Option<String>,
-    /// ZTF's id of the measurement; beyond 2^53.
-    #[serde(default, deserialize_with = "wire::whole")]
-    pub candid: Option<i64>,
-    /// Where the packet is for a week; another text at every request.
-    #[serde(default, deserialize_with = "wire::text")]
-    pub avro: Option<String>,
-    /// The measurement.
-    #[serde(default)]
-    pub candidate: Candidate,
 }
 
 impl Protocol for Mars {
@@ -153,44 +130,11 @@ impl Protocol for Mars {
     }
 
     fn to_generic_alert(&self, alert: &Alert<MarsAlert>) -> Result<GenericAlert> {
-        let measured = &alert.candidate;
-        Ok(GenericAlert {
-            timestamp: measured.time(),
-            name: alert.object_id.clone(),
-            ra: measured.ra,
-            dec: measured.dec,
-            mag: points::magnitude(measured.magpsf).filter(|_| measured.isdiffpos != Some(false)),
-            score: measured.rb,
-            url: Some(self.page_of(&alert.lco_id)),
-            ..GenericAlert::new(&alert.lco_id)
-        })
+        Ok(alert.generic(self.page_of(&alert.lco_id)))
     }
 
     fn to_target(&self, alert: &Alert<MarsAlert>, generic: &GenericAlert) -> Result<Target> {
-        let c = &alert.candidate;
-        let moving = c.ssnamenr.as_deref().filter(|name| !["", "null"].contains(name));
-        let near = c.ssdistnr.filter(|distance| *distance >= 0.0);
-        Ok(generic
-            .to_target()?
-            .with_extra("lco_id", &alert.lco_id)
-            .with_extra_opt("candid", alert.candid)
-            .with_extra_opt("filter", c.band())
-            .with_extra_opt("magpsf", c.magpsf)
-            .with_extra_opt("sigmapsf", c.sigmapsf)
-            .with_extra_opt("isdiffpos", c.isdiffpos)
-            .with_extra_opt("rb", c.rb)
-            .with_extra_opt("drb", c.drb)
-            .with_extra_opt("classtar", c.classtar)
-            .with_extra_opt("ndethist", c.ndethist)
-            .with_extra_opt("deltamaglatest", c.deltamaglatest)
-            .with_extra_opt("deltamagref", c.deltamagref)
-            .with_extra_opt("distnr", c.distnr)
-            .with_extra_opt("magnr", c.magnr)
-            .with_extra_opt("objectidps1", c.objectidps1)
-            .with_extra_opt("distpsnr1", c.distpsnr1)
-            .with_extra_opt("sgscore1", c.sgscore1)
-            .with_extra_opt("ssnamenr", moving)
-            .with_extra_opt("ssdistnr", near.filter(|_| moving.is_some())))
+        alert.target(generic)
     }
 
     fn alert(&self, id: &str) -> Result<Call<Alert<MarsAlert>>> {
@@ -239,9 +183,7 @@ impl Protocol for Mars {
     }
 
     fn explain(&self, response: &Response) -> Option<Error> {
-        let text = "the server failed; it answers so to any value that it cannot read. Left to look at are the name in \
-                    objectcone, which its resolver may not know, the instance's version, and its log";
-        (response.status() == 500 && response.is_html()).then(|| Error::new(ErrorKind::Status, text))
+        explain::explain(response)
     }
 }
 
@@ -293,39 +235,15 @@ impl Mars {
         url
     }
 
-    /// A request for JSON: the parameter and the header, as the one alone is not always enough.
-    fn get(&self, path: &[&str]) -> Request {
-        self.root.get(path)
-    }
-
     fn detail(&self, lco_id: &str) -> Call<Alert<MarsAlert>> {
-        self.about(self.get(&[lco_id, ""]).query("format", "json"), |response| {
-            Alert::from_raw(response.text()?)
-        })
-    }
-
-    /// A request about one alert. The server fails in the same way for an unknown number and when it
-    /// is in trouble, so it is asked whether it is sound.
-    fn about<T: Send + 'static>(
-        &self,
-        request: Request,
-        read: impl FnOnce(Response) -> Result<T> + Send + 'static,
-    ) -> Call<T> {
-        let sound = self.get(&[""]).query("objectId", NOTHING).query("format", "json");
-        Call::step(request.accept_status(500), move |answer| match answer {
-            Err(error) if error.http_status() == Some(500) => Ok(Call::step(sound, move |answer| {
-                Err(match answer {
-                    Ok(_) => error.reworded(ErrorKind::NotFound, "there is no alert of this number"),
-                    Err(_) => error.retryable(true),
-                })
-            })),
-            answer => Ok(Call::Done(read(answer?)?)),
-        })
+        let request = self.root.get(&[lco_id, ""]).query("format", "json");
+        explain::about(self, request, |response| response.alert())
     }
 
     /// The number of an object's latest alert.
     fn newest(&self, object: &str) -> Call<String> {
         let request = self
+            .root
             .get(&[""])
             .query("objectId", object)
             .query("sort_value", "jd")

@@ -237,117 +237,22 @@ pub struct MarsQuery {
 }
 
 /// The columns of the server's table that a listing can be sorted by; another one makes it fail.
-const COLUMNS: &[&str] = &[
-    "aimage",
-    "aimagerat",
-    "alert_candid",
-    "bimage",
-    "bimagerat",
-    "candid",
-    "chinr",
-    "chipsf",
-    "classtar",
-    "clrcoeff",
-    "clrcounc",
-    "clrmed",
-    "clrrms",
-    "decnr",
-    "deltamaglatest",
-    "deltamagref",
-    "diffmaglim",
-    "distnr",
-    "distpsnr1",
-    "distpsnr2",
-    "distpsnr3",
-    "drb",
-    "drbversion",
-    "dsdiff",
-    "dsnrms",
-    "elong",
-    "exptime",
-    "fid",
-    "field",
-    "fwhm",
-    "gal_b",
-    "gal_l",
-    "id",
-    "isdiffpos",
-    "jd",
-    "jdendhist",
-    "jdendref",
-    "jdstarthist",
-    "jdstartref",
-    "magap",
-    "magapbig",
-    "magdiff",
-    "magfromlim",
-    "maggaia",
-    "maggaiabright",
-    "magnr",
-    "magpsf",
-    "magzpsci",
-    "magzpscirms",
-    "magzpsciunc",
-    "mindtoedge",
-    "nbad",
-    "ncovhist",
-    "ndethist",
-    "neargaia",
-    "neargaiabright",
-    "nframesref",
-    "nid",
-    "nmatches",
-    "nmtchps",
-    "nneg",
-    "objectId",
-    "objectidps1",
-    "objectidps2",
-    "objectidps3",
-    "pdiffimfilename",
-    "pid",
-    "programid",
-    "programpi",
-    "publisher",
-    "ranr",
-    "rb",
-    "rbversion",
-    "rcid",
-    "rfid",
-    "scorr",
-    "seeratio",
-    "sgmag1",
-    "sgmag2",
-    "sgmag3",
-    "sgscore1",
-    "sgscore2",
-    "sgscore3",
-    "sharpnr",
-    "sigmagap",
-    "sigmagapbig",
-    "sigmagnr",
-    "sigmapsf",
-    "simag1",
-    "simag2",
-    "simag3",
-    "sky",
-    "srmag1",
-    "srmag2",
-    "srmag3",
-    "ssdistnr",
-    "ssmagnr",
-    "ssnamenr",
-    "ssnrms",
-    "sumrat",
-    "szmag1",
-    "szmag2",
-    "szmag3",
-    "tblid",
-    "tooflag",
-    "xpos",
-    "ypos",
-    "zpclrcov",
-    "zpmed",
-];
+const COLUMNS: &str = "
+    aimage aimagerat alert_candid bimage bimagerat candid chinr chipsf classtar clrcoeff clrcounc clrmed
+    clrrms decnr deltamaglatest deltamagref diffmaglim distnr distpsnr1 distpsnr2 distpsnr3 drb
+    drbversion dsdiff dsnrms elong exptime fid field fwhm gal_b gal_l id isdiffpos jd jdendhist jdendref
+    jdstarthist jdstartref magap magapbig magdiff magfromlim maggaia maggaiabright magnr magpsf magzpsci
+    magzpscirms magzpsciunc mindtoedge nbad ncovhist ndethist neargaia neargaiabright nframesref nid
+    nmatches nmtchps nneg objectId objectidps1 objectidps2 objectidps3 pdiffimfilename pid programid
+    programpi publisher ranr rb rbversion rcid rfid scorr seeratio sgmag1 sgmag2 sgmag3 sgscore1
+    sgscore2 sgscore3 sharpnr sigmagap sigmagapbig sigmagnr sigmapsf simag1 simag2 simag3 sky srmag1
+    srmag2 srmag3 ssdistnr ssmagnr ssnamenr ssnrms sumrat szmag1 szmag2 szmag3 tblid tooflag xpos ypos
+    zpclrcov zpmed
+";
+
+fn columns() -> impl Iterator<Item = &'static str> {
+    COLUMNS.split_ascii_whitespace()
+}
 
 /// A JD that is an MJD: no alert of ZTF is that old.
 const SURELY_MJD: f64 = 1_000_000.0;
@@ -360,25 +265,13 @@ pub(super) fn is_object(name: &str) -> bool {
     (3..=30).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
 }
 
-/// The numbers of a text with commas, blanks allowed.
-fn numbers(text: &str) -> Option<Vec<f64>> {
-    let number = |part: &str| part.trim().parse().ok().filter(|n: &f64| n.is_finite());
-    text.split(',').map(number).collect()
-}
-
 impl MarsQuery {
-    /// The query when it keeps its rules.
-    pub(super) fn checked(&self) -> Result<Self> {
-        form::check(self)
-    }
-
-    /// The cone in degrees, from whichever fields say it; none where they are at fault.
-    fn circle(&self) -> Option<[f64; 3]> {
+    /// The cone in degrees, from whichever fields say it.
+    fn cone(&self) -> Option<[f64; 3]> {
         if let (Some(ra), Some(dec), Some(radius)) = (self.ra, self.dec, self.radius) {
             return Some([sky::wrap_degrees(ra), dec, radius / DEGREE]);
         }
-        let [ra, dec, radius] = numbers(self.cone.as_deref()?)?.try_into().ok()?;
-        Some([ra, dec, radius])
+        sky::parse_cone(self.cone.as_deref()?)
     }
 
     /// The named cone: a name and degrees.
@@ -405,7 +298,7 @@ impl MarsQuery {
         add("time__since", text(self.time_since));
         add("jd__gt", text(self.jd_gt));
         add("jd__lt", text(self.jd_lt));
-        add("cone", self.circle().map(|[ra, dec, radius]| format!("{ra},{dec},{radius}")));
+        add("cone", self.cone().map(|[ra, dec, radius]| format!("{ra},{dec},{radius}")));
         add("objectcone", self.named().map(|(name, radius)| format!("{name},{radius}")));
         add("dec__gt", text(self.dec_gt));
         add("dec__lt", text(self.dec_lt));
@@ -436,41 +329,18 @@ impl MarsQuery {
     }
 
     fn cone_rules(&self, rules: &mut Rules<'_>) {
-        let given = [self.ra.is_some(), self.dec.is_some(), self.radius.is_some()];
-        let some = given.contains(&true);
-        rules.check(&["ra", "dec", "radius"], !some || !given.contains(&false), "give all of them or none");
-        rules.check(&["radius"], self.radius.is_none_or(|radius| radius > 0.0), "must be above 0");
-        let cones = [(some, "ra"), (self.cone.is_some(), "cone"), (self.objectcone.is_some(), "objectcone")];
-        let fields: Vec<_> = cones.iter().filter(|(given, _)| *given).map(|(_, field)| *field).collect();
-        rules.check(&fields, fields.len() <= 1, "one cone a query");
-        if let Some(cone) = &self.cone {
-            match numbers(cone).as_deref() {
-                Some([ra, dec, radius]) => {
-                    rules.check(&["cone"], (0.0..=360.0).contains(ra), format!("RA {ra} is outside 0..=360"));
-                    rules.check(
-                        &["cone"],
-                        (-90.0..=90.0).contains(dec),
-                        format!("Dec {dec} is outside -90..=90"),
-                    );
-                    let sound = *radius > 0.0 && *radius <= 180.0;
-                    rules.check(
-                        &["cone"],
-                        sound,
-                        format!("a radius of {radius} degrees is outside 0..=180, without 0"),
-                    );
-                }
-                _ => rules.fault("cone", "give RA,Dec,radius: three numbers in degrees"),
-            }
-        }
-        if let Some(cone) = &self.objectcone {
-            let sound = self.named().is_some_and(|(_, radius)| radius > 0.0 && radius <= 180.0);
-            let one = cone.matches(',').count() == 1;
-            rules.check(
-                &["objectcone"],
-                sound && one,
-                "give name,radius: a name without a comma, and degrees above 0",
-            );
-        }
+        rules.cone(self.ra, self.dec, self.radius);
+        rules.cone_text("cone", self.cone.as_deref());
+        let numbers = self.ra.is_some() || self.dec.is_some() || self.radius.is_some();
+        let cones =
+            [("ra", numbers), ("cone", self.cone.is_some()), ("objectcone", self.objectcone.is_some())];
+        let given: Vec<_> = cones.into_iter().filter(|(_, given)| *given).map(|(field, _)| field).collect();
+        rules.check(&given, given.len() <= 1, "one cone a query");
+        let named = self.objectcone.as_deref().is_none_or(|cone| {
+            let sound = |(_, radius): (&str, f64)| radius > 0.0 && radius <= 180.0;
+            self.named().is_some_and(sound) && cone.matches(',').count() == 1
+        });
+        rules.check(&["objectcone"], named, "give name,radius: a name without a comma, and degrees above 0");
     }
 }
 
@@ -484,27 +354,21 @@ impl Form for MarsQuery {
             let text = "this is an MJD; give the JD, which is MJD + 2400000.5";
             rules.check(&[field], jd.is_none_or(|jd| jd >= SURELY_MJD), text);
         }
-        let text = "the first must not be above the second";
-        let times = self.time_gt.zip(self.time_lt).is_none_or(|(low, high)| low <= high);
-        rules.check(&["time_gt", "time_lt"], times, text);
-        for (low_field, low, high_field, high) in [
-            ("jd_gt", self.jd_gt, "jd_lt", self.jd_lt),
-            ("dec_gt", self.dec_gt, "dec_lt", self.dec_lt),
-            ("l_gt", self.l_gt, "l_lt", self.l_lt),
-            ("b_gt", self.b_gt, "b_lt", self.b_lt),
-            ("magpsf_gte", self.magpsf_gte, "magpsf_lte", self.magpsf_lte),
-            ("magap_gte", self.magap_gte, "magap_lte", self.magap_lte),
-            ("deltamaglatest_gte", self.deltamaglatest_gte, "deltamaglatest_lte", self.deltamaglatest_lte),
-            ("deltamagref_gte", self.deltamagref_gte, "deltamagref_lte", self.deltamagref_lte),
-            ("distnr_gte", self.distnr_gte, "distnr_lte", self.distnr_lte),
-            ("classtar_gte", self.classtar_gte, "classtar_lte", self.classtar_lte),
-        ] {
-            let ordered = low.zip(high).is_none_or(|(low, high)| low <= high);
-            rules.check(&[low_field, high_field], ordered, text);
-        }
+        rules.ordered(["time_gt", "time_lt"], self.time_gt, self.time_lt);
+        rules.ordered(["jd_gt", "jd_lt"], self.jd_gt, self.jd_lt);
+        rules.ordered(["dec_gt", "dec_lt"], self.dec_gt, self.dec_lt);
+        rules.ordered(["l_gt", "l_lt"], self.l_gt, self.l_lt);
+        rules.ordered(["b_gt", "b_lt"], self.b_gt, self.b_lt);
+        rules.ordered(["magpsf_gte", "magpsf_lte"], self.magpsf_gte, self.magpsf_lte);
+        rules.ordered(["magap_gte", "magap_lte"], self.magap_gte, self.magap_lte);
+        let delta = ["deltamaglatest_gte", "deltamaglatest_lte"];
+        rules.ordered(delta, self.deltamaglatest_gte, self.deltamaglatest_lte);
+        rules.ordered(["deltamagref_gte", "deltamagref_lte"], self.deltamagref_gte, self.deltamagref_lte);
+        rules.ordered(["distnr_gte", "distnr_lte"], self.distnr_gte, self.distnr_lte);
+        rules.ordered(["classtar_gte", "classtar_lte"], self.classtar_gte, self.classtar_lte);
         if let Some(column) = &self.sort_value {
-            let known = COLUMNS.contains(&column.as_str());
-            let near = form::suggest(column, COLUMNS.iter().copied());
+            let known = columns().any(|known| known == column);
+            let near = form::suggest(column, columns());
             let near = near.map_or_else(String::new, |near| format!("; did you mean {near}?"));
             rules.check(&["sort_value"], known, format!("the server's table has no such column{near}"));
         }

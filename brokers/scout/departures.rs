@@ -1,5 +1,6 @@
 //! The MPC's page of objects that left the NEO Confirmation Page, and what became of each.
 
+use super::Scout;
 use crate::plugin::*;
 
 /// An object that left.
@@ -33,8 +34,18 @@ pub enum Fate {
     Other(String),
 }
 
+impl Scout {
+    /// What became of the objects that left the NEO Confirmation Page, by the MPC's list.
+    ///
+    /// # Errors
+    /// None here; the call fails as any other.
+    pub fn departures(&self) -> Result<Call<Vec<Departure>>> {
+        Ok(Call::get(self.roots.departures(), |response| Ok(read(response.text()?))))
+    }
+}
+
 /// The departures of the page, in its order; links of the page's frame are none.
-pub(super) fn read(page: &str) -> Vec<Departure> {
+fn read(page: &str) -> Vec<Departure> {
     let items = page.split("<li>").skip(1);
     items.filter_map(|item| departure(&plain(item.split("</li>").next().unwrap_or(item)))).collect()
 }

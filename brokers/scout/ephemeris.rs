@@ -1,6 +1,7 @@
 //! `Ephemeris`: where an object will be, over all its sampled orbits, epoch by epoch.
 
-use super::loose::{self, Row};
+use super::orbit::Row;
+use super::{Scout, ScoutQuery, listing};
 use crate::plugin::*;
 
 /// An ephemeris of one object.
@@ -9,16 +10,16 @@ use crate::plugin::*;
 #[non_exhaustive]
 pub struct Ephemeris {
     /// How many epochs there are, as Scout says.
-    #[serde(deserialize_with = "loose::whole")]
+    #[serde(deserialize_with = "wire::whole_or_none")]
     pub count: Option<i64>,
     /// How many sampled orbits stand behind it.
-    #[serde(rename = "orbit-count", deserialize_with = "loose::whole")]
+    #[serde(rename = "orbit-count", deserialize_with = "wire::whole_or_none")]
     pub orbit_count: Option<i64>,
     /// The columns of [`EphemerisPoint::samples`]; their order and set are Scout's.
-    #[serde(rename = "data-fields", deserialize_with = "loose::or_none")]
+    #[serde(rename = "data-fields", deserialize_with = "wire::or_default")]
     pub data_fields: Vec<String>,
     /// The epochs.
-    #[serde(deserialize_with = "loose::or_none")]
+    #[serde(deserialize_with = "wire::or_default")]
     pub eph: Vec<EphemerisPoint>,
     /// What the answer says beside, such as how likely a field of view holds the object.
     #[serde(flatten)]
@@ -31,16 +32,16 @@ pub struct Ephemeris {
 #[non_exhaustive]
 pub struct EphemerisPoint {
     /// The epoch as text, UTC.
-    #[serde(deserialize_with = "loose::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub time: Option<String>,
     /// Mark of twilight or day: `a`, `n`, `c` or `*`; none at night.
-    #[serde(rename = "sun-flag", deserialize_with = "loose::text")]
+    #[serde(rename = "sun-flag", deserialize_with = "wire::text_or_none")]
     pub sun_flag: Option<String>,
     /// Uncertainty of the position, 1σ, arcmin.
-    #[serde(rename = "sigma-pos", deserialize_with = "loose::number")]
+    #[serde(rename = "sigma-pos", deserialize_with = "wire::number_or_none")]
     pub sigma_pos: Option<f64>,
     /// Medians over the samples; none of them where no sample is in the field of view.
-    #[serde(deserialize_with = "loose::or_none")]
+    #[serde(deserialize_with = "wire::or_default")]
     pub median: Median,
     /// Extremes of the same quantities, as Scout has them.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -48,7 +49,7 @@ pub struct EphemerisPoint {
     /// Their 1σ limits, as Scout has them.
     #[serde(rename = "sigma-limits", skip_serializing_if = "Option::is_none")]
     pub sigma_limits: Option<Value>,
-    #[serde(deserialize_with = "loose::or_none")]
+    #[serde(deserialize_with = "wire::or_default")]
     data: Vec<Row>,
     /// What Scout says of the epoch beside, such as distances that were asked for.
     #[serde(flatten)]
@@ -61,34 +62,34 @@ pub struct EphemerisPoint {
 #[non_exhaustive]
 pub struct Median {
     /// Right ascension, degrees.
-    #[serde(deserialize_with = "loose::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub ra: Option<f64>,
     /// Declination, degrees.
-    #[serde(deserialize_with = "loose::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub dec: Option<f64>,
     /// Motion in right ascension, arcsec/min.
-    #[serde(deserialize_with = "loose::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub dra: Option<f64>,
     /// Motion in declination, arcsec/min.
-    #[serde(deserialize_with = "loose::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub ddec: Option<f64>,
     /// Motion, arcsec/min.
-    #[serde(deserialize_with = "loose::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub rate: Option<f64>,
     /// Position angle of the motion, degrees.
-    #[serde(deserialize_with = "loose::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub pa: Option<f64>,
     /// V magnitude.
-    #[serde(deserialize_with = "loose::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub vmag: Option<f64>,
     /// Elongation from the Sun, degrees.
-    #[serde(deserialize_with = "loose::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub elong: Option<f64>,
     /// Distance from the Moon, degrees.
-    #[serde(deserialize_with = "loose::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub moon: Option<f64>,
     /// Elevation at the observatory, degrees.
-    #[serde(deserialize_with = "loose::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub el: Option<f64>,
     /// Further medians, such as the distances that were asked for with `ranges`, as Scout has them.
     #[serde(flatten)]
@@ -106,5 +107,37 @@ impl EphemerisPoint {
     /// [`Ephemeris::data_fields`] names them.
     pub fn samples(&self) -> impl Iterator<Item = &[Option<f64>]> + '_ {
         self.data.iter().map(|row| row.0.as_slice())
+    }
+}
+
+impl Scout {
+    /// An ephemeris of one object over all its sampled orbits: `query` has `tdes` and `eph_start`.
+    ///
+    /// ```
+    /// use tom_alerts::brokers::scout::{Scout, ScoutConfig, ScoutQuery};
+    /// use tom_alerts::plugin::*;
+    /// let scout = Scout::new(ScoutConfig::default())?;
+    /// let query = ScoutQuery {
+    ///     tdes: Some("P12p4Jx".into()),
+    ///     eph_start: Some("2026-02-12 04:00".into()),
+    ///     obs_code: Some("W68".into()),
+    ///     ..ScoutQuery::default()
+    /// };
+    /// let request = scout.ephemeris(&query)?.requests()[0].url().query().map(str::to_owned);
+    /// assert_eq!(request.as_deref(), Some("tdes=P12p4Jx&eph-start=2026-02-12T04%3A00%3A00&obs-code=W68"));
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::Input`] with every fault of the query.
+    pub fn ephemeris(&self, query: &ScoutQuery) -> Result<Call<Ephemeris>> {
+        let query = form::check(query)?;
+        let Some(tdes) = query.tdes.as_deref().filter(|_| query.wants_ephemeris()) else {
+            return Err(Error::new(ErrorKind::Input, "an ephemeris needs tdes and eph_start"));
+        };
+        Ok(Call::get(query.with_options(self.roots.object(tdes)), |response| {
+            let object = listing::object(&response, true)?.into_packet();
+            Ok(object.ephemeris.map(|ephemeris| *ephemeris).unwrap_or_default())
+        }))
     }
 }

@@ -1,6 +1,5 @@
 //! `Orbits`, the orbits that Scout samples for an object, and the one of them that stands for all.
 
-use super::loose::{self, Row};
 use crate::plugin::*;
 
 /// The sampled orbits of an object: a table whose columns are named by `fields`.
@@ -11,7 +10,7 @@ use crate::plugin::*;
 #[serde(default)]
 pub struct Orbits {
     /// How many there are, as Scout says.
-    #[serde(deserialize_with = "loose::whole")]
+    #[serde(deserialize_with = "wire::whole_or_none")]
     pub count: Option<i64>,
     /// The columns.
     pub fields: Vec<String>,
@@ -52,6 +51,19 @@ pub struct Orbit {
     pub geo_ecc: Option<f64>,
     /// Whether this sample hits the Earth.
     pub impact: Option<bool>,
+}
+
+/// A row of a table of numbers; what is none of them is none.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[serde(transparent)]
+pub(super) struct Row(pub(super) Vec<Option<f64>>);
+
+impl<'de> Deserialize<'de> for Row {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Cell(#[serde(deserialize_with = "wire::number_or_none")] Option<f64>);
+        Ok(Self(Vec::<Cell>::deserialize(from)?.into_iter().map(|cell| cell.0).collect()))
+    }
 }
 
 /// One number of an orbit.

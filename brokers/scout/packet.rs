@@ -1,7 +1,6 @@
 //! `ScoutPacket`: the values of one object, in the list and by itself, and the target it becomes.
 
 use super::ephemeris::Ephemeris;
-use super::loose;
 use super::orbit::{Orbit, Orbits};
 use crate::plugin::*;
 
@@ -16,73 +15,73 @@ pub struct ScoutPacket {
     #[serde(rename = "objectName", deserialize_with = "wire::id")]
     pub object_name: String,
     /// Observations used.
-    #[serde(rename = "nObs", default, deserialize_with = "loose::whole")]
+    #[serde(rename = "nObs", default, deserialize_with = "wire::whole_or_none")]
     pub n_obs: Option<i64>,
     /// From first to last observation, hours.
-    #[serde(default, deserialize_with = "loose::number")]
+    #[serde(default, deserialize_with = "wire::number_or_none")]
     pub arc: Option<f64>,
     /// Normalised RMS of the fit.
-    #[serde(rename = "rmsN", default, deserialize_with = "loose::number")]
+    #[serde(rename = "rmsN", default, deserialize_with = "wire::number_or_none")]
     pub rms: Option<f64>,
     /// Absolute magnitude H, V band.
-    #[serde(rename = "H", default, deserialize_with = "loose::number")]
+    #[serde(rename = "H", default, deserialize_with = "wire::number_or_none")]
     pub h: Option<f64>,
     /// Score of a near-Earth object, 0 to 100.
-    #[serde(rename = "neoScore", default, deserialize_with = "loose::whole")]
+    #[serde(rename = "neoScore", default, deserialize_with = "wire::whole_or_none")]
     pub neo_score: Option<i64>,
     /// Score of one larger than about a kilometre, 0 to 100.
-    #[serde(rename = "neo1kmScore", default, deserialize_with = "loose::whole")]
+    #[serde(rename = "neo1kmScore", default, deserialize_with = "wire::whole_or_none")]
     pub neo1km_score: Option<i64>,
     /// Score of a potentially hazardous asteroid, 0 to 100.
-    #[serde(rename = "phaScore", default, deserialize_with = "loose::whole")]
+    #[serde(rename = "phaScore", default, deserialize_with = "wire::whole_or_none")]
     pub pha_score: Option<i64>,
     /// Score of an orbit inside the Earth's, 0 to 100.
-    #[serde(rename = "ieoScore", default, deserialize_with = "loose::whole")]
+    #[serde(rename = "ieoScore", default, deserialize_with = "wire::whole_or_none")]
     pub ieo_score: Option<i64>,
     /// Score of an object bound to the Earth, 0 to 100: mostly artificial.
-    #[serde(rename = "geocentricScore", default, deserialize_with = "loose::whole")]
+    #[serde(rename = "geocentricScore", default, deserialize_with = "wire::whole_or_none")]
     pub geocentric_score: Option<i64>,
     /// Score of an orbit like a comet's by its Tisserand parameter, 0 to 100.
-    #[serde(rename = "tisserandScore", default, deserialize_with = "loose::whole")]
+    #[serde(rename = "tisserandScore", default, deserialize_with = "wire::whole_or_none")]
     pub tisserand_score: Option<i64>,
     /// Impact rating: 0 negligible, 1 small, 2 modest, 3 moderate, 4 elevated; none when not computed.
-    #[serde(default, deserialize_with = "loose::whole")]
+    #[serde(default, deserialize_with = "wire::whole_or_none")]
     pub rating: Option<i64>,
     /// Least distance of the orbit from the Earth's, au.
-    #[serde(default, deserialize_with = "loose::number")]
+    #[serde(default, deserialize_with = "wire::number_or_none")]
     pub moid: Option<f64>,
     /// Closest approach, lunar distances.
-    #[serde(rename = "caDist", default, deserialize_with = "loose::number")]
+    #[serde(rename = "caDist", default, deserialize_with = "wire::number_or_none")]
     pub ca_dist: Option<f64>,
     /// Speed relative to the Earth, km/s.
-    #[serde(rename = "vInf", default, deserialize_with = "loose::number")]
+    #[serde(rename = "vInf", default, deserialize_with = "wire::number_or_none")]
     pub v_inf: Option<f64>,
     /// Uncertainty on the sky now, 1σ, arcmin.
-    #[serde(default, deserialize_with = "loose::number")]
+    #[serde(default, deserialize_with = "wire::number_or_none")]
     pub unc: Option<f64>,
     /// The same a day later, arcmin.
-    #[serde(rename = "uncP1", default, deserialize_with = "loose::number")]
+    #[serde(rename = "uncP1", default, deserialize_with = "wire::number_or_none")]
     pub unc_p1: Option<f64>,
     /// Predicted V magnitude at [`t_ephem`](Self::t_ephem).
-    #[serde(rename = "Vmag", default, deserialize_with = "loose::number")]
+    #[serde(rename = "Vmag", default, deserialize_with = "wire::number_or_none")]
     pub vmag: Option<f64>,
     /// Motion on the sky, arcsec/min.
-    #[serde(default, deserialize_with = "loose::number")]
+    #[serde(default, deserialize_with = "wire::number_or_none")]
     pub rate: Option<f64>,
     /// Elongation from the Sun, degrees.
-    #[serde(default, deserialize_with = "loose::number")]
+    #[serde(default, deserialize_with = "wire::number_or_none")]
     pub elong: Option<f64>,
     /// Right ascension at [`t_ephem`](Self::t_ephem) as text: hours and minutes.
-    #[serde(default, deserialize_with = "loose::text")]
+    #[serde(default, deserialize_with = "wire::text_or_none")]
     pub ra: Option<String>,
     /// Declination at [`t_ephem`](Self::t_ephem) as text: whole degrees.
-    #[serde(default, deserialize_with = "loose::text")]
+    #[serde(default, deserialize_with = "wire::text_or_none")]
     pub dec: Option<String>,
     /// Instant of position, magnitude, motion and elongation as text, UTC.
-    #[serde(rename = "tEphem", default, deserialize_with = "loose::text")]
+    #[serde(rename = "tEphem", default, deserialize_with = "wire::text_or_none")]
     pub t_ephem: Option<String>,
     /// When Scout last ran on it as text, UTC.
-    #[serde(rename = "lastRun", default, deserialize_with = "loose::text")]
+    #[serde(rename = "lastRun", default, deserialize_with = "wire::text_or_none")]
     pub last_run: Option<String>,
     /// The sampled orbits, where they were asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -95,7 +94,7 @@ pub struct ScoutPacket {
         rename = "fileMPC",
         default,
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "loose::text"
+        deserialize_with = "wire::text_or_none"
     )]
     pub file_mpc: Option<String>,
     /// The list of data files, where it was asked for.
@@ -155,6 +154,18 @@ impl ScoutPacket {
     #[must_use]
     pub fn orbit(&self) -> Option<Orbit> {
         self.orbits.as_deref().and_then(Orbits::central)
+    }
+
+    pub(super) fn generic(&self, url: Url) -> GenericAlert {
+        GenericAlert {
+            timestamp: self.last_run().or_else(|| self.ephemeris_time()),
+            ra: self.ra_degrees(),
+            dec: self.dec_degrees(),
+            mag: self.vmag,
+            score: self.neo_score.map(|score| score as f64),
+            url: Some(url),
+            ..GenericAlert::new(&self.object_name)
+        }
     }
 
     pub(super) fn target(&self, generic: &GenericAlert) -> Result<Target> {

@@ -75,7 +75,8 @@ pub struct ScoutQuery {
     #[garde(skip)]
     #[schemars(title = "Orbits", extend("x-group" = "Object"))]
     pub orbits: bool,
-    /// How many sampled orbits. Default: 1000, all.
+    /// How many sampled orbits, which come along then. Default: 1000, all, where `orbits` asks for
+    /// them. Of an ephemeris it is how many stand behind it.
     #[garde(range(min = 1, max = 1000))]
     #[schemars(title = "Number of orbits", extend("x-group" = "Object", "x-alias" = ["n-orbits"]))]
     pub n_orbits: Option<u32>,
@@ -172,7 +173,7 @@ pub struct ScoutQuery {
 impl ScoutQuery {
     /// Whether something is asked that only a request of one object brings.
     pub(super) fn wants_object(&self) -> bool {
-        self.orbits || !self.plot.is_empty() || self.file.is_some()
+        self.orbits || self.n_orbits.is_some() || !self.plot.is_empty() || self.file.is_some()
     }
 
     pub(super) fn wants_ephemeris(&self) -> bool {
@@ -181,9 +182,10 @@ impl ScoutQuery {
 
     /// Adds to a request of one object what comes along with it.
     pub(super) fn with_options(&self, mut request: Request) -> Request {
-        if self.orbits {
-            request = request.query("orbits", 1).query_opt("n-orbits", self.n_orbits);
+        if self.orbits || (self.n_orbits.is_some() && !self.wants_ephemeris()) {
+            request = request.query("orbits", 1);
         }
+        request = request.query_opt("n-orbits", self.n_orbits);
         if self.wants_ephemeris() {
             return self.with_ephemeris(request);
         }
@@ -290,7 +292,6 @@ impl ScoutQuery {
         let code = |code: &str| code.len() == 3 && code.bytes().all(|b| b.is_ascii_alphanumeric());
         let code = self.obs_code.as_deref().is_none_or(code);
         rules.check(&["obs_code"], code, "must be an observatory code of the MPC, three letters or digits");
-        rules.check(&["fov_diam"], self.fov_diam.is_none_or(|diam| diam > 0.0), "must be above 0");
         let centre = self.fov_ra.is_some() == self.fov_dec.is_some();
         rules.check(&["fov_ra", "fov_dec"], centre, "give both or none");
         for (field, is_set) in [("fov_ra", self.fov_ra.is_some()), ("fov_vmag", self.fov_vmag.is_some())] {
@@ -302,12 +303,6 @@ impl ScoutQuery {
             alone,
             "a field with a centre is of one instant; leave out one of them",
         );
-        rules.check(&["fov_ra"], self.fov_ra.is_none_or(|ra| ra < 360.0), "must be below 360");
-        rules.check(
-            &["fov_dec"],
-            self.fov_dec.is_none_or(|dec| dec.abs() < 90.0),
-            "must be between the poles",
-        );
     }
 }
 
@@ -316,9 +311,7 @@ impl Form for ScoutQuery {
         if let Some(tdes) = &self.tdes {
             rules.check(&["tdes"], is_designation(tdes), NO_DESIGNATION);
         }
-        rules.check(&["n_orbits"], self.n_orbits.is_none() || self.orbits, "needs orbits");
-        let ordered = self.pos_unc_min.zip(self.pos_unc_max).is_none_or(|(low, high)| low <= high);
-        rules.check(&["pos_unc_min", "pos_unc_max"], ordered, "the first must not be above the second");
+        rules.ordered(["pos_unc_min", "pos_unc_max"], self.pos_unc_min, self.pos_unc_max);
         self.ephemeris_rules(rules);
     }
 }

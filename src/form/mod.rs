@@ -152,6 +152,20 @@ impl Rules<'_> {
         self.faults.push((place, Problem::new(names.join(", "), message)));
     }
 
+    /// The rule of a cone in one text, which [`sky::parse_cone`](crate::sky::parse_cone) reads.
+    pub fn cone_text(&mut self, field: &str, text: Option<&str>) {
+        let sound = text.is_none_or(|text| crate::sky::parse_cone(text).is_some());
+        let due =
+            "give RA,Dec,radius: three numbers in degrees, on the sky, the radius above 0 and at most 180";
+        self.check(&[field], sound, due);
+    }
+
+    /// The rule of a range: its lower end is not above its upper one.
+    pub fn ordered<T: PartialOrd>(&mut self, fields: [&str; 2], low: Option<T>, high: Option<T>) {
+        let ordered = low.zip(high).is_none_or(|(low, high)| low <= high);
+        self.check(&fields, ordered, "the first must not be above the second");
+    }
+
     /// Reports a fault of one field.
     pub fn fault(&mut self, field: &str, message: impl Into<String>) {
         self.check(&[field], false, message);
@@ -169,12 +183,6 @@ impl Rules<'_> {
     /// Reports a number that is not above 0.
     pub fn above_zero(&mut self, field: &str, number: Option<f64>) {
         self.check(&[field], number.is_none_or(|number| number > 0.0), "must be above 0");
-    }
-
-    /// Reports two ends of a range, each a field and its value, that are the wrong way round.
-    pub fn in_order<T: PartialOrd>(&mut self, from: (&str, Option<T>), to: (&str, Option<T>)) {
-        let holds = from.1.zip(to.1).is_none_or(|(from, to)| from <= to);
-        self.check(&[from.0, to.0], holds, "the first must not be above the second");
     }
 
     /// Reports a JD in place of an MJD: no survey's MJD comes near one.

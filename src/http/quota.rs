@@ -58,7 +58,7 @@ impl Passes {
     /// Takes over what the answer says. Without an answer the counts stay as they are.
     pub(super) fn settle(self, answer: Option<&Response>) {
         if let Some(response) = answer {
-            self.0.iter().for_each(|(pass, read)| pass.settle(read(response)));
+            self.0.iter().for_each(|(pass, read)| pass.settle(read(response), response.is_success()));
         }
     }
 }
@@ -73,6 +73,8 @@ struct Gate {
 #[derive(Debug, Default)]
 struct Count {
     state: State,
+    /// Whether the service has ever said something of it.
+    told: bool,
     /// Requests that are on their way.
     out: u64,
 }
@@ -144,15 +146,18 @@ struct Pass {
 }
 
 impl Pass {
-    fn settle(&self, said: Option<Quota>) {
+    fn settle(&self, said: Option<Quota>, sound: bool) {
         let now = Instant::now();
         let mut count = locked(&self.gate.count);
         let Some(until) = said.and_then(|said| now.checked_add(said.reset.saturating_add(CUT))) else {
-            if self.asks {
+            // A failure, or an answer of a part of the service that says nothing, ends no count: the
+            // next request finds out instead.
+            if self.asks && sound && !count.told {
                 count.state = State::Silent;
             }
             return;
         };
+        count.told = true;
         let said = said.map_or(0, |said| said.remaining);
         count.state = match count.state {
             // Of one count the smaller number is the newer one, and each end is its latest.

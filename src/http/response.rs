@@ -70,6 +70,14 @@ impl Response {
         body::json(&self.body)
     }
 
+    /// The body as one alert, which keeps its text.
+    ///
+    /// # Errors
+    /// As [`json`](Self::json).
+    pub fn alert<P: DeserializeOwned>(&self) -> Result<Alert<P>> {
+        Alert::from_raw(self.text()?)
+    }
+
     /// The items of a JSON list in one pass, each with its own text, and the rest of the envelope.
     ///
     /// `key` names the list in the envelope; `None` when the body itself is the list. A list that

@@ -179,7 +179,8 @@ impl Producer {
         let seconds = self.cluster.timeout.as_secs_f64();
         let fault = self.faults.borrow().clone();
         match fault {
-            Some(fault) if fault.is_final() => fault.error(),
+            // A fault of TLS that was all that was heard of in the time explains it.
+            Some(fault) if fault.is_final() || fault.code == RDKafkaErrorCode::SSL => fault.error(),
             Some(fault) => Error::new(
                 ErrorKind::Network,
                 format!(
@@ -201,14 +202,21 @@ impl Producer {
 struct Fault {
     code: RDKafkaErrorCode,
     text: String,
+    /// Whether no broker of the cluster could be reached after it.
+    everywhere: bool,
 }
 
 const REFUSED: &str = "the cluster refused the credential";
 
 impl Fault {
-    /// Whether waiting longer changes nothing.
+    /// Whether waiting longer changes nothing: all brokers know the same credentials, but TLS may fail
+    /// at one of them alone.
     fn is_final(&self) -> bool {
-        matches!(self.code, RDKafkaErrorCode::Authentication | RDKafkaErrorCode::SSL)
+        match self.code {
+            RDKafkaErrorCode::Authentication => true,
+            RDKafkaErrorCode::SSL => self.everywhere,
+            _ => false,
+        }
     }
 
     fn error(&self) -> Error {
@@ -236,12 +244,13 @@ impl ClientContext for Watch {
         tracing::info!(target: "tom_alerts::kafka", ?code, "connection");
         self.0.send_modify(|known| {
             // What says most stays: that all are down follows from why each one is.
-            let keep = known
-                .as_ref()
-                .is_some_and(|fault| fault.is_final() || code == RDKafkaErrorCode::AllBrokersDown);
-            if !keep {
-                let text = reason.chars().filter(|c| !c.is_control()).take(200).collect();
-                *known = Some(Fault { code, text });
+            match known {
+                Some(fault) if code == RDKafkaErrorCode::AllBrokersDown => fault.everywhere = true,
+                Some(fault) if fault.is_final() => {}
+                _ => {
+                    let text = reason.chars().filter(|c| !c.is_control()).take(200).collect();
+                    *known = Some(Fault { code, text, everywhere: false });
+                }
             }
         });
     }

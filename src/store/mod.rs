@@ -13,7 +13,7 @@ use crate::reduced_datum::{Classification, ReducedDatum};
 use crate::target::Target;
 
 mod memory;
-mod rules;
+pub(crate) mod rules;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 

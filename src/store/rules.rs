@@ -126,7 +126,7 @@ pub(super) fn first(target: &Target) -> Target {
 }
 
 /// Brings a kept target up to date; false when that changed nothing.
-pub(super) fn merge(kept: &mut Target, new: &Target) -> bool {
+pub(crate) fn merge(kept: &mut Target, new: &Target) -> bool {
     let mut changed = kept.coordinates != new.coordinates;
     if changed {
         kept.coordinates = new.coordinates.clone();

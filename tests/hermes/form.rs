@@ -35,11 +35,11 @@ fn all_faults_come_at_once() {
             "start": "2026-11-02", "end": "2026-11-01", "target_name": "AT2026qxa"})),
         "target_name: cannot be asked of archive; set search to targets or messages; \
          topics: must hold no & and no #, at which Hermes would part the query; \
-         start, end: the first must not be after the second; \
+         start, end: the first must not be above the second; \
          search_text: must hold no & and no #, at which Hermes would part the query"
     );
-    assert_eq!(told(json!({"polygon": "1 2, 3 4"})), "polygon: give three corners at least");
-    let corner = "polygon: each corner is ra and dec in degrees, as in 10 5, 12 5, 11 7";
+    let corner = "polygon: give three corners at least, each ra and dec in degrees, as in 10 5, 12 5, 11 7";
+    assert_eq!(told(json!({"polygon": "1 2, 3 4"})), corner);
     assert_eq!(told(json!({"polygon": "1 2, 3 4, 5 95"})), corner);
     assert_eq!(told(json!({"polygon": "1 2, 3 4, 5 6 x"})), corner);
     assert_eq!(told(json!({"uuid": "junk!"})), "uuid: has hexadecimal digits and - only");

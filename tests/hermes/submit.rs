@@ -322,25 +322,23 @@ async fn only_a_uuid_says_that_it_was_published() {
         ),
         (
             answer(200, "submit_no_uuid.json"),
-            ErrorKind::Refused,
-            "Hermes: Hermes answered without a uuid, so the message was not published".to_owned(),
+            ErrorKind::Status,
+            format!("{doubt}Hermes says: it answered without a uuid{after}"),
         ),
         (
             answer(200, "submit_error.json"),
-            ErrorKind::Refused,
-            "Hermes: Hermes did not publish the message: Kafka did not take the message".to_owned(),
+            ErrorKind::Status,
+            format!("{doubt}Hermes says: Kafka did not take the message{after}"),
         ),
         (
             answer(400, "submit_error.json"),
-            ErrorKind::Refused,
-            "Hermes: Hermes refuses the message, so nothing was published: the service refused the request: \
-             Kafka did not take the message [status=400]"
-                .to_owned(),
+            ErrorKind::Status,
+            format!("{doubt}Hermes says: Kafka did not take the message{after} [status=400]"),
         ),
         (
             answer(400, "error_nan.json"),
             ErrorKind::Refused,
-            "Hermes: Hermes refuses the message, so nothing was published: the service refused the request: \
+            "Hermes: Hermes refuses the message, so nothing was published: Hermes says: \
              JSON parse error - Out of range float values are not JSON compliant [status=400]"
                 .to_owned(),
         ),
@@ -378,6 +376,21 @@ async fn only_a_uuid_says_that_it_was_published() {
         assert!(!error.is_retryable(), "{error}");
         assert_eq!(service.asked().await.len(), 2, "a message is sent once: {error}");
     }
+}
+
+#[tokio::test]
+async fn a_failure_at_tns_or_gcn_may_come_after_publishing() {
+    let service = Service::start().await;
+    service.posted(VALIDATE, answer(200, "validate_ok.json")).await;
+    let failed = json!({"error": "Failed to submit the event to TNS: 504."});
+    service.posted(SUBMIT, ResponseTemplate::new(400).set_body_json(failed)).await;
+    let error = submit(&service.broker(), &[]).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "Hermes: whether the message was published is not known: Hermes says: Failed to submit the event to TNS: \
+         504; look for it at Hermes before you send it again [status=400]"
+    );
+    assert_eq!(service.asked().await.len(), 2, "a message is sent once");
 }
 
 #[tokio::test]

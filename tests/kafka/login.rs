@@ -52,6 +52,19 @@ async fn a_certificate_of_an_authority_that_is_not_trusted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_broker_without_a_trusted_certificate_is_not_the_whole_cluster() {
+    let (odd, sound) = (Listener::start("hunter2").await, Listener::start("hunter2").await);
+    let mut cluster = sound.cluster().login(login());
+    cluster.servers = format!("{},{}", odd.cluster().servers, cluster.servers);
+    // Which of the two is asked first is left to chance.
+    for sent in 1..=6 {
+        let delivery = KafkaSink::new().publish(&message(&cluster)).await.unwrap();
+        assert_eq!(delivery.offset, 41);
+        assert!(odd.seen().records.is_empty() && sound.seen().records.len() == sent);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_holds_no_certificates() {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(b"not a certificate").unwrap();

@@ -61,6 +61,19 @@ async fn a_server_that_fails_altogether_is_no_not_found() {
     );
 }
 
+#[tokio::test]
+async fn a_failure_before_the_server_is_no_not_found() {
+    let proxy = "<html><head><title>500 Internal Server Error</title></head><body>nginx</body></html>";
+    for body in [proxy, "", "{\"error\": \"out of disk\"}"] {
+        let service = Service::start().await;
+        service.on("/99/", ResponseTemplate::new(500).set_body_string(body)).await;
+        service.on("/", answer(200, "list_empty.json")).await;
+        let error = service.broker().alert("99").await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Status, "{body:?}");
+        assert!(error.is_retryable() && error.http_status() == Some(500), "{error}");
+    }
+}
+
 /// The point of a measurement's id.
 fn at(data: &ReducedData, id: &str) -> Photometry {
     let mut points = data.points.iter().filter_map(|point| point.photometry());

@@ -56,16 +56,14 @@ async fn a_cone_is_asked_in_degrees_whichever_way_it_is_given() {
 #[test]
 fn what_would_make_the_server_fail_is_told_with_its_field() {
     let told = |pairs: Value| read(pairs).unwrap_err().to_string();
+    let number =
+        "cone: give RA,Dec,radius: three numbers in degrees, on the sky, the radius above 0 and at most 180";
     for (pairs, due) in [
         (json!({"filter": "z"}), "filter: \"z\" is none of g, r, i"),
-        (json!({"cone": "150.11,2.205"}), "cone: give RA,Dec,radius: three numbers in degrees"),
-        (json!({"cone": "150.11,north,1"}), "cone: give RA,Dec,radius: three numbers in degrees"),
-        (json!({"cone": "150.11,inf,1"}), "cone: give RA,Dec,radius: three numbers in degrees"),
-        (
-            json!({"cone": "400,-91,0"}),
-            "cone: RA 400 is outside 0..=360; cone: Dec -91 is outside -90..=90; \
-             cone: a radius of 0 degrees is outside 0..=180, without 0",
-        ),
+        (json!({"cone": "150.11,2.205"}), number),
+        (json!({"cone": "150.11,north,1"}), number),
+        (json!({"cone": "150.11,inf,1"}), number),
+        (json!({"cone": "400,-91,0"}), number),
         (
             json!({"objectcone": "NGC,4993,0.1"}),
             "objectcone: give name,radius: a name without a comma, and degrees above 0",

@@ -169,6 +169,26 @@ async fn a_listing_becomes_generic_alerts_and_targets() {
 }
 
 #[tokio::test]
+async fn of_several_alerts_of_an_object_the_newest_is_what_the_target_says() {
+    let mut page: Value = serde_json::from_slice(&fixture("list_ok.json")).unwrap();
+    let mut older = page["results"][0].clone();
+    older["lco_id"] = 12.into();
+    older["candidate"]["jd"] = json!(2_458_500.5);
+    older["candidate"]["magpsf"] = json!(19.9);
+    page["results"].as_array_mut().unwrap().push(older);
+    let service = Service::start().await;
+    service.on("/", ResponseTemplate::new(200).set_body_json(page)).await;
+    let (broker, store) = (service.broker(), tom_alerts::MemoryStore::new());
+    for (created, changed) in [(2, 0), (0, 0)] {
+        let options = tom_alerts::IngestOptions::new();
+        let report = broker.fetch_and_save_all(&Default::default(), &store, options).await.unwrap().report;
+        assert_eq!((report.seen, report.created, report.updated), (3, created, changed));
+    }
+    let target = tom_alerts::TargetStore::target(&store, FIRST).await.unwrap().unwrap();
+    assert_eq!((target.extras["lco_id"].as_str(), target.extras["magpsf"].as_str()), ("41", "18.25"));
+}
+
+#[tokio::test]
 async fn several_objects_go_in_one_post_with_a_filter_each() {
     let service = Service::start().await;
     service.0.post("/", answer(200, "bulk_ok.json")).await;
@@ -241,4 +261,26 @@ async fn a_bad_alert_of_a_bulk_answer_is_by_itself() {
     let faults: Vec<_> = listed.faults.iter().map(|e| e.message()).collect();
     assert!(faults[0].contains("candidate.ra"), "{faults:?}");
     assert!(faults[1].starts_with("row 2 cannot be read: "), "{faults:?}");
+}
+
+#[tokio::test]
+async fn alerts_that_the_server_counts_and_does_not_send_are_told() {
+    let mut bulk: Value = serde_json::from_slice(&fixture("bulk_ok.json")).unwrap();
+    bulk["results"][0]["num_alerts"] = 5.into();
+    let service = Service::start().await;
+    service.0.post("/", ResponseTemplate::new(200).set_body_json(bulk)).await;
+    let names = [FIRST, SECOND, "ZTF19aaaaaad", "ZTF19aaaaaae"];
+    let broker = service.broker();
+    let listed = list(&broker, &query(json!({"objectId": names}))).await;
+    assert_eq!(listed.ids(), ["41", "33", "40"]);
+    let told: Vec<_> = listed.faults.iter().map(|e| e.message()).collect();
+    assert_eq!(
+        told,
+        [
+            "the server says that 5 alerts answer a query, but 2 came",
+            "4 queries were asked in one request, but 3 were answered"
+        ]
+    );
+    let answers = broker.run(broker.protocol().bulk(&[query(json!({"objectId": FIRST}))])).await.unwrap();
+    assert!(answers.0[0].as_ref().unwrap().alerts[2].is_err());
 }

@@ -17,16 +17,23 @@ struct Limited {
     start: Instant,
     limit: u64,
     objects: usize,
+    /// Whether the first answer of a minute says nothing of the limit.
+    mute: bool,
     calls: Mutex<HashMap<u64, u64>>,
     refused: Mutex<u64>,
 }
 
 impl Limited {
     fn script(limit: u64, objects: usize) -> (Arc<Self>, ScriptedTransport) {
+        Self::muted(limit, objects, false)
+    }
+
+    fn muted(limit: u64, objects: usize, mute: bool) -> (Arc<Self>, ScriptedTransport) {
         let service = Arc::new(Self {
             start: Instant::now(),
             limit,
             objects,
+            mute,
             calls: Mutex::default(),
             refused: Mutex::default(),
         });
@@ -40,13 +47,15 @@ impl Limited {
         let mut calls = self.calls.lock().unwrap();
         let count = calls.entry(now / 60).or_default();
         *count += 1;
+        let mute = self.mute && *count == 1 && now > 0;
         let left = self.limit.checked_sub(*count);
         let headers = [
             ("x-rate-limit-limit", self.limit.to_string()),
             ("x-rate-limit-remaining", left.map_or_else(|| "Exceeded".to_owned(), |left| left.to_string())),
             ("x-rate-limit-reset", (59 - now % 60).to_string()),
         ];
-        let headers = headers.map(|(name, value)| (name.to_owned(), value)).to_vec();
+        let headers = headers.map(|(name, value)| (name.to_owned(), value));
+        let headers = if mute { Vec::new() } else { headers.to_vec() };
         if left.is_none() {
             *self.refused.lock().unwrap() += 1;
             return Response::new(429, headers, fixture("error_429.json").into());
@@ -94,6 +103,13 @@ async fn two_hundred_objects_take_as_many_windows_as_they_need_and_none_is_refus
         assert_eq!(*service.refused.lock().unwrap(), 0, "{limit} a minute");
         assert_eq!(script.requests().len(), 201);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_says_nothing_of_the_limit_opens_nothing() {
+    let (service, script) = Limited::muted(2, 12, true);
+    let listed = list(&broker(&script), &all()).await;
+    assert_eq!((listed.alerts.len(), *service.refused.lock().unwrap()), (12, 0), "{:?}", listed.faults);
 }
 
 #[tokio::test(start_paused = true)]

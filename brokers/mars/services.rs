@@ -1,7 +1,9 @@
-//! Many queries in one request: the server's `POST`, which has no pages.
+//! What else the server gives: many queries in one request, and its short form of a light curve.
+
+use std::collections::BTreeMap;
 
 use super::listing::{self, Parameters};
-use super::{Mars, MarsAlert, MarsQuery};
+use super::{Mars, MarsAlert, MarsQuery, explain};
 use crate::plugin::*;
 
 /// What one of several queries gave.
@@ -12,8 +14,31 @@ pub struct BulkAnswer {
     pub query: Map<String, Value>,
     /// How many alerts the server says there are.
     pub num_alerts: Option<u64>,
-    /// The alerts; one that cannot be read is an error in its place.
+    /// The alerts; one that cannot be read is an error in its place, and so are those that the server
+    /// counts and did not send.
     pub alerts: Vec<Result<Alert<MarsAlert>>>,
+}
+
+/// A point of MARS's short form of a light curve.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct Epoch {
+    /// Start of the exposure, JD UTC.
+    #[serde(deserialize_with = "wire::number")]
+    pub jd: Option<f64>,
+    /// Band: g, r or i.
+    #[serde(deserialize_with = "wire::text")]
+    pub filter: Option<String>,
+    /// Depth of the exposure, 5σ.
+    #[serde(deserialize_with = "wire::number")]
+    pub diffmaglim: Option<f64>,
+    /// Magnitude of the difference image; none without detection. Its sign is not told here.
+    #[serde(deserialize_with = "wire::number")]
+    pub magpsf: Option<f64>,
+    /// Its error, 1σ.
+    #[serde(deserialize_with = "wire::number")]
+    pub sigmapsf: Option<f64>,
 }
 
 #[derive(Deserialize)]
@@ -58,8 +83,8 @@ impl Mars {
         let mut all = Vec::new();
         for (index, query) in queries.iter().enumerate() {
             let place = |e: Error| e.with("query", index + 1);
-            let query = query.checked().map_err(place)?;
-            let parts = listing::parts(&query, query.object_id.iter().map(String::as_str));
+            let query = form::check(query).map_err(place)?;
+            let parts = listing::parts(&query, query.object_id.iter());
             if parts.iter().any(Vec::is_empty) {
                 let text = "a query in bulk needs a filter: without one the server sends its whole table";
                 return Err(place(Error::new(ErrorKind::Input, text)));
@@ -67,6 +92,24 @@ impl Mars {
             all.extend(parts.into_iter().map(|part| listing::sorted(&query, part)));
         }
         Ok(Call::get(self.post(&all)?, |response| answers(&response)))
+    }
+
+    /// MARS's short form of an alert's light curve, by its number, in the server's order. It tells
+    /// neither the sign of a difference nor the id of a measurement, so
+    /// [`reduced_data`](Protocol::reduced_data) takes the long form.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Input`] for what cannot be a number of MARS; the call fails with
+    /// [`ErrorKind::NotFound`] for one that it does not have.
+    pub fn photometry(&self, lco_id: &str) -> Result<Call<Vec<Epoch>>> {
+        self.known(lco_id)?;
+        let request = self.root.get(&[lco_id, "photometry", ""]).query("format", "json");
+        Ok(explain::about(self, request, |response| {
+            let mut epochs: Vec<_> = response.json::<BTreeMap<String, Epoch>>()?.into_iter().collect();
+            // The keys count from "0" on, as texts.
+            epochs.sort_by_key(|(key, _)| key.parse::<u64>().unwrap_or(u64::MAX));
+            Ok(epochs.into_iter().map(|(_, epoch)| epoch).collect())
+        }))
     }
 
     /// One request with these queries. Every value is a text: the server takes a bare 0 for nothing.
@@ -81,10 +124,15 @@ impl Mars {
 
 pub(super) fn answers(response: &Response) -> Result<Rows<BulkAnswer>> {
     let bulk: Bulk = response.json()?;
-    let answer = |group: Group| BulkAnswer {
-        query: group.query.unwrap_or_default(),
-        num_alerts: group.num_alerts.and_then(|n| u64::try_from(n).ok()),
-        alerts: group.results.unwrap_or_default().iter().map(|raw| Alert::from_raw(raw.get())).collect(),
+    let answer = |group: Group| {
+        let raw = group.results.unwrap_or_default();
+        let num_alerts = group.num_alerts.and_then(|n| u64::try_from(n).ok());
+        let mut alerts: Vec<_> = raw.iter().map(|raw| Alert::from_raw(raw.get())).collect();
+        if let Some(due) = num_alerts.filter(|due| usize::try_from(*due) != Ok(raw.len())) {
+            let text = format!("the server says that {due} alerts answer a query, but {} came", raw.len());
+            alerts.push(Err(Error::new(ErrorKind::Unreadable, text)));
+        }
+        BulkAnswer { query: group.query.unwrap_or_default(), num_alerts, alerts }
     };
     Ok(Rows(bulk.results.into_iter().map(|group| group.map(answer)).collect()))
 }

@@ -18,10 +18,7 @@ struct Epoch {
 impl Gaia {
     pub(super) fn light_curve(&self, name: &str) -> Call<ReducedData> {
         let (gaia, name) = (self.clone(), name.to_owned());
-        let request = self.root.get(&["alerts", "alert", &name, "lightcurve.csv"]);
-        let request = request.accept("text/csv, */*;q=0.5").cacheable(self.lifetime, |response| {
-            response.text().is_ok_and(|text| text.contains(',')) && !response.is_html()
-        });
+        let request = self.roots.light_curve(&name);
         Call::get(request, move |response| gaia.points(&name, &response))
     }
 
@@ -57,8 +54,7 @@ impl Gaia {
                 _ => Err(Error::new(ErrorKind::Unreadable, "the row has too few columns")),
             }
         };
-        // The public page, whichever mirror was asked: the same points must be the same points.
-        let page = self.public.url(&["alerts", "alert", name, ""]);
+        let page = self.roots.source(name);
         let mut points = Points::new(NAME, page.as_str()).of_target(name);
         points.rows("lightcurve", Rows(lines.map(row).collect()), |epoch| self.point(&epoch));
         Ok(points.done())

@@ -1,25 +1,59 @@
-//! Reads Scout's answers: the list, one object, an object with an ephemeris, and failures under status 200.
+//! The list and one object: the request of a query, and what the answer says.
 
 use super::ephemeris::Ephemeris;
 use super::packet::ScoutPacket;
 use super::query::ScoutQuery;
+use super::roots::Roots;
 use crate::plugin::*;
 
 /// The version of the service that this crate was written for.
 const VERSION: &str = "1.3";
 
+/// The request of a query: the whole list, or one object.
+pub(super) fn request(roots: &Roots, query: &ScoutQuery) -> Request {
+    match &query.tdes {
+        Some(tdes) => query.with_options(roots.object(tdes)),
+        None => roots.list(),
+    }
+}
+
+/// Reads the list, or the one object that was asked for.
+pub(super) fn page(roots: &Roots, query: &ScoutQuery, response: &Response) -> Result<Page<ScoutPacket>> {
+    if query.tdes.is_some() {
+        return object_page(query, response);
+    }
+    let (mut items, envelope) = response.items::<ScoutPacket, Envelope>(Some("data"))?;
+    let mut notes = envelope.notes(items.len());
+    let all = items.len();
+    items.retain(|item| item.as_ref().map_or(true, |object| query.passes(object)));
+    if query.filters() && all > 0 {
+        notes.push(format!("{} of {all} objects pass the filters", items.iter().flatten().count()));
+    }
+    let total = u64::try_from(items.len()).ok();
+    let page = if query.wants_object() {
+        let ask = |item: Result<Alert<ScoutPacket>>| {
+            let request = query.with_options(roots.object(&item?.object_name));
+            Ok(Slot::ask(Call::get(request, |response| object(&response, false))))
+        };
+        Page::of_slots(items.into_iter().map(ask).collect(), None)
+    } else {
+        Page::new(items, None)
+    };
+    Ok(notes.into_iter().fold(page.with_total(total), Page::with_note))
+}
+
 /// What surrounds the rows of the list.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Envelope {
-    #[serde(deserialize_with = "super::loose::whole")]
+struct Envelope {
+    #[serde(deserialize_with = "wire::whole_or_none")]
     count: Option<i64>,
     signature: Option<Value>,
 }
 
 impl Envelope {
     /// What is to be said beside the rows.
-    pub(super) fn notes(&self, rows: usize) -> Vec<String> {
+    fn notes(&self, rows: usize) -> Vec<String> {
         let mut notes = version_note(self.signature.as_ref()).into_iter().collect::<Vec<_>>();
         if let Some(count) = self.count.filter(|count| usize::try_from(*count) != Ok(rows)) {
             notes.push(format!("Scout says that it lists {count} objects, but {rows} came"));
@@ -32,7 +66,7 @@ impl Envelope {
 }
 
 /// A word on a version that this crate does not know; the answer is read all the same.
-pub(super) fn version_note(signature: Option<&Value>) -> Option<String> {
+fn version_note(signature: Option<&Value>) -> Option<String> {
     let version = &signature?["version"];
     let version = version.as_str().map_or_else(|| version.to_string(), str::to_owned);
     (version != VERSION).then(|| format!("Scout's API is of version {version}; this crate knows {VERSION}"))
@@ -41,7 +75,7 @@ pub(super) fn version_note(signature: Option<&Value>) -> Option<String> {
 /// One object, as [`ScoutQuery`] asked for it.
 pub(super) fn object(response: &Response, ephemeris: bool) -> Result<Alert<ScoutPacket>> {
     if !ephemeris {
-        return Alert::from_raw(response.text()?);
+        return response.alert();
     }
     let mut ephemeris: Ephemeris = response.json()?;
     let object = ephemeris.other.remove("object").unwrap_or_default();
@@ -54,7 +88,7 @@ pub(super) fn object(response: &Response, ephemeris: bool) -> Result<Alert<Scout
 }
 
 /// The page that a query is answered with: one object.
-pub(super) fn object_page(query: &ScoutQuery, response: &Response) -> Result<Page<ScoutPacket>> {
+fn object_page(query: &ScoutQuery, response: &Response) -> Result<Page<ScoutPacket>> {
     #[derive(Deserialize)]
     struct Signed {
         signature: Option<Value>,
@@ -67,39 +101,4 @@ pub(super) fn object_page(query: &ScoutQuery, response: &Response) -> Result<Pag
         page.notes.push("the object does not pass the filters".to_owned());
     }
     Ok(page.with_total(Some(u64::from(passes))))
-}
-
-/// A failure that comes under status 200.
-pub(super) fn explain(response: &Response) -> Option<Error> {
-    /// A failure has a few words; an object has more.
-    const LARGEST: usize = 2_048;
-    #[derive(Deserialize)]
-    struct Failure {
-        #[serde(default, deserialize_with = "super::loose::text")]
-        error: Option<String>,
-        #[serde(default, deserialize_with = "super::loose::text")]
-        message: Option<String>,
-        #[serde(rename = "objectName")]
-        object_name: Option<serde::de::IgnoredAny>,
-        data: Option<serde::de::IgnoredAny>,
-        eph: Option<serde::de::IgnoredAny>,
-    }
-    if response.status() != 200 || response.body().len() > LARGEST {
-        return None;
-    }
-    let failure: Failure = serde_json::from_slice(response.body()).ok()?;
-    // Rows beside an error are none: an empty list would pass for one without objects.
-    let has_rows = failure.object_name.is_some() || failure.data.is_some() || failure.eph.is_some();
-    failure.error.or(failure.message.filter(|_| !has_rows))?;
-    let words = response.own_words().unwrap_or_default();
-    let lower = words.to_lowercase();
-    let gone = ["does not exist", "not found", "no object", "unknown object"];
-    Some(if gone.iter().any(|word| lower.contains(word)) {
-        let text = "Scout does not have this object: it was never on the NEO Confirmation Page, or it has left it \
-                    because it was designated, found to be artificial, or lost";
-        Error::new(ErrorKind::NotFound, format!("{text}; Scout says: {words}"))
-    } else {
-        let text = "Scout failed for the moment; try again in a few minutes. Scout says";
-        Error::new(ErrorKind::Status, format!("{text}: {words}")).retryable(true)
-    })
 }

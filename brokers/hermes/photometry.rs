@@ -1,14 +1,12 @@
 //! From the tables of a message to light curves, spectra and positions.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use super::message::HermesMessage;
 use super::rows::{HermesAstrometry, HermesPhotometry, HermesSpectrum};
-use super::words::{AngleUnit, BrightnessUnit, FluxType, SpectrumType, instant};
+use super::words::{AngleUnit, BrightnessUnit, FluxType, SpectrumType, given, instant};
+use crate::plugin::flux::Unit;
 use crate::plugin::*;
-
-/// AB magnitude of 1 mJy.
-const MILLIJANSKY_ZERO: f64 = flux::NANOJANSKY_ZERO - 15.0;
 
 impl HermesMessage {
     /// The points in the message, each named after its own target, or those of the target `only`.
@@ -64,28 +62,7 @@ impl HermesMessage {
             let at = file.url.as_deref().map_or_else(String::new, |url| format!(" at {url}"));
             data.notes.push(format!("a spectrum is in the file {name}{at}"));
         }
-        told_apart(&mut data.points, location);
-        data.sorted()
-    }
-}
-
-/// Rows of one message that would have the same key, such as two instruments of one telescope at one
-/// instant, are told apart by their place in the message, which does not change.
-fn told_apart(points: &mut [ReducedDatum], location: &str) {
-    let mut seen: HashMap<(String, String), u32> = HashMap::new();
-    for point in points {
-        let count = seen.entry((point.target.clone(), point.key())).or_default();
-        *count += 1;
-        if *count == 1 {
-            continue;
-        }
-        let id = Some(format!("{location}#{count}"));
-        match &mut point.value {
-            Datum::Photometry(p) => p.source_id = id,
-            Datum::Spectroscopy(s) => s.source_id = id,
-            Datum::Astrometry(a) => a.source_id = id,
-            Datum::Other(_) => {}
-        }
+        data.told_apart(location).sorted()
     }
 }
 
@@ -93,7 +70,7 @@ fn told_apart(points: &mut [ReducedDatum], location: &str) {
 /// two that differ in their value the one of the newer message stays. `parts` are newest first.
 pub(super) fn joined(parts: Vec<ReducedData>) -> ReducedData {
     let mut data = ReducedData::default();
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     let mut repeated = 0_usize;
     for mut part in parts {
         let points = std::mem::take(&mut part.points);
@@ -122,37 +99,31 @@ fn date(text: Option<&str>) -> Result<DateTime<Utc>> {
     })
 }
 
-fn given(text: &Option<String>) -> Option<String> {
-    text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+fn word(text: &Option<String>) -> Option<String> {
+    given(text).map(str::to_owned)
 }
 
-fn in_magnitudes(unit: &BrightnessUnit) -> Option<&'static str> {
+/// The unit of a brightness or a limit; none for a word that Hermes does not take.
+fn unit(unit: &BrightnessUnit) -> Option<Unit<'static>> {
     match unit {
-        BrightnessUnit::AbMag => Some("AB"),
-        BrightnessUnit::VegaMag => Some("Vega"),
-        _ => None,
+        BrightnessUnit::AbMag => Some(Unit::Magnitude(Some("AB"))),
+        BrightnessUnit::VegaMag => Some(Unit::Magnitude(Some("Vega"))),
+        BrightnessUnit::MilliJansky => Some(Unit::flux("mJy")),
+        BrightnessUnit::ErgAngstrom => Some(Unit::flux("erg / s / cm² / Å")),
+        BrightnessUnit::Other(_) => None,
     }
 }
 
 fn photometry(row: &HermesPhotometry) -> points::Read<Datum> {
     let time = date(row.date_obs.as_deref())?;
     let filter =
-        given(&row.bandpass).ok_or_else(|| Error::new(ErrorKind::Unreadable, "the row has no bandpass"))?;
-    let unit = row.brightness_unit.clone().unwrap_or_default();
-    // A brightness of 0 counts as missing for Hermes; a flux of 0 with its error is a measurement.
-    let measured = match in_magnitudes(&unit) {
-        Some(_) => points::magnitude(row.brightness).filter(|magnitude| *magnitude != 0.0),
-        None => row.brightness.filter(|flux| *flux != 0.0 || row.brightness_error.is_some()),
-    };
-    let mut point = match measured {
-        None => Photometry::default(),
-        Some(value) => brightness(value, row.brightness_error, &unit)?,
-    };
+        word(&row.bandpass).ok_or_else(|| Error::new(ErrorKind::Unreadable, "the row has no bandpass"))?;
+    let mut point = brightness(row)?.unwrap_or_default();
     point.filter = filter;
-    point.telescope = given(&row.telescope);
-    point.instrument = given(&row.instrument);
-    limit(&mut point, row, measured.is_some())?;
-    if measured.is_none() && point.limit.is_none() {
+    point.telescope = word(&row.telescope);
+    point.instrument = word(&row.instrument);
+    limit(&mut point, row)?;
+    if [point.magnitude, point.limit, point.flux].iter().all(Option::is_none) {
         return Ok(None);
     }
     let extra = &mut point.extra;
@@ -163,66 +134,45 @@ fn photometry(row: &HermesPhotometry) -> points::Read<Datum> {
     Ok(Some((time, point.into())))
 }
 
-fn brightness(value: f64, error: Option<f64>, unit: &BrightnessUnit) -> Result<Photometry> {
-    if let Some(system) = in_magnitudes(unit) {
-        return Ok(Photometry {
-            magnitude: Some(value),
-            error: points::magnitude_error(error),
-            unit: Some(system.to_owned()),
-            ..Photometry::default()
-        });
-    }
-    if let BrightnessUnit::Other(word) = unit {
-        let shown: String = word.chars().take(40).collect();
-        let text = "the unit of the brightness is not known";
-        return Err(Error::new(ErrorKind::Unreadable, text).with("brightness_unit", shown));
-    }
-    let error = error.filter(|error| *error > 0.0);
-    let milli = *unit == BrightnessUnit::MilliJansky;
-    let point = error.filter(|_| milli);
-    let point = point.and_then(|error| Photometry::from_flux(value, error, unit.as_str(), MILLIJANSKY_ZERO));
-    Ok(match point {
-        Some(point) => Photometry { unit: Some("AB".to_owned()), ..point },
-        None => Photometry {
-            flux: Some(value),
-            flux_error: error,
-            flux_unit: Some(unit.as_str().to_owned()),
-            ..Photometry::default()
-        },
-    })
+/// A unit that is none, as a fault of its field.
+fn no_unit(text: &'static str, field: &'static str, unit: &BrightnessUnit) -> Error {
+    let shown: String = unit.as_str().chars().take(40).collect();
+    Error::new(ErrorKind::Unreadable, text).with(field, shown)
+}
+
+fn brightness(row: &HermesPhotometry) -> Result<Option<Photometry>> {
+    let word = row.brightness_unit.clone().unwrap_or_default();
+    let known = unit(&word);
+    // A brightness of 0 counts as missing for Hermes; a flux of 0 with its error is a measurement.
+    let measured = match known {
+        Some(Unit::Magnitude(_)) => points::magnitude(row.brightness).filter(|value| *value != 0.0),
+        _ => row.brightness.filter(|flux| *flux != 0.0 || row.brightness_error.is_some()),
+    };
+    let Some(value) = measured else { return Ok(None) };
+    let text = "the unit of the brightness is not known";
+    let known = known.ok_or_else(|| no_unit(text, "brightness_unit", &word))?;
+    Ok(Some(Photometry::measured(value, row.brightness_error, known)))
 }
 
 /// A limit stands by itself, or is the depth of what was measured.
-fn limit(point: &mut Photometry, row: &HermesPhotometry, measured: bool) -> Result<()> {
-    let Some(value) = row.limiting_brightness.filter(|value| *value != 0.0) else { return Ok(()) };
-    let unit = row.limiting_brightness_unit.clone().unwrap_or_default();
-    let (magnitude, system) = match (&unit, in_magnitudes(&unit)) {
-        (_, Some(system)) => (points::magnitude(Some(value)), system),
-        (BrightnessUnit::MilliJansky, _) if value > 0.0 => {
-            points::keep(&mut point.extra, "limiting_brightness", Some(value));
-            points::keep(&mut point.extra, "limiting_brightness_unit", Some(unit.as_str()));
-            (Some(MILLIJANSKY_ZERO - 2.5 * value.log10()), "AB")
-        }
-        _ if measured => {
-            points::keep(&mut point.extra, "limiting_brightness", Some(value));
-            points::keep(&mut point.extra, "limiting_brightness_unit", Some(unit.as_str()));
-            return Ok(());
-        }
-        _ => {
-            let text = "the limit is in a unit that does not become a magnitude";
-            let shown: String = unit.as_str().chars().take(40).collect();
-            return Err(Error::new(ErrorKind::Unreadable, text).with("limiting_brightness_unit", shown));
-        }
-    };
-    if measured && point.unit.as_deref() == Some(system) {
-        point.limiting_magnitude = magnitude;
-    } else if measured {
-        // A depth in another system than the measurement must not pass for one of the same.
+fn limit(point: &mut Photometry, row: &HermesPhotometry) -> Result<()> {
+    let word = row.limiting_brightness_unit.clone().unwrap_or_default();
+    let unit = unit(&word);
+    let is_magnitude = matches!(unit, Some(Unit::Magnitude(_)));
+    let value = row.limiting_brightness.filter(|value| *value != 0.0);
+    let value = if is_magnitude { points::magnitude(value) } else { value };
+    let Some(value) = value else { return Ok(()) };
+    let measured = point.magnitude.is_some() || point.flux.is_some();
+    let added = unit.is_some_and(|unit| point.add_depth(value, unit));
+    if !added && !measured {
+        let text = "the limit is in a unit that does not become a magnitude";
+        return Err(no_unit(text, "limiting_brightness_unit", &word));
+    }
+    if !added && measured || added && !is_magnitude {
         points::keep(&mut point.extra, "limiting_brightness", Some(value));
-        points::keep(&mut point.extra, "limiting_brightness_unit", Some(unit.as_str()));
-    } else {
-        point.limit = magnitude;
-        point.unit = Some(system.to_owned());
+        points::keep(&mut point.extra, "limiting_brightness_unit", Some(word.as_str()));
+    }
+    if added && !measured {
         points::keep(&mut point.extra, "limit_error", points::magnitude_error(row.limiting_brightness_error));
     }
     Ok(())
@@ -255,8 +205,8 @@ fn spectrum(row: &HermesSpectrum) -> points::Read<Datum> {
         flux: row.flux.clone(),
         error: row.flux_error.clone(),
         flux_unit: Some(row.flux_units.clone().unwrap_or_default().to_string()),
-        telescope: given(&row.telescope),
-        instrument: given(&row.instrument),
+        telescope: word(&row.telescope),
+        instrument: word(&row.instrument),
         source_id: None,
         extra,
     };
@@ -278,7 +228,7 @@ fn astrometry(row: &HermesAstrometry) -> points::Read<Datum> {
         dec,
         ra_error: arcsec(row.ra_error, &row.ra_error_units),
         dec_error: arcsec(row.dec_error, &row.dec_error_units),
-        telescope: given(&row.telescope).or_else(|| given(&row.instrument)),
+        telescope: word(&row.telescope).or_else(|| word(&row.instrument)),
         source_id: None,
     };
     Ok(Some((time, place.into())))

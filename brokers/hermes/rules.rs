@@ -129,7 +129,7 @@ impl Check {
             self.holds(&format!("{place}.url"), Url::parse(url).is_ok(), "is no URL");
         }
         if row.source.as_deref() == Some("hop_uuid") {
-            let sound = row.citation.as_deref().is_some_and(super::is_uuid);
+            let sound = row.citation.as_deref().is_some_and(super::names::is_uuid);
             self.holds(&format!("{place}.citation"), sound, "must be the uuid of a message");
         }
     }

@@ -1,9 +1,9 @@
 //! One thing of Hermes by its id or name: the alert, its data, its classes.
 
 use super::message::HermesMessage;
+use super::names::{is_number, is_uuid, looks_like_event};
 use super::packet::{HermesPacket, MessageLink, PacketKind};
-use super::services::read_one;
-use super::{Hermes, is_uuid, listing, reduced};
+use super::{Hermes, listing, photometry};
 use crate::plugin::*;
 
 /// The most messages that are read for a name that is looked for in the archive.
@@ -25,6 +25,10 @@ struct Found {
     messages: Rows<HermesPacket>,
 }
 
+fn read(request: Request) -> Call<Alert<HermesPacket>> {
+    Call::get(request, |response| response.alert())
+}
+
 /// What a listing has said so far of a name.
 #[derive(Default)]
 struct Known {
@@ -32,46 +36,38 @@ struct Known {
     failures: Vec<Error>,
 }
 
-fn is_number(id: &str) -> bool {
-    !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit())
-}
-
-/// Whether a name looks like one of a gravitational wave, `S230518h` or a mock `MS230518h`.
-fn looks_like_event(name: &str) -> bool {
-    let rest = name.strip_prefix(['M', 'T']).unwrap_or(name);
-    rest.strip_prefix('S')
-        .is_some_and(|rest| rest.len() >= 6 && rest.bytes().take(6).all(|b| b.is_ascii_digit()))
-}
-
 impl Hermes {
     /// A message by its uuid, a target by its number, else an event or a target by its name.
     pub(super) fn one(&self, id: &str) -> Result<Call<Alert<HermesPacket>>> {
         let id = id.trim();
         if is_uuid(id) {
-            return Ok(self.message_call(id));
+            return Ok(Call::get(self.roots.message(id), |response| response.alert()));
         }
         if id.is_empty() {
             return Err(Error::new(ErrorKind::Input, "give the id or name of a target, message or event"));
         }
-        self.token()?;
+        self.roots.token()?;
         let hermes = self.clone();
         if is_number(id) {
-            let row = Call::get(self.get(&["targets", id, ""]), read_one);
+            let row = read(self.roots.get(&["targets", id, ""]));
             return Ok(row.and_then(move |row| Ok(hermes.with_newest(row))));
         }
         let name = id.to_owned();
         if looks_like_event(id) {
-            return Ok(Call::step(self.get(&["nonlocalizedevents", id, ""]), move |answer| match answer {
-                Err(error) if error.kind() == ErrorKind::NotFound => Ok(hermes.named(&name, |_, name| {
-                    let text = "Hermes has no event and no target of this name";
-                    Err(Error::new(ErrorKind::NotFound, text).with("name", name))
-                })),
-                answer => Ok(Call::Done(read_one(answer?)?)),
-            }));
+            return Ok(Call::step(
+                self.roots.get(&["nonlocalizedevents", id, ""]),
+                move |answer| match answer {
+                    Err(error) if error.kind() == ErrorKind::NotFound => {
+                        Ok(hermes.named(&name, |_, name| {
+                            let text = "Hermes has no event and no target of this name";
+                            Err(Error::new(ErrorKind::NotFound, text).with("name", name))
+                        }))
+                    }
+                    answer => Ok(Call::Done(answer?.alert()?)),
+                },
+            ));
         }
-        Ok(self.named(&name, |hermes, name| {
-            Ok(Call::get(hermes.get(&["nonlocalizedevents", name, ""]), read_one))
-        }))
+        Ok(self.named(&name, |hermes, name| Ok(read(hermes.roots.get(&["nonlocalizedevents", name, ""])))))
     }
 
     /// The newest row of a target's name; what else to do when there is none.
@@ -80,8 +76,12 @@ impl Hermes {
         name: &str,
         otherwise: fn(&Self, &str) -> Result<Call<Alert<HermesPacket>>>,
     ) -> Call<Alert<HermesPacket>> {
-        let request =
-            self.get(&["targets", ""]).query("name_exact", name).query("ordering", "-id").query("limit", 1);
+        let request = self
+            .roots
+            .get(&["targets", ""])
+            .query("name_exact", name)
+            .query("ordering", "-id")
+            .query("limit", 1);
         let (hermes, name) = (self.clone(), name.to_owned());
         Call::step(request, move |answer| {
             let (items, _) = answer?.items::<HermesPacket, serde::de::IgnoredAny>(Some("results"))?;
@@ -95,9 +95,10 @@ impl Hermes {
     /// A target with its newest message, where that can be read.
     fn with_newest(&self, row: Alert<HermesPacket>) -> Call<Alert<HermesPacket>> {
         let Some(uuid) = newest_first(&row.messages).into_iter().next() else { return Call::Done(row) };
-        Call::step(self.get(&["query", "message", &uuid, ""]), move |answer| {
+        Call::step(self.roots.message(&uuid), move |answer| {
             // The row is whole without it; a private message must not hide the target.
-            let joined = answer.and_then(read_one).ok().and_then(|message| join(&row, &message));
+            let joined =
+                answer.and_then(|response| response.alert()).ok().and_then(|message| join(&row, &message));
             Ok(Call::Done(joined.unwrap_or(row)))
         })
     }
@@ -113,19 +114,19 @@ impl Hermes {
         let id = subject.id.trim().to_owned();
         let hermes = self.clone();
         if is_uuid(&id) {
-            return Ok(self.message_call(&id).map(move |message| {
+            return Ok(read(self.roots.message(&id)).map(move |message| {
                 let body = message.body();
                 Ok(body.map_or_else(nothing, |body| of_first_target(&body, &id)))
             }));
         }
         if is_number(&id) {
-            self.token()?;
-            let row = Call::get(self.get(&["targets", &id, ""]), read_one);
+            self.roots.token()?;
+            let row = read(self.roots.get(&["targets", &id, ""]));
             return Ok(row.and_then(move |row| {
                 Ok(hermes.indexed(row.name.clone().unwrap_or(id), 0, Known::default()))
             }));
         }
-        if self.token().is_ok() {
+        if self.roots.token().is_ok() {
             return Ok(self.indexed(id, 0, Known::default()));
         }
         self.searched(id, "there is no token, so the messages were looked for in the archive by the name")
@@ -133,7 +134,7 @@ impl Hermes {
 
     /// The data of a name from every message that Hermes' index knows of it.
     fn indexed(&self, name: String, offset: u64, mut known: Known) -> Call<ReducedData> {
-        let request = self.get(&["targets", ""]).query("name_exact", &name).query("ordering", "-id");
+        let request = self.roots.get(&["targets", ""]).query("name_exact", &name).query("ordering", "-id");
         let request = request.query("limit", PAGE).query("offset", offset);
         let hermes = self.clone();
         Call::step(request, move |answer| {
@@ -154,7 +155,7 @@ impl Hermes {
                     "Hermes' index has no such target, so the archive was searched for the name",
                 );
             }
-            Ok(hermes.read(name, newest_first(&known.links), known.failures, None))
+            Ok(hermes.gathered(name, newest_first(&known.links), known.failures, None))
         })
     }
 
@@ -165,7 +166,7 @@ impl Hermes {
             return Err(Error::new(ErrorKind::Input, text).with("name", name));
         }
         let request =
-            self.get(&["query", ""]).query("start", listing::BEGINNING).query("search_query", &name);
+            self.roots.get(&["query", ""]).query("start", listing::BEGINNING).query("search_query", &name);
         let request = request.query("include_retracted", false).query("limit", MOST_FOUND);
         let hermes = self.clone();
         Ok(Call::step(request, move |answer| {
@@ -183,12 +184,12 @@ impl Hermes {
                 .next
                 .filter(|next| !next.is_empty())
                 .map_or("", |_| "; only the newest messages were read");
-            Ok(hermes.read(name, uuids, failures, Some(format!("{why}{cut}"))))
+            Ok(hermes.gathered(name, uuids, failures, Some(format!("{why}{cut}"))))
         }))
     }
 
     /// The data of a name from these messages, newest first. One that cannot be had is a failure.
-    fn read(
+    fn gathered(
         &self,
         name: String,
         uuids: Vec<String>,
@@ -197,7 +198,7 @@ impl Hermes {
     ) -> Call<ReducedData> {
         let calls = uuids.into_iter().map(|uuid| {
             let name = name.clone();
-            self.message_call(&uuid).map(move |message| {
+            read(self.roots.message(&uuid)).map(move |message| {
                 let body = message.body();
                 Ok(body.map_or_else(ReducedData::default, |body| body.reduced_data(&uuid, Some(&name))))
             })
@@ -215,7 +216,7 @@ impl Hermes {
             {
                 return Err(first);
             }
-            let mut data = reduced::joined(parts);
+            let mut data = photometry::joined(parts);
             data.failures.extend(failures);
             data.notes.extend(note);
             Ok(data)
@@ -231,8 +232,8 @@ impl Hermes {
         if is_uuid(id) || is_number(id) {
             return Ok(Call::Done(Vec::new()));
         }
-        self.token()?;
-        let event = Call::get(self.get(&["nonlocalizedevents", id, ""]), read_one);
+        self.roots.token()?;
+        let event = read(self.roots.get(&["nonlocalizedevents", id, ""]));
         Ok(event.map(|event| Ok(classes(&event))))
     }
 }

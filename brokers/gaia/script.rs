@@ -1,38 +1,6 @@
-//! What the pages for people hold in their scripts: the list of alerts, and the spectra of one.
+//! What the pages for people hold in their scripts: lists that are given to a variable.
 
-use super::{Gaia, query};
 use crate::plugin::*;
-
-/// A low-resolution spectrum of one transit: counts in the samples of both photometers, without
-/// calibration in wavelength or flux.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(default)]
-#[non_exhaustive]
-pub struct Spectrum {
-    /// When it was taken, JD in TCB as in the light curve.
-    #[serde(deserialize_with = "wire::number")]
-    pub jd: Option<f64>,
-    /// Counts of the blue photometer, from 330 to 680 nm.
-    pub bp: Vec<Option<f64>>,
-    /// Counts of the red photometer, from 640 to 1050 nm.
-    pub rp: Vec<Option<f64>>,
-}
-
-impl Gaia {
-    /// The spectra in the page of an alert; one that cannot be read is an error in its place.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Input`] for what is no name of Gaia; the call fails with [`ErrorKind::NotFound`]
-    /// for an unknown alert, and with [`ErrorKind::Unreadable`] for a page without spectra.
-    pub fn spectra(&self, name: &str) -> Result<Call<Rows<Spectrum>>> {
-        if !query::is_gaia(name) {
-            return Err(super::unknown());
-        }
-        let request = Request::get(self.page_named(&query::canonical(name))).accept("text/html, */*;q=0.5");
-        let request = request.cacheable(self.lifetime, |response| embedded(response, "spectra").is_ok());
-        Ok(Call::get(request, |response| embedded(&response, "spectra")?.json()))
-    }
-}
 
 /// The list that a script of the page gives to a variable, as an answer of its own.
 ///
@@ -41,7 +9,7 @@ impl Gaia {
 /// # Errors
 /// [`ErrorKind::Unreadable`] when there is none: a page that says that the service is down is no
 /// empty list.
-pub(super) fn embedded(response: &Response, variable: &str) -> Result<Response> {
+pub(super) fn list(response: &Response, variable: &str) -> Result<Response> {
     let text = response.text()?;
     let mut at = 0;
     while let Some(found) = text.get(at..).and_then(|rest| rest.find("var ")) {

@@ -1,0 +1,23 @@
+//! The shapes of ids: uuids of messages, numbers of targets, names of events.
+
+/// A whole uuid in its usual form.
+pub(super) fn is_uuid(text: &str) -> bool {
+    let lengths = [8, 4, 4, 4, 12];
+    let mut parts = text.split('-');
+    let fits = lengths.iter().all(|length| {
+        parts.next().is_some_and(|part| part.len() == *length && part.bytes().all(|b| b.is_ascii_hexdigit()))
+    });
+    fits && parts.next().is_none()
+}
+
+/// The number of a target.
+pub(super) fn is_number(id: &str) -> bool {
+    !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// Whether a name looks like one of a gravitational wave, `S230518h` or a mock `MS230518h`.
+pub(super) fn looks_like_event(name: &str) -> bool {
+    let rest = name.strip_prefix(['M', 'T']).unwrap_or(name);
+    rest.strip_prefix('S')
+        .is_some_and(|rest| rest.len() >= 6 && rest.bytes().take(6).all(|b| b.is_ascii_digit()))
+}
