@@ -1,5 +1,7 @@
 //! One object: its points, spectra and class, and who may see it.
 
+use std::sync::Arc;
+
 use tom_alerts::{Datum, Photometry, ReducedData};
 
 use super::*;
@@ -100,8 +102,8 @@ async fn a_spectrum_is_fetched_from_its_file_with_the_key_and_one_without_file_i
     );
     let asked = service.asked().await;
     assert_eq!(asked, ["POST /api/get/object", "POST /system/files/uploaded/x/tns_2026qqa_a.ascii"]);
-    assert_eq!(service.0.body(1).await, format!("api_key={KEY}"));
-    assert!(service.0.header(1, "user-agent").await.unwrap().starts_with("tns_marker{"));
+    assert_eq!(service.body(1).await, format!("api_key={KEY}"));
+    assert!(service.header(1, "user-agent").await.unwrap().starts_with("tns_marker{"));
 }
 
 #[tokio::test]
@@ -136,7 +138,7 @@ async fn a_bad_row_or_file_is_one_failure_beside_the_rest() {
         "row 2 cannot be read: flux: a list was given, a number was due [list=photometry, row=2]"
     );
     let service = Service::start().await;
-    let text = String::from_utf8(fixture("object_full.json")).unwrap();
+    let text = text_fixture("object_full.json");
     let people = text.replacen("\"exptime\": \"30\"", "\"exptime\": \"3x10 s\"", 2);
     service.object("2026qqa", ResponseTemplate::new(200).set_body_string(people)).await;
     let data = service.broker().reduced_data("2026qqa", None).await.unwrap();
@@ -152,7 +154,7 @@ async fn a_bad_row_or_file_is_one_failure_beside_the_rest() {
 #[tokio::test]
 async fn the_key_goes_to_the_configured_site_alone() {
     let service = Service::start().await;
-    let mut object: Value = serde_json::from_slice(&fixture("object_full.json")).unwrap();
+    let mut object: Value = json_fixture("object_full.json");
     object["data"]["spectra"][0]["asciifile"] = "https://evil.example/steal.ascii".into();
     service.object("2026qqa", ResponseTemplate::new(200).set_body_json(object)).await;
     let data = service.broker().reduced_data("2026qqa", None).await.unwrap();
@@ -168,7 +170,7 @@ async fn the_key_goes_to_the_configured_site_alone() {
 async fn an_object_that_is_not_there_is_not_found_under_status_200() {
     for body in ["object_missing.json", "search_none.json"] {
         let service = Service::start().await;
-        service.on("/api/get/object", answer(200, body)).await;
+        service.post("/api/get/object", answer(200, body)).await;
         let error = service.broker().alert("AT2026zzz").await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NotFound);
         assert_eq!(error.to_string(), "TNS: TNS has no public object of this name [name=2026zzz]");
@@ -190,7 +192,7 @@ async fn a_flux_at_discovery_is_no_magnitude() {
         (json!(17.5), 1, Some(17.5)),
         (json!(-999), 1, None),
     ] {
-        let mut object: Value = serde_json::from_slice(&fixture("object_second.json")).unwrap();
+        let mut object: Value = json_fixture("object_second.json");
         object["data"]["discoverymag"] = value.clone();
         object["data"]["photometry"][1]["flux"] = value;
         object["data"]["photometry"][1]["flux_unit"] = json!({"id": unit, "name": "?"});

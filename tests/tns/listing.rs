@@ -42,10 +42,10 @@ async fn a_search_asks_for_each_object_newest_first_with_key_and_marker() {
     );
     for n in 0..4 {
         assert_eq!(
-            service.0.header(n, "user-agent").await.unwrap(),
+            service.header(n, "user-agent").await.unwrap(),
             r#"tns_marker{"tns_id":12,"type":"bot","name":"A \"Bot\""}"#
         );
-        assert_eq!(service.0.header(n, "content-type").await.unwrap(), "application/x-www-form-urlencoded");
+        assert_eq!(service.header(n, "content-type").await.unwrap(), "application/x-www-form-urlencoded");
     }
 }
 
@@ -60,7 +60,7 @@ async fn an_alert_is_generic_in_all_its_parts() {
         sn,
         json!({
             "timestamp": "2026-03-04T06:30:00.500Z", "id": "2026qqa", "name": "SN2026qqa", "ra": 157.5, "dec": -20.25,
-            "mag": 19.25, "score": 1.0, "url": service.0.at("object/2026qqa")
+            "mag": 19.25, "score": 1.0, "url": service.at("object/2026qqa")
         })
     );
     let bare = &generic[1];
@@ -135,7 +135,7 @@ async fn what_the_search_cannot_be_asked_is_seen_at_the_object() {
 #[tokio::test]
 async fn days_ago_is_a_day_of_discovery_in_utc_and_wins() {
     let service = Service::start().await;
-    service.on("/api/get/search", answer(200, "search_none.json")).await;
+    service.post("/api/get/search", answer(200, "search_none.json")).await;
     let query = read(json!({"days_ago": "2.5", "min_date": "2001-01-01"})).unwrap();
     let listed = list(&service.broker(), &query).await;
     assert_eq!(listed.notes, ["no object answers the query"]);
@@ -157,20 +157,20 @@ async fn a_search_without_hits_is_empty_in_each_of_its_shapes() {
     ] {
         let body = format!("{{\"id_code\": 200, \"id_message\": \"OK\", \"data\": {data}}}");
         let service = Service::start().await;
-        service.on("/api/get/search", ResponseTemplate::new(200).set_body_string(body)).await;
+        service.post("/api/get/search", ResponseTemplate::new(200).set_body_string(body)).await;
         let listed = list(&service.broker(), &all()).await;
         assert_eq!((listed.alerts.len(), listed.faults.len()), (0, 0), "{data}: {:?}", listed.faults);
         assert_eq!(listed.notes, ["no object answers the query"], "{data}");
     }
     let service = Service::start().await;
-    service.on("/api/get/search", ResponseTemplate::new(200).set_body_string("{\"id_code\": 200}")).await;
+    service.post("/api/get/search", ResponseTemplate::new(200).set_body_string("{\"id_code\": 200}")).await;
     assert!(list(&service.broker(), &all()).await.faults.is_empty());
 }
 
 #[tokio::test]
 async fn both_generations_of_answers_are_read() {
     let service = Service::start().await;
-    service.on("/api/get/search", answer(200, "search_reply.json")).await;
+    service.post("/api/get/search", answer(200, "search_reply.json")).await;
     service.object("2026qqa", answer(200, "object_reply.json")).await;
     let listed = list(&service.broker(), &all()).await;
     assert_eq!(names(&listed), ["2026qqa"]);
@@ -265,12 +265,12 @@ async fn faults_of_a_query_are_told_at_once_before_anything_is_sent() {
 #[tokio::test]
 async fn the_live_lists_take_the_place_of_the_snapshot() {
     let service = Service::start().await;
-    service.on("/api/get/values", answer(200, "values.json")).await;
-    service.on("/api/get/search", answer(200, "search_none.json")).await;
+    service.post("/api/get/values", answer(200, "values.json")).await;
+    service.post("/api/get/search", answer(200, "search_none.json")).await;
     let broker = service.broker();
     let values = broker.run(broker.protocol().values()).await.unwrap();
     assert_eq!(values.units.label(1), Some("ABMag"));
-    assert_eq!(service.0.body(0).await, format!("api_key={KEY}"));
+    assert_eq!(service.body(0).await, format!("api_key={KEY}"));
     list(&broker, &TnsQuery { reporting_group: vec!["new group".into()], ..TnsQuery::default() }).await;
     assert_eq!(service.form(1).await["data"]["reporting_groupid"], json!(["901"]));
     // A list that is missing is the snapshot's, and an answer without any changes nothing.
@@ -279,7 +279,7 @@ async fn the_live_lists_take_the_place_of_the_snapshot() {
     {
         let service = Service::start().await;
         let body = format!("{{\"id_code\": 200, \"data\": {data}}}");
-        service.on("/api/get/values", ResponseTemplate::new(200).set_body_string(body)).await;
+        service.post("/api/get/values", ResponseTemplate::new(200).set_body_string(body)).await;
         let broker = service.broker();
         let told = broker.run(broker.protocol().values()).await;
         assert_eq!(
@@ -294,7 +294,7 @@ async fn the_live_lists_take_the_place_of_the_snapshot() {
             "{data}"
         );
     }
-    let older = service::fixture("tns", "values_older.json");
+    let older = fixture("values_older.json");
     let older: Value = serde_json::from_slice(&older).unwrap();
     let older: Values = serde_json::from_value(older["data"].clone()).unwrap();
     assert_eq!((older.objtypes.find("SN Ia"), older.units.label(1)), (Some(3), Some("ABMag")));
