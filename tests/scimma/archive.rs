@@ -237,3 +237,16 @@ async fn fields_may_be_missing_and_keys_may_mean_other_things() {
     assert_eq!((generic.ra, generic.dec), (None, None));
     assert!(serde_json::from_str::<Value>(alert.raw()).is_ok());
 }
+
+#[tokio::test]
+async fn an_empty_id_is_none() {
+    let message = |id: &str| json!({"message": {"$text": "x"}, "metadata": {"topic": "a.b"}, "annotations": {"con_text_uuid": id}});
+    let page = json!({"messages": [message(""), message(" "), message(&uuid(1))]});
+    let service = Service::start().await;
+    let answer = ResponseTemplate::new(200).set_body_bytes(bson::bytes(page.as_object().unwrap()));
+    service.get("/archive/messages", answer).await;
+    let listed = list(&service.broker(), &ScimmaQuery::default()).await;
+    assert_eq!((listed.alerts.len(), listed.alerts[0].id.clone()), (1, uuid(1)));
+    let faults: Vec<_> = listed.faults.iter().map(ToString::to_string).collect();
+    assert_eq!(faults, ["SCIMMA: the message has no id [item=1]", "SCIMMA: the message has no id [item=2]"]);
+}

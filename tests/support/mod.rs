@@ -1,6 +1,6 @@
 //! What the test programs share: services that answer from a recording or a script, the failures that
 //! every broker tells alike, the properties that hold for every broker, and a broker of no survey.
-#![allow(dead_code, reason = "each test program uses a part of it")]
+#![allow(dead_code, unused_imports, unused_macros, reason = "each test program uses a part of it")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "so does a test fail")]
 
 #[cfg(feature = "scimma")]

@@ -13,6 +13,11 @@ pub(crate) fn cases(cases: u32) -> ProptestConfig {
     if std::env::var_os("PROPTEST_CASES").is_some() { usual } else { ProptestConfig { cases, ..usual } }
 }
 
+/// The words of a text, such as keys and names of fixtures.
+pub(crate) fn words(text: &'static str) -> Vec<&'static str> {
+    text.split_whitespace().collect()
+}
+
 /// Values that are no list and no object: of every type, of odd sizes, and those a field would hold.
 pub(crate) fn any_leaf() -> BoxedStrategy<Value> {
     prop_oneof![
@@ -33,10 +38,10 @@ pub(crate) fn any_leaf() -> BoxedStrategy<Value> {
 }
 
 /// Any JSON under the keys that the readers know, with the values that they look for among the others.
-pub(crate) fn any_json(keys: &'static [&'static str], values: Vec<Value>) -> BoxedStrategy<Value> {
+pub(crate) fn any_json(keys: &'static str, values: Vec<Value>) -> BoxedStrategy<Value> {
     let leaf = prop_oneof![4 => any_leaf(), 1 => select(values)];
     let tree = leaf.prop_recursive(5, 64, 8, move |inner| {
-        let key = select(keys).prop_map(str::to_owned);
+        let key = select(words(keys)).prop_map(str::to_owned);
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
             prop::collection::hash_map(key, inner, 0..10)
@@ -57,7 +62,7 @@ enum Change {
 }
 
 /// Recorded answers of the broker as JSON, each with some of its places changed for something else.
-pub(crate) fn changed(names: &'static [&'static str]) -> impl Strategy<Value = Value> {
+pub(crate) fn changed(names: &'static str) -> impl Strategy<Value = Value> {
     let change = prop_oneof![
         4 => any_leaf().prop_map(Change::Value),
         2 => Just(Change::Gone),
@@ -66,7 +71,7 @@ pub(crate) fn changed(names: &'static [&'static str]) -> impl Strategy<Value = V
         1 => Just(Change::Listed),
     ];
     let changes = prop::collection::vec((any::<Index>(), change), 1..8);
-    (select(names), changes).prop_map(|(name, changes)| {
+    (select(words(names)), changes).prop_map(|(name, changes)| {
         let mut body = json_fixture(name);
         for (at, change) in changes {
             let mut place = at.index(places(&body));
@@ -134,8 +139,8 @@ fn alter(value: &mut Value, place: &mut usize, change: &Change) -> bool {
 }
 
 /// Recorded answers of the broker as bytes, each with a part cut out, cut off, repeated or replaced.
-pub(crate) fn spoiled(names: &'static [&'static str]) -> impl Strategy<Value = Vec<u8>> {
-    (select(names), damage()).prop_map(|(name, damage)| damage.done_to(fixture(name)))
+pub(crate) fn spoiled(names: &'static str) -> impl Strategy<Value = Vec<u8>> {
+    (select(words(names)), damage()).prop_map(|(name, damage)| damage.done_to(fixture(name)))
 }
 
 /// A part of a body, and what becomes of it.
@@ -188,3 +193,71 @@ pub(crate) fn cut(name: &str, step: usize) -> impl Iterator<Item = Vec<u8>> {
     let body = fixture(name);
     (0..body.len()).step_by(step).map(move |end| body[..end].to_vec())
 }
+
+/// The properties of every broker whose service speaks JSON: `read_all` finds nothing unsound in any
+/// JSON under `KEYS` with `values()`, bare and as `within` puts it into bodies, nor in what is
+/// `RECORDED`, with places of it changed.
+macro_rules! json_properties {
+    () => {
+        json_properties!(within | _ | Vec::new());
+    };
+    (within $within:expr) => {
+        proptest::proptest! {
+            #![proptest_config(super::support::wild::cases(48))]
+
+            #[test]
+            fn no_json_makes_a_reader_unsound(value in super::support::wild::any_json(KEYS, values())) {
+                read_all(value.to_string().as_bytes());
+                let bodies: Vec<serde_json::Value> = $within(value);
+                for body in bodies {
+                    read_all(body.to_string().as_bytes());
+                }
+            }
+
+            #[test]
+            fn no_changed_answer_makes_a_reader_unsound(value in super::support::wild::changed(RECORDED)) {
+                read_all(value.to_string().as_bytes());
+            }
+        }
+    };
+}
+
+/// The properties of every broker: `read_all` finds nothing unsound in any bytes, nor in what is
+/// `RECORDED`, spoiled or (those that are named) cut off every so many bytes; and whole it is looked at.
+macro_rules! body_properties {
+    (cut $step:literal: $($name:literal),+) => {
+        proptest::proptest! {
+            #![proptest_config(super::support::wild::cases(48))]
+
+            #[test]
+            fn no_spoiled_answer_makes_a_reader_unsound(body in super::support::wild::spoiled(RECORDED)) {
+                read_all(&body);
+            }
+
+            #[test]
+            fn no_bytes_make_a_reader_unsound(
+                bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..200)
+            ) {
+                read_all(&bytes);
+            }
+        }
+
+        #[test]
+        fn a_recorded_answer_that_is_cut_anywhere_makes_no_reader_panic() {
+            for name in [$($name),+] {
+                for body in super::support::wild::cut(name, $step) {
+                    read_all(&body);
+                }
+            }
+        }
+
+        #[test]
+        fn the_recorded_answers_are_looked_at() {
+            let whole = |name: &&str| read_all(&super::support::fixtures::fixture(name)) > 0;
+            let seen = RECORDED.split_whitespace().filter(whole).count();
+            assert!(seen > 2, "alerts or points came of {seen} answers only");
+        }
+    };
+}
+
+pub(crate) use {body_properties, json_properties};
