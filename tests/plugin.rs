@@ -6,6 +6,7 @@ mod support;
 use std::sync::Arc;
 use std::time::Duration;
 
+use support::errors::told;
 use support::toy::{Toy, ToyConfig, ToyPacket, http, json_answer, object, parameter, service, toy};
 use tom_alerts::plugin::*;
 use tom_alerts::registry::Plugin;
@@ -27,17 +28,6 @@ fn problems(config: &Config) -> Vec<String> {
     assert_eq!(error.kind(), ErrorKind::Config);
     assert!(!error.problems().is_empty(), "{error}");
     error.problems().iter().map(ToString::to_string).collect()
-}
-
-/// All that an error says, its sources included.
-fn told(error: &Error) -> String {
-    let mut text = format!("{error} {error:?} {error:#?}");
-    let mut source = std::error::Error::source(error);
-    while let Some(inner) = source {
-        text.push_str(&format!(" {inner} {inner:?}"));
-        source = inner.source();
-    }
-    text
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,7 +1,6 @@
 //! One object: the alert, its light curve, classes and cutouts, and which service is asked.
 
-use tom_alerts::{Photometry, ReducedData};
-
+use super::support::points::{at, keeps_the_sign_of_fluxes};
 use super::*;
 
 #[tokio::test]
@@ -95,15 +94,6 @@ async fn each_root_can_be_set_by_itself() {
 }
 
 /// The point of a measurement's id.
-fn at(data: &ReducedData, id: &str) -> Photometry {
-    let mut points = data.points.iter().filter_map(|point| point.photometry());
-    points.find(|point| point.source_id.as_deref() == Some(id)).unwrap_or_else(|| panic!("no {id}")).clone()
-}
-
-fn near(value: Option<f64>, due: f64) {
-    assert!(value.is_some_and(|value| (value - due).abs() < 1e-4), "{value:?}, not {due}");
-}
-
 #[tokio::test]
 async fn a_ztf_light_curve_tells_magnitudes_limits_and_negative_differences() {
     let service = Service::start().await;
@@ -216,18 +206,9 @@ async fn an_lsst_light_curve_keeps_the_sign_of_the_flux_and_the_time_is_utc() {
     service.get("/lightcurve_api/lightcurve", answer(200, "lsst_lightcurve_ok.json")).await;
     let data = service.broker().reduced_data(LSST, None).await.unwrap();
     assert_eq!(service.asked().await, [format!("GET /lightcurve_api/lightcurve?oid={LSST}&survey_id=lsst")]);
-    let found = at(&data, "169342810955318001");
-    assert_eq!((found.filter.as_str(), found.flux, found.flux_error), ("g", Some(2500.0), Some(100.0)));
-    near(found.magnitude, 22.905_15);
-    near(found.error, 0.043_43);
-    assert_eq!((found.unit.as_deref(), found.flux_unit.as_deref()), (Some("AB"), Some("nJy")));
-    assert_eq!((&found.extra["scienceFlux"], &found.extra["reliability"]), (&json!(5120.5), &json!(0.94)));
-    let negative = at(&data, "169342810955318002");
-    assert_eq!((negative.filter.as_str(), negative.flux, negative.magnitude), ("u", Some(-900.0), None));
-    near(negative.negative_magnitude, 24.014_39);
+    keeps_the_sign_of_fluxes(&data);
     let faint = at(&data, "169342810955318003");
-    assert_eq!((faint.filter.as_str(), faint.magnitude, faint.flux), ("y", None, Some(200.0)));
-    near(faint.limit, 24.652_57);
+    assert_eq!(faint.filter, "y");
     assert!(!faint.extra.contains_key("scienceFlux"), "0 with error 0 is not known");
     let last = data.points.last().unwrap();
     assert_eq!(last.timestamp.to_rfc3339(), "2026-02-28T23:59:23+00:00");

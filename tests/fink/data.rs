@@ -1,15 +1,11 @@
 //! One object: the alert, its light curve, classes and cutouts.
 
-use tom_alerts::{Datum, Photometry, ReducedData};
+use tom_alerts::{Datum, ReducedData};
 
+use super::support::points::{at, keeps_the_sign_of_fluxes};
 use super::*;
 
 /// The point of a measurement's id.
-fn at(data: &ReducedData, id: &str) -> Photometry {
-    let mut points = data.points.iter().filter_map(|point| point.photometry());
-    points.find(|point| point.source_id.as_deref() == Some(id)).unwrap_or_else(|| panic!("no {id}")).clone()
-}
-
 fn limits(data: &ReducedData) -> Vec<(&str, f64)> {
     let points = data.points.iter().filter_map(|point| point.photometry());
     points.filter_map(|p| Some((p.filter.as_str(), p.limit?))).collect()
@@ -138,18 +134,7 @@ async fn an_lsst_light_curve_keeps_the_sign_of_the_flux_and_the_time_is_utc() {
     asked.sort();
     assert_eq!(asked, ["POST /api/v1/fp", "POST /api/v1/sources"]);
     assert_eq!(service.json(0).await["diaObjectId"], json!(LSST));
-    let found = at(&data, "169342810955318001");
-    assert_eq!((found.filter.as_str(), found.flux, found.flux_error), ("g", Some(2500.0), Some(100.0)));
-    near(found.magnitude, 22.905_15);
-    near(found.error, 0.043_43);
-    assert_eq!((found.unit.as_deref(), found.flux_unit.as_deref()), (Some("AB"), Some("nJy")));
-    assert_eq!((&found.extra["scienceFlux"], &found.extra["reliability"]), (&json!(5120.5), &json!(0.94)));
-    let negative = at(&data, "169342810955318002");
-    assert_eq!((negative.filter.as_str(), negative.flux, negative.magnitude), ("u", Some(-900.0), None));
-    near(negative.negative_magnitude, 24.014_39);
-    let faint = at(&data, "169342810955318003");
-    assert_eq!((faint.magnitude, faint.flux), (None, Some(200.0)));
-    near(faint.limit, 24.652_57);
+    keeps_the_sign_of_fluxes(&data);
     let forced = at(&data, "169342810955319002");
     assert_eq!((forced.forced, forced.magnitude, forced.flux), (true, None, Some(30.0)));
     near(forced.limit, 31.4 - 2.5 * 475.0_f64.log10());

@@ -14,6 +14,7 @@ mod support;
 
 use serde_json::{Value, json};
 use support::listing::{list, read_form};
+use support::points::near;
 use support::service::{OnLoopback, answer, html};
 use tom_alerts::brokers::fink::{
     Fink, FinkBroker, FinkConfig, FinkPacket, FinkQuery, LsstScore, Survey, ZtfScore,
@@ -60,8 +61,4 @@ fn cone(survey: Option<Survey>) -> FinkQuery {
 
 fn read(pairs: Value) -> tom_alerts::Result<FinkQuery> {
     read_form(&pairs)
-}
-
-fn near(value: Option<f64>, due: f64) {
-    assert!(value.is_some_and(|value| (value - due).abs() < 1e-4), "{value:?}, not {due}");
 }

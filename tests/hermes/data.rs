@@ -4,6 +4,7 @@ use tom_alerts::plugin::{Coordinates, Scheme};
 use tom_alerts::{Datum, Photometry, ReducedData, ReducedDatum};
 use wiremock::matchers::query_param;
 
+use super::support::points::near;
 use super::*;
 
 #[tokio::test]
@@ -92,10 +93,6 @@ fn at<'a>(data: &'a ReducedData, time: &str) -> (&'a Photometry, &'a ReducedDatu
     let point =
         points.find(|point| point.photometry().is_some()).unwrap_or_else(|| panic!("{time}: {data:#?}"));
     (point.photometry().unwrap(), point)
-}
-
-fn near(value: Option<f64>, due: f64) {
-    assert!(value.is_some_and(|value| (value - due).abs() < 1e-4), "{value:?}, not {due}");
 }
 
 #[tokio::test]

@@ -1,22 +1,10 @@
 //! One object: the alert, its light curve, classes, cutouts, and the further calls.
 
+use tom_alerts::ReducedData;
 use tom_alerts::brokers::lasair::{Lsst, Ztf, read_message};
-use tom_alerts::{Photometry, ReducedData};
 
+use super::support::points::{at, near};
 use super::*;
-
-fn at(data: &ReducedData, id: &str) -> Photometry {
-    let mut points = data.points.iter().filter_map(|point| point.photometry());
-    points.find(|point| point.source_id.as_deref() == Some(id)).unwrap_or_else(|| panic!("no {id}")).clone()
-}
-
-fn near(value: Option<f64>, due: f64) {
-    assert!(value.is_some_and(|value| (value - due).abs() < 1e-4), "{value:?}, not {due}");
-}
-
-fn raw(name: &str) -> ResponseTemplate {
-    ResponseTemplate::new(200).set_body_raw(fixture(name), "application/json")
-}
 
 #[tokio::test]
 async fn one_ztf_object_is_asked_for_with_both_switches_and_holds_its_light_curve() {
@@ -74,7 +62,7 @@ async fn a_light_curve_alone_comes_in_the_plain_form_and_is_the_same() {
 #[tokio::test]
 async fn one_lsst_object_with_bare_nan_is_whole() {
     let service = Service::start().await;
-    service.get("/api/object/", raw("lsst_object_added.txt")).await;
+    service.get("/api/object/", answer(200, "lsst_object_added.txt")).await;
     let broker = service.lsst();
     let alert = broker.fetch_alert(LSST).await.unwrap();
     let asked = [format!("GET /api/object/?objectId={LSST}&lite=false&lasair_added=true")];
@@ -111,7 +99,9 @@ async fn old_sources_make_the_fuller_form_fail_and_the_rest_is_put_together() {
     let service = Service::start().await;
     let refused = said(400, r#"{"error": "'image_urls'"}"#);
     service.when(wiremock::matchers::query_param("lasair_added", "true"), refused).await;
-    service.when(wiremock::matchers::query_param("lasair_added", "false"), raw("lsst_object_raw.txt")).await;
+    service
+        .when(wiremock::matchers::query_param("lasair_added", "false"), answer(200, "lsst_object_raw.txt"))
+        .await;
     service.query("sherlock_classifications", answer(200, "lsst_row_one.json")).await;
     service.query("crossmatch_tns", answer(200, "lsst_row_tns.json")).await;
     let broker = service.lsst();
@@ -146,7 +136,7 @@ async fn old_sources_make_the_fuller_form_fail_and_the_rest_is_put_together() {
 #[tokio::test]
 async fn an_lsst_light_curve_alone_never_meets_the_failure_of_old_sources() {
     let service = Service::start().await;
-    service.get("/api/object/", raw("lsst_object_raw.txt")).await;
+    service.get("/api/object/", answer(200, "lsst_object_raw.txt")).await;
     let data = service.lsst().reduced_data(LSST, None).await.unwrap();
     assert_eq!(data.points.len(), 4);
     let asked = [format!("GET /api/object/?objectId={LSST}&lite=false&lasair_added=false")];
@@ -188,7 +178,7 @@ async fn cutouts_are_links_of_the_newest_detection_that_has_them() {
         "/lasair/static/fits/61100/aaa/3000250001115015001_cutoutScience.fits"
     );
     let service = Service::start().await;
-    service.get("/api/object/", raw("lsst_object_added.txt")).await;
+    service.get("/api/object/", answer(200, "lsst_object_added.txt")).await;
     let lsst = service.lsst().cutouts(LSST, None).await.unwrap();
     assert_eq!(
         (lsst.len(), lsst[2].url.as_ref().unwrap().as_str()),

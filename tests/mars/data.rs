@@ -1,7 +1,6 @@
 //! One alert: by number and by name, its light curve, cutouts.
 
-use tom_alerts::{Photometry, ReducedData};
-
+use super::support::points::at;
 use super::*;
 
 #[tokio::test]
@@ -62,11 +61,6 @@ async fn a_server_that_fails_altogether_is_no_not_found() {
 }
 
 /// The point of a measurement's id.
-fn at(data: &ReducedData, id: &str) -> Photometry {
-    let mut points = data.points.iter().filter_map(|point| point.photometry());
-    points.find(|point| point.source_id.as_deref() == Some(id)).unwrap_or_else(|| panic!("no {id}")).clone()
-}
-
 #[tokio::test]
 async fn a_light_curve_is_sorted_and_tells_detections_from_limits() {
     let service = Service::start().await;

@@ -6,9 +6,11 @@
 #[cfg(feature = "scimma")]
 pub(crate) mod bson;
 pub(crate) mod contract;
+pub(crate) mod errors;
 pub(crate) mod failing;
 pub(crate) mod fixtures;
 pub(crate) mod listing;
+pub(crate) mod points;
 pub(crate) mod properties;
 pub(crate) mod script;
 pub(crate) mod service;

@@ -4,6 +4,7 @@
 mod contract;
 mod data;
 mod failures;
+mod form;
 mod listing;
 mod pace;
 mod report;
