@@ -144,7 +144,7 @@ impl Protocol for Scout {
             timestamp: alert.last_run().or_else(|| alert.ephemeris_time()),
             ra: alert.ra_degrees(),
             dec: alert.dec_degrees(),
-            mag: alert.vmag,
+            mag: points::magnitude(alert.vmag),
             score: alert.neo_score.map(|score| score as f64),
             url: Some(self.page(&alert.object_name)),
             ..GenericAlert::new(&alert.object_name)

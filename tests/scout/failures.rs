@@ -120,6 +120,18 @@ async fn bare_nan_is_missing() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_magnitude_that_cannot_be_one_does_not_leave() {
+    for (vmag, due) in [("99.0", None), ("-999", None), ("\"0.0\"", Some(0.0)), ("21.5", Some(21.5))] {
+        let body = format!(
+            r#"{{"count": 1, "data": [{{"objectName": "X01aaaa", "Vmag": {vmag}, "ra": "01:00", "dec": "+1"}}]}}"#
+        );
+        let (broker, _) = always(text(200, &body));
+        let listed = list(&broker, &ScoutQuery::default()).await;
+        assert_eq!(broker.generic(&listed.alerts[0]).unwrap().mag, due, "{vmag}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_service_is_asked_again_when_it_is_busy() {
     question().is_asked_again(answer(200, "summary.json"), 3).await;
 }
