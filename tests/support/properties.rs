@@ -103,11 +103,16 @@ pub(crate) fn sound(broker: &dyn GenericBroker, alert: &AnyAlert) {
     }
 }
 
+/// A magnitude that is no sentinel of a survey.
+fn possible(magnitude: &f64) -> bool {
+    (-40.0..60.0).contains(magnitude)
+}
+
 /// The numbers of a generic alert.
 pub(crate) fn in_range(generic: &GenericAlert) {
     assert!(generic.ra.is_none_or(|ra| (0.0..360.0).contains(&ra)), "{generic:?}");
     assert!(generic.dec.is_none_or(|dec| (-90.0..=90.0).contains(&dec)), "{generic:?}");
-    assert!(generic.mag.is_none_or(f64::is_finite), "{generic:?}");
+    assert!(generic.mag.iter().all(possible), "{generic:?}");
     assert!(generic.score.is_none_or(f64::is_finite), "{generic:?}");
 }
 
@@ -143,6 +148,9 @@ pub(crate) fn sound_points(data: &ReducedData) {
             let one = [p.magnitude, p.limit, p.negative_magnitude].iter().flatten().count() == 1;
             assert!(one || (p.flux.is_some() && p.flux_unit.is_some()), "{p:?}");
             assert!(p.error.is_none_or(|error| error >= 0.0), "{p:?}");
+            if p.flux.is_none() {
+                assert!([p.magnitude, p.limit].iter().flatten().all(possible), "{p:?}");
+            }
         }
     }
     for fault in &data.failures {

@@ -4,7 +4,8 @@ use proptest::prelude::{any, *};
 use tom_alerts::{Protocol, http::Response};
 
 use super::support::properties::{Asked, forget};
-use super::support::wild::{body_properties, cases, json_properties, spoiled};
+use super::support::wild::{body_properties, cases, damage, json_properties, spoiled};
+use super::tables::zipped;
 use super::*;
 
 fn configured() -> TnsConfig {
@@ -18,15 +19,11 @@ fn configured() -> TnsConfig {
 
 /// Every reader there is, on one body; how many alerts and points came of it.
 fn read_all(body: &[u8]) -> usize {
+    let staging = || TnsQuery { staging: Some("all".into()), ..TnsQuery::default() };
     let queries = vec![
         all(),
-        TnsQuery {
-            staging: Some("all".into()),
-            ra: Some(1.0),
-            dec: Some(1.0),
-            radius: Some(1.0),
-            ..TnsQuery::default()
-        },
+        staging(),
+        TnsQuery { ra: Some(1.0), dec: Some(1.0), radius: Some(1.0), ..staging() },
         TnsQuery { web: Some(true), days_from_nondet: Some(1.0), ..all() },
     ];
     let mut asked = Asked::<Tns>::new(configured, queries, &["2026qqa"]);
@@ -74,7 +71,10 @@ proptest! {
     #![proptest_config(cases(48))]
 
     #[test]
-    fn no_archive_makes_a_reader_unsound(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+    fn no_archive_makes_a_reader_unsound(
+        damage in damage(), bytes in prop::collection::vec(any::<u8>(), 0..200)
+    ) {
+        read_all(&damage.done_to(zipped(&fixture("public_objects.csv"))));
         read_all(&[b"PK\x03\x04".to_vec(), bytes].concat());
     }
 
@@ -87,5 +87,13 @@ proptest! {
     fn no_name_makes_recognising_panic(name in "\\PC{0,24}") {
         let tns = Tns::new(configured()).unwrap();
         prop_assert_eq!(tns.recognises(&name), tns.alert(&name).is_ok());
+    }
+}
+
+#[test]
+fn the_recorded_tables_are_looked_at() {
+    let staged = fixture("public_objects.csv");
+    for body in [zipped(&staged), staged, fixture("web_page.csv")] {
+        assert!(read_all(&body) > 0);
     }
 }

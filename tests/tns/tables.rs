@@ -4,7 +4,7 @@ use std::io::{Cursor, Write};
 
 use super::*;
 
-fn zipped(text: &[u8]) -> Vec<u8> {
+pub(super) fn zipped(text: &[u8]) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
     zip.start_file("tns_public_objects.csv", zip::write::SimpleFileOptions::default()).unwrap();
     zip.write_all(text).unwrap();
