@@ -83,8 +83,7 @@ impl GenericAlert {
         Ok(Target::non_sidereal(&self.name, orbit)?.with_extra("moving", true))
     }
 
-    /// The same alert when it has an id and every number in it may leave the crate. An empty name
-    /// becomes the id.
+    /// The same alert when it has an id and every number in it may leave the crate.
     ///
     /// # Errors
     /// [`ErrorKind::Unreadable`] without an id, or naming each number that is not finite or out of range.
@@ -107,9 +106,6 @@ impl GenericAlert {
         }
         if self.id.is_empty() {
             return Err(Error::new(ErrorKind::Unreadable, "the alert has no id").with("name", &self.name));
-        }
-        if self.name.is_empty() {
-            self.name.clone_from(&self.id);
         }
         // 360 is the same place as 0, and one of the two must be the name of it.
         if self.ra == Some(360.0) {
@@ -386,8 +382,6 @@ mod tests {
     fn an_alert_without_an_id_does_not_leave() {
         let alert = GenericAlert { name: "SN 2026abc".into(), ..GenericAlert::default() };
         assert_eq!(alert.checked().unwrap_err().to_string(), "the alert has no id [name=SN 2026abc]");
-        let alert = GenericAlert { name: String::new(), ..GenericAlert::new("41") };
-        assert_eq!(alert.checked().unwrap().name, "41");
     }
 
     #[test]
