@@ -85,10 +85,10 @@ impl GenericAlert {
         Ok(Target::non_sidereal(&self.name, orbit)?.with_extra("moving", true))
     }
 
-    /// The same alert when every number in it may leave the crate.
+    /// The same alert when it has an id and every number in it may leave the crate.
     ///
     /// # Errors
-    /// [`ErrorKind::Unreadable`] naming each number that is not finite or out of range.
+    /// [`ErrorKind::Unreadable`] without an id, or naming each number that is not finite or out of range.
     pub fn checked(mut self) -> Result<Self> {
         self.check()?;
         Ok(self)
@@ -105,6 +105,9 @@ impl GenericAlert {
             && within(self.score, f64::MIN, f64::MAX);
         if !sound {
             return Err(self.out_of_range());
+        }
+        if self.id.is_empty() {
+            return Err(Error::new(ErrorKind::Unreadable, "the alert has no id").with("name", &self.name));
         }
         // 360 is the same place as 0, and one of the two must be the name of it.
         if self.ra == Some(360.0) {
@@ -378,6 +381,12 @@ mod tests {
         assert_eq!(error.to_string(), "a number of the alert is out of range [ra=400, mag=NaN, name=a]");
         let wrapped = GenericAlert { ra: Some(360.0), ..GenericAlert::new("a") }.checked().unwrap();
         assert_eq!(wrapped.ra, Some(0.0));
+    }
+
+    #[test]
+    fn an_alert_without_an_id_does_not_leave() {
+        let alert = GenericAlert { name: "SN 2026abc".into(), ..GenericAlert::default() };
+        assert_eq!(alert.checked().unwrap_err().to_string(), "the alert has no id [name=SN 2026abc]");
     }
 
     #[test]

@@ -148,7 +148,13 @@ mod tests {
     proptest! {
         #[test]
         fn no_numbers_panic(flux in any::<f64>(), error in any::<f64>(), zero in any::<f64>()) {
-            let _ = brightness(flux, error, zero);
+            match brightness(flux, error, zero) {
+                Some(Brightness::Magnitude { magnitude, error }) | Some(Brightness::Negative { magnitude, error }) => {
+                    prop_assert!(magnitude.is_finite() && error.is_finite() && error >= 0.0);
+                }
+                Some(Brightness::Limit(limit)) => prop_assert!(limit.is_finite()),
+                None => {}
+            }
         }
     }
 }

@@ -350,6 +350,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Peeked<A> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use serde_json::json;
 
     use super::*;
 
@@ -431,6 +432,19 @@ mod tests {
         fn no_value_panics(text in "[\\[\\]{}\",:idmagnup 0-9.eE+truefalsn-]{0,60}") {
             let _ = serde_json::from_str::<Row>(&text);
             let _ = serde_json::from_str::<Rows<Row>>(&text);
+        }
+
+        #[test]
+        fn what_reads_is_finite_and_exact(float in any::<f64>(), whole in any::<i64>(), text in "[-+.0-9eEinfaN ]{0,12}") {
+            let of = |value: serde_json::Value| serde_json::from_value::<Row>(value).unwrap_or_default();
+            for value in [json!(float), json!(float.to_string()), json!(text)] {
+                prop_assert!(of(json!({"mag": value})).mag.is_none_or(f64::is_finite), "{value}");
+            }
+            prop_assert_eq!(of(json!({"mag": float.to_string()})).mag, Some(float).filter(|x| x.is_finite()));
+            for value in [json!(whole), json!(whole.to_string())] {
+                let read = of(json!({"id": value, "n": value}));
+                prop_assert_eq!((read.id, read.n), (Some(whole.to_string()), Some(whole)));
+            }
         }
     }
 }

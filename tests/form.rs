@@ -330,7 +330,7 @@ fn a_query_cannot_make_the_process_read_its_variables_or_files() {
 
 /// A configuration: no garde, no default.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[allow(dead_code)]
+#[allow(dead_code, reason = "its schema alone is looked at")]
 struct Settings {
     #[schemars(extend("x-alias" = ["TNS_API_KEY"]))]
     api_key: Option<Secret>,
@@ -350,7 +350,7 @@ struct Settings {
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
-#[allow(dead_code)]
+#[allow(dead_code, reason = "its schema alone is looked at")]
 struct Http {
     contact: String,
     tries: Option<u32>,

@@ -1,11 +1,14 @@
 //! `HttpTransport` against a socket that answers with any bytes: redirects, bounds, broken answers, secrets.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod support;
+
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use support::errors::told;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tom_alerts::http::{Http, HttpConfig, Request};
@@ -329,17 +332,6 @@ async fn a_header_that_cannot_be_sent_is_told_without_its_value() {
     let error = fault(&http(|_| {}), request).await;
     assert_eq!(error.kind(), ErrorKind::Config);
     assert!(!told(&error).contains("canary7777"), "{error}");
-}
-
-/// All that an error says, its sources included.
-fn told(error: &Error) -> String {
-    let mut text = format!("{error} {error:?} {error:#?}");
-    let mut source = std::error::Error::source(error);
-    while let Some(inner) = source {
-        text.push_str(&format!(" {inner} {inner:?}"));
-        source = inner.source();
-    }
-    text
 }
 
 #[derive(Clone, Default)]

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use support::{json_answer, object, parameter, service, toy};
+use support::toy::{json_answer, object, parameter, service, toy};
 use tokio::time::Instant;
 use tom_alerts::ingest::{Event, IngestReport};
 use tom_alerts::plugin::*;
@@ -20,7 +20,11 @@ fn pages_of(size: u64) -> Parameters {
     json!({ "page_size": size }).as_object().unwrap().clone()
 }
 
-async fn run(broker: &Client<support::Toy>, store: &dyn TargetStore, options: IngestOptions) -> Ingested {
+async fn run(
+    broker: &Client<support::toy::Toy>,
+    store: &dyn TargetStore,
+    options: IngestOptions,
+) -> Ingested {
     broker.fetch_and_save_all(&pages_of(3), store, options).await.unwrap()
 }
 

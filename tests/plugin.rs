@@ -6,7 +6,8 @@ mod support;
 use std::sync::Arc;
 use std::time::Duration;
 
-use support::{Toy, ToyConfig, ToyPacket, http, json_answer, object, parameter, service, toy};
+use support::errors::told;
+use support::toy::{Toy, ToyConfig, ToyPacket, http, json_answer, object, parameter, service, toy};
 use tom_alerts::plugin::*;
 use tom_alerts::registry::Plugin;
 use tom_alerts::testing::{Evidence, check_broker};
@@ -27,17 +28,6 @@ fn problems(config: &Config) -> Vec<String> {
     assert_eq!(error.kind(), ErrorKind::Config);
     assert!(!error.problems().is_empty(), "{error}");
     error.problems().iter().map(ToString::to_string).collect()
-}
-
-/// All that an error says, its sources included.
-fn told(error: &Error) -> String {
-    let mut text = format!("{error} {error:?} {error:#?}");
-    let mut source = std::error::Error::source(error);
-    while let Some(inner) = source {
-        text.push_str(&format!(" {inner} {inner:?}"));
-        source = inner.source();
-    }
-    text
 }
 
 #[tokio::test(start_paused = true)]
@@ -102,10 +92,10 @@ impl Protocol for Hasty {
         Ok(Self(Toy::new(config)?, key))
     }
     fn listing(&self, _: &HastyQuery, at: &Cursor) -> Result<Request> {
-        self.0.listing(&support::ToyQuery::default(), at)
+        self.0.listing(&support::toy::ToyQuery::default(), at)
     }
     fn page(&self, _: &HastyQuery, at: &Cursor, response: Response) -> Result<Page<ToyPacket>> {
-        self.0.page(&support::ToyQuery::default(), at, response)
+        self.0.page(&support::toy::ToyQuery::default(), at, response)
     }
     fn to_generic_alert(&self, alert: &Alert<ToyPacket>) -> Result<GenericAlert> {
         let name = if alert.id == "T2" { "" } else { &alert.id };
@@ -332,7 +322,7 @@ fn a_secret_comes_from_the_environment() {
     for config in [toml, toms] {
         let registry = registry(&config).unwrap();
         let toy: Arc<Client<Toy>> = registry.broker("Toy").unwrap().downcast().unwrap();
-        let request = toy.protocol().listing(&support::ToyQuery::default(), &Cursor::default()).unwrap();
+        let request = toy.protocol().listing(&support::toy::ToyQuery::default(), &Cursor::default()).unwrap();
         let sent = request.headers().iter().find(|(name, _)| name == "authorization").unwrap();
         assert_eq!(sent.1, format!("Token {}", std::env::var("PATH").unwrap()));
         assert!(!format!("{registry:?} {toy:?} {config:?}").contains(&sent.1));

@@ -6,7 +6,7 @@ mod support;
 use std::sync::Arc;
 use std::time::Duration;
 
-use support::{Toy, ToyConfig, ToyPacket, ToyQuery, json_answer, object, parameter, service, toy};
+use support::toy::{Toy, ToyConfig, ToyPacket, ToyQuery, json_answer, object, parameter, service, toy};
 use tokio::time::Instant;
 use tom_alerts::http::{Http, HttpConfig, Transport};
 use tom_alerts::plugin::*;

@@ -64,7 +64,10 @@ impl Alerce {
                 }
                 class
             };
-            rows.into_iter().map(|row| row.map(classify)).collect()
+            // A row that does not say who classified, or as what, says nothing.
+            let named = |class: &Classification| !class.classifier.is_empty() && !class.class.is_empty();
+            let classes = rows.into_iter().map(|row| row.map(classify));
+            classes.filter(|class| class.as_ref().map_or(true, named)).collect()
         }))
     }
 

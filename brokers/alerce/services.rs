@@ -344,7 +344,7 @@ impl From<Probability> for Classification {
             classifier: row.classifier_name.unwrap_or_default(),
             version: row.classifier_version,
             class: row.class_name.unwrap_or_default(),
-            probability: row.probability,
+            probability: row.probability.filter(|p| (0.0..=1.0).contains(p)),
             rank: row.ranking.and_then(|rank| u32::try_from(rank).ok()),
         }
     }

@@ -192,7 +192,7 @@ fn record(document: &RawDocument, asked: Option<&str>) -> Result<ScimmaPacket> {
                 for element in annotations.iter() {
                     let (key, value) = element.map_err(spoiled)?;
                     match key.as_str() {
-                        "con_text_uuid" => id = text(value).or(id),
+                        "con_text_uuid" => id = text(value).filter(|id| !id.trim().is_empty()).or(id),
                         "size" => found.size = whole(value),
                         "crc32" => found.crc32 = whole(value),
                         // In listings of metadata this is a copy of `public`, which is no checksum.

@@ -96,19 +96,28 @@ pub(super) fn all<T>(first: Request, page: u64) -> Call<Vec<T>>
 where
     T: serde::de::DeserializeOwned + Send + 'static,
 {
+    gather(first, page, Vec::new(), None)
+}
+
+/// The rest of a list after these rows; one step a page, so that no list is too long for the stack.
+fn gather<T>(first: Request, page: u64, mut rows: Vec<T>, before: Option<Response>) -> Call<Vec<T>>
+where
+    T: serde::de::DeserializeOwned + Send + 'static,
+{
     let request = first.clone().query("page", page).query("page_size", 100);
-    let read = Call::get(request, |response| {
-        let (rows, envelope) = response.items::<T, Envelope>(Some("results"))?;
-        let rows = rows.into_iter().map(|row| row.map(Alert::into_packet)).collect::<Result<Vec<T>>>()?;
-        Ok((rows, envelope.next.is_some()))
-    });
-    read.and_then(move |(mut rows, more)| {
-        if !more || rows.is_empty() {
-            return Ok(Call::Done(rows));
+    Call::step(request, move |answer| {
+        let response = answer?;
+        let seen = before.is_some_and(|before| before.body() == response.body());
+        let this = response.clone();
+        let (found, envelope) = response.items::<T, Envelope>(Some("results"))?;
+        let more = !found.is_empty() && envelope.next.is_some();
+        if more && seen {
+            let text = "the service gave the same page twice";
+            return Err(Error::new(ErrorKind::Limit, text).with("page", page));
         }
-        Ok(all::<T>(first, page + 1).map(move |rest| {
-            rows.extend(rest);
-            Ok(rows)
-        }))
+        for row in found {
+            rows.push(row?.into_packet());
+        }
+        Ok(if more { gather(first, page + 1, rows, Some(this)) } else { Call::Done(rows) })
     })
 }

@@ -161,7 +161,7 @@ impl ScoutPacket {
             timestamp: self.last_run().or_else(|| self.ephemeris_time()),
             ra: self.ra_degrees(),
             dec: self.dec_degrees(),
-            mag: self.vmag,
+            mag: points::magnitude(self.vmag),
             score: self.neo_score.map(|score| score as f64),
             url: Some(url),
             ..GenericAlert::new(&self.object_name)

@@ -354,7 +354,53 @@ mod tests {
     #[derive(Debug, Deserialize)]
     struct Ignored {}
 
+    /// A page of any JSON as a service writes it, whose `"@"` stand for bare NaN tokens, and the same
+    /// with null in their place.
+    fn any_page() -> impl Strategy<Value = (String, Value)> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            Just(Value::from("@")),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            "[a-zN\"\\\\\\[{:,é☄]{0,6}".prop_map(Value::from),
+        ];
+        let item = leaf.prop_recursive(3, 24, 4, |inner| {
+            let key = prop::sample::select(vec!["items", "ra", "NaN", "total", "é\""]);
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::hash_map(key.prop_map(str::to_owned), inner, 0..4)
+                    .prop_map(|map| Value::Object(map.into_iter().collect())),
+            ]
+        });
+        (prop::collection::vec(item.clone(), 0..5), item, any::<bool>()).prop_map(|(items, other, last)| {
+            let pairs = [("items".to_owned(), Value::from(items)), ("other".to_owned(), other)];
+            let mut page: serde_json::Map<_, _> = pairs.into_iter().collect();
+            if last {
+                let items = page.shift_remove("items").unwrap();
+                page.insert("items".to_owned(), items);
+            }
+            let text = Value::from(page).to_string();
+            let clean = serde_json::from_str(&text.replace("\"@\"", "null")).unwrap();
+            (text.replace("\"@\"", "NaN"), clean)
+        })
+    }
+
     proptest! {
+        #[test]
+        fn a_page_read_item_by_item_is_the_page((text, clean) in any_page()) {
+            prop_assert_eq!(&crate::http::json::<Value>(text.as_bytes()).unwrap(), &clean);
+            let response = Response::new(200, Vec::new(), text.into());
+            let (items, rest) = items::<Value, Value>(&response, Some("items")).unwrap();
+            prop_assert_eq!(items.len(), clean["items"].as_array().unwrap().len());
+            for (item, due) in items.iter().zip(clean["items"].as_array().unwrap()) {
+                let item = item.as_ref().unwrap();
+                prop_assert_eq!(&**item, due);
+                prop_assert_eq!(&serde_json::from_str::<Value>(item.raw()).unwrap(), due);
+            }
+            prop_assert_eq!(rest, serde_json::json!({"other": clean["other"]}));
+        }
+
         #[test]
         fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             let response = Response::new(200, Vec::new(), bytes.into());

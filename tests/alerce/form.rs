@@ -6,8 +6,8 @@ use super::*;
 
 async fn first_request(query: &AlerceQuery) -> String {
     let service = Service::start().await;
-    service.on("/ztf/v1/objects/", answer(200, "objects_empty.json")).await;
-    service.on("/object_api/list_objects", answer(200, "lsst_objects_empty.json")).await;
+    service.get("/ztf/v1/objects/", answer(200, "objects_empty.json")).await;
+    service.get("/object_api/list_objects", answer(200, "lsst_objects_empty.json")).await;
     let listed = list(&service.broker(), query).await;
     assert!(listed.faults.is_empty(), "{:?}", listed.faults);
     service.asked().await.remove(0)

@@ -23,7 +23,7 @@ async fn a_listing_goes_on_until_a_page_is_not_full() {
 #[tokio::test]
 async fn a_listing_becomes_generic_alerts_and_targets() {
     let service = Service::start().await;
-    service.on("/ztf/v1/objects/", answer(200, "objects_full_page.json")).await;
+    service.get("/ztf/v1/objects/", answer(200, "objects_full_page.json")).await;
     let broker = service.broker();
     let alert = broker.alerts(&two()).unwrap().next().await.unwrap().unwrap();
     let generic = broker.generic(&alert).unwrap();
@@ -58,7 +58,7 @@ async fn a_listing_becomes_generic_alerts_and_targets() {
 #[tokio::test]
 async fn an_asteroid_is_no_sidereal_target() {
     let service = Service::start().await;
-    service.on("/ztf/v1/objects/", answer(200, "objects_asteroid.json")).await;
+    service.get("/ztf/v1/objects/", answer(200, "objects_asteroid.json")).await;
     let broker = service.broker();
     let alert = list(&broker, &AlerceQuery::default()).await.alerts.remove(0);
     let target = serde_json::to_value(broker.target(&alert).unwrap()).unwrap();
@@ -72,7 +72,7 @@ async fn an_asteroid_is_no_sidereal_target() {
 #[tokio::test]
 async fn two_versions_of_a_classifier_list_an_object_twice() {
     let service = Service::start().await;
-    service.on("/ztf/v1/objects/", answer(200, "objects_versions.json")).await;
+    service.get("/ztf/v1/objects/", answer(200, "objects_versions.json")).await;
     let listed = list(&service.broker(), &AlerceQuery::default()).await;
     let rows: Vec<_> = listed.alerts.iter().map(|a| (a.oid.as_str(), a.probability)).collect();
     assert_eq!(rows, [(ZTF, Some(0.62)), (ZTF, Some(0.88))]);
@@ -81,13 +81,13 @@ async fn two_versions_of_a_classifier_list_an_object_twice() {
 #[tokio::test]
 async fn nothing_found_and_more_than_asked_are_noted() {
     let service = Service::start().await;
-    service.on("/ztf/v1/objects/", answer(200, "objects_empty.json")).await;
+    service.get("/ztf/v1/objects/", answer(200, "objects_empty.json")).await;
     let listed = list(&service.broker(), &two()).await;
     assert!(listed.alerts.is_empty() && listed.faults.is_empty());
     assert_eq!(listed.notes, ["no object answers the query"]);
 
     let service = Service::start().await;
-    service.on("/ztf/v1/objects/", answer(200, "objects_full_page.json")).await;
+    service.get("/ztf/v1/objects/", answer(200, "objects_full_page.json")).await;
     let listed = list(&service.broker(), &AlerceQuery { max_pages: Some(1), ..two() }).await;
     assert_eq!(listed.alerts.len(), 2);
     assert_eq!(listed.notes, ["stopped after 1 page as max_pages asked; there is more"]);
@@ -97,7 +97,7 @@ async fn nothing_found_and_more_than_asked_are_noted() {
 #[tokio::test]
 async fn a_count_is_given_where_it_is_asked_for() {
     let service = Service::start().await;
-    service.on("/ztf/v1/objects/", answer(200, "objects_counted.json")).await;
+    service.get("/ztf/v1/objects/", answer(200, "objects_counted.json")).await;
     let query = AlerceQuery { count: true, page_size: Some(1), ..two() };
     let listed = list(&service.broker(), &query).await;
     assert_eq!((listed.total, listed.alerts.len()), (Some(1), 1));
@@ -136,7 +136,7 @@ async fn lsst_ids_keep_every_digit_and_the_service_says_whether_there_is_more() 
 #[tokio::test]
 async fn an_lsst_listing_without_answer_is_noted() {
     let service = Service::start().await;
-    service.on("/object_api/list_objects", answer(200, "lsst_objects_empty.json")).await;
+    service.get("/object_api/list_objects", answer(200, "lsst_objects_empty.json")).await;
     let query = AlerceQuery { survey: Some(Survey::Lsst), ..two() };
     let listed = list(&service.broker(), &query).await;
     assert_eq!((listed.alerts.len(), listed.notes), (0, vec!["no object answers the query".to_owned()]));

@@ -87,8 +87,8 @@ async fn the_history_is_asked_for_page_by_page_and_nothing_twice() {
 #[tokio::test]
 async fn a_history_of_lsst_is_in_utc_and_keeps_flux_and_sign() {
     let service = Service::v2().await;
-    service.on(&format!("loci/{LSST_LOCUS}"), answer(200, "v2_locus_lsst.json")).await;
-    service.on(&format!("loci/{LSST_LOCUS}/alerts"), answer(200, "v2_alerts_lsst.json")).await;
+    service.below(&format!("loci/{LSST_LOCUS}"), answer(200, "v2_locus_lsst.json")).await;
+    service.below(&format!("loci/{LSST_LOCUS}/alerts"), answer(200, "v2_alerts_lsst.json")).await;
     let data = data(&service.broker(), LSST_LOCUS).await;
     assert!(data.failures.is_empty() && data.notes.is_empty(), "{:?} {:?}", data.failures, data.notes);
     let [first, second, third] = &data.points[..] else { panic!("{:?}", data.points) };
@@ -124,8 +124,8 @@ async fn a_history_of_lsst_is_in_utc_and_keeps_flux_and_sign() {
 #[tokio::test]
 async fn a_flux_of_lsst_without_its_error_keeps_value_and_sign() {
     let service = Service::v2().await;
-    service.on(&format!("loci/{LSST_LOCUS}"), answer(200, "v2_locus_lsst.json")).await;
-    let mut alerts: Value = serde_json::from_slice(&fixture("v2_alerts_lsst.json")).unwrap();
+    service.below(&format!("loci/{LSST_LOCUS}"), answer(200, "v2_locus_lsst.json")).await;
+    let mut alerts: Value = json_fixture("v2_alerts_lsst.json");
     for alert in alerts["data"].as_array_mut().unwrap() {
         let own = alert["properties"].as_object_mut().unwrap();
         own.remove("lsst_diaSource_psfFluxErr").unwrap();
@@ -135,7 +135,7 @@ async fn a_flux_of_lsst_without_its_error_keeps_value_and_sign() {
         }
     }
     let alerts = ResponseTemplate::new(200).set_body_string(alerts.to_string());
-    service.on(&format!("loci/{LSST_LOCUS}/alerts"), alerts).await;
+    service.below(&format!("loci/{LSST_LOCUS}/alerts"), alerts).await;
     let data = data(&service.broker(), LSST_LOCUS).await;
     let first = data.points[0].photometry().unwrap();
     assert_eq!((first.magnitude, first.flux), (Some(22.5), Some(3630.780547701014)));
@@ -149,9 +149,9 @@ async fn a_flux_of_lsst_without_its_error_keeps_value_and_sign() {
 #[tokio::test]
 async fn a_history_that_breaks_off_is_told_and_what_came_is_kept() {
     let service = Service::v1().await;
-    service.on(&format!("loci/{LOCUS}"), answer(200, "v1_locus_ztf.json")).await;
-    service.inner.when(Alerts { further: false }, answer(200, "v1_alerts_page1.json")).await;
-    service.inner.when(Alerts { further: true }, answer(400, "v1_error_400.json")).await;
+    service.below(&format!("loci/{LOCUS}"), answer(200, "v1_locus_ztf.json")).await;
+    service.when(Alerts { further: false }, answer(200, "v1_alerts_page1.json")).await;
+    service.when(Alerts { further: true }, answer(400, "v1_error_400.json")).await;
     let broker = service.broker();
     let data = data(&broker, LOCUS).await;
     let told: Vec<_> = data.failures.iter().map(ToString::to_string).collect();
@@ -199,19 +199,22 @@ fn the_magnitude_of_a_missing_flux_is_none_once_the_history_tells() {
     let broker = AntaresBroker::new(AntaresConfig::default()).unwrap();
     let locus = |history: &Value| {
         let text = json!({"locus": listed, "alerts": history["data"]}).to_string();
-        Alert::<Locus>::from_raw(&text).unwrap()
+        tom_alerts::Alert::<Locus>::from_raw(&text).unwrap()
     };
     assert_eq!(broker.generic(&locus(&history(true))).unwrap().mag, None);
     assert_eq!(broker.generic(&locus(&history(false))).unwrap().mag, Some(18.5));
-    assert_eq!(broker.generic(&Alert::from_raw(&listed.to_string()).unwrap()).unwrap().mag, Some(18.5));
+    assert_eq!(
+        broker.generic(&tom_alerts::Alert::from_raw(&listed.to_string()).unwrap()).unwrap().mag,
+        Some(18.5)
+    );
 }
 
 #[tokio::test]
 async fn lsst_scores_by_its_reliability() {
     let service = Service::v2().await;
-    service.on("loci", answer(200, "v2_loci_lsst.json")).await;
-    service.on(&format!("loci/{LSST_LOCUS}"), answer(200, "v2_locus_lsst.json")).await;
-    service.on(&format!("loci/{LSST_LOCUS}/alerts"), answer(200, "v2_alerts_lsst.json")).await;
+    service.below("loci", answer(200, "v2_loci_lsst.json")).await;
+    service.below(&format!("loci/{LSST_LOCUS}"), answer(200, "v2_locus_lsst.json")).await;
+    service.below(&format!("loci/{LSST_LOCUS}/alerts"), answer(200, "v2_alerts_lsst.json")).await;
     let broker = service.broker();
     let alert = broker.alert(LSST).await.unwrap();
     assert_eq!(broker.generic(&alert).unwrap().score, Some(0.75));
@@ -228,12 +231,12 @@ async fn lsst_scores_by_its_reliability() {
 #[tokio::test]
 async fn a_survey_id_means_the_locus_that_has_it() {
     let service = Service::v2().await.with_ztf().await;
-    service.on("loci", answer(200, "v2_loci_one.json")).await;
+    service.below("loci", answer(200, "v2_loci_one.json")).await;
     let broker = service.broker();
     assert_eq!(broker.alert(ZTF).await.unwrap().id, LOCUS);
     assert_eq!(data(&broker, ZTF).await.points.len(), 5);
     let service = Service::v2().await;
-    service.on("loci", answer(200, "v2_loci_empty.json")).await;
+    service.below("loci", answer(200, "v2_loci_empty.json")).await;
     let error = service.broker().alert(LSST).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
     assert_eq!(error.to_string(), format!("ANTARES: no locus has this object of LSST [id={LSST}]"));
@@ -242,7 +245,7 @@ async fn a_survey_id_means_the_locus_that_has_it() {
 #[tokio::test]
 async fn a_merged_locus_is_told_and_its_data_are_those_of_the_other() {
     let service = Service::v2().await.with_ztf().await;
-    service.on("loci/ANT2019eeee", answer(200, "v2_locus_merged.json")).await;
+    service.below("loci/ANT2019eeee", answer(200, "v2_locus_merged.json")).await;
     let broker = service.broker();
     let error = broker.alert("ANT2019eeee").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
@@ -267,18 +270,18 @@ async fn a_merged_locus_is_told_and_its_data_are_those_of_the_other() {
 #[tokio::test]
 async fn an_empty_replaced_by_is_no_merger() {
     let service = Service::v2().await.with_ztf().await;
-    let alone = String::from_utf8(fixture("v2_locus_merged.json")).unwrap().replace(LOCUS, "");
-    service.on("loci/ANT2019eeee", ResponseTemplate::new(200).set_body_string(alone)).await;
-    service.on("loci/ANT2019eeee/alerts", answer(200, "v2_alerts_ztf.json")).await;
+    let alone = text_fixture("v2_locus_merged.json").replace(LOCUS, "");
+    service.below("loci/ANT2019eeee", ResponseTemplate::new(200).set_body_string(alone)).await;
+    service.below("loci/ANT2019eeee/alerts", answer(200, "v2_alerts_ztf.json")).await;
     assert_eq!(service.broker().alert("ANT2019eeee").await.unwrap().id, "ANT2019eeee");
 }
 
 #[tokio::test]
 async fn loci_that_were_merged_in_a_circle_come_to_an_end() {
     let service = Service::v2().await;
-    let circle = String::from_utf8(fixture("v2_locus_merged.json")).unwrap().replace(LOCUS, "ANT2019eeee");
-    service.on("loci/ANT2019eeee", ResponseTemplate::new(200).set_body_string(circle)).await;
-    service.on("loci/ANT2019eeee/alerts", answer(200, "v2_alerts_ztf.json")).await;
+    let circle = text_fixture("v2_locus_merged.json").replace(LOCUS, "ANT2019eeee");
+    service.below("loci/ANT2019eeee", ResponseTemplate::new(200).set_body_string(circle)).await;
+    service.below("loci/ANT2019eeee/alerts", answer(200, "v2_alerts_ztf.json")).await;
     assert_eq!(data(&service.broker(), "ANT2019eeee").await.points.len(), 5);
     assert_eq!(service.asked().await.len(), 7);
 }
@@ -286,7 +289,7 @@ async fn loci_that_were_merged_in_a_circle_come_to_an_end() {
 #[tokio::test]
 async fn without_its_history_a_locus_is_still_the_locus() {
     let service = Service::v2().await;
-    service.on(&format!("loci/{LOCUS}"), answer(200, "v2_locus_ztf.json")).await;
+    service.below(&format!("loci/{LOCUS}"), answer(200, "v2_locus_ztf.json")).await;
     let broker = service.broker();
     let alert = broker.alert(LOCUS).await.unwrap();
     assert_eq!((alert.alerts.as_ref(), broker.generic(&alert).unwrap().score), (None, None));
@@ -297,8 +300,10 @@ async fn without_its_history_a_locus_is_still_the_locus() {
 #[tokio::test]
 async fn without_its_light_curve_the_history_is_still_given() {
     let service = Service::v2().await;
-    service.on(&format!("loci/{LOCUS}"), ResponseTemplate::new(200).set_body_string("{\"data\": 5}")).await;
-    service.on(&format!("loci/{LOCUS}/alerts"), answer(200, "v2_alerts_ztf.json")).await;
+    service
+        .below(&format!("loci/{LOCUS}"), ResponseTemplate::new(200).set_body_string("{\"data\": 5}"))
+        .await;
+    service.below(&format!("loci/{LOCUS}/alerts"), answer(200, "v2_alerts_ztf.json")).await;
     let data = data(&service.broker(), LOCUS).await;
     assert_eq!((data.points.len(), data.failures.len()), (5, 1));
     assert_eq!(data.notes, ["the light curve could not be had; corrected magnitudes are missing"]);
@@ -308,11 +313,11 @@ async fn without_its_light_curve_the_history_is_still_given() {
 #[tokio::test]
 async fn a_history_that_goes_on_elsewhere_is_told_and_what_came_is_kept() {
     let service = Service::v2().await;
-    service.on(&format!("loci/{LOCUS}"), answer(200, "v2_locus_ztf.json")).await;
-    let text = String::from_utf8(fixture("v2_alerts_ztf.json")).unwrap();
+    service.below(&format!("loci/{LOCUS}"), answer(200, "v2_locus_ztf.json")).await;
+    let text = text_fixture("v2_alerts_ztf.json");
     let links = r#""links": {"next": "https://evil.example/v2/loci/x/alerts?offset=5"}"#;
     let text = text.replace("\"links\": null", links);
-    service.on(&format!("loci/{LOCUS}/alerts"), ResponseTemplate::new(200).set_body_string(text)).await;
+    service.below(&format!("loci/{LOCUS}/alerts"), ResponseTemplate::new(200).set_body_string(text)).await;
     let broker = service.broker();
     let first = data(&broker, LOCUS).await;
     assert_eq!((first.points.len(), first.failures.len()), (5, 1));
@@ -328,8 +333,8 @@ async fn a_history_that_goes_on_elsewhere_is_told_and_what_came_is_kept() {
 #[tokio::test]
 async fn bad_rows_are_told_and_the_rest_goes_on() {
     let service = Service::v2().await;
-    service.on(&format!("loci/{LOCUS}"), answer(200, "v2_locus_bad_curve.json")).await;
-    service.on(&format!("loci/{LOCUS}/alerts"), answer(200, "v2_alerts_bad_rows.json")).await;
+    service.below(&format!("loci/{LOCUS}"), answer(200, "v2_locus_bad_curve.json")).await;
+    service.below(&format!("loci/{LOCUS}/alerts"), answer(200, "v2_alerts_bad_rows.json")).await;
     let broker = service.broker();
     let data = data(&broker, LOCUS).await;
     let told: Vec<_> = data.failures.iter().map(ToString::to_string).collect();
@@ -368,8 +373,8 @@ async fn bad_rows_are_told_and_the_rest_goes_on() {
 async fn cutouts_are_the_thumbnails_of_the_newest_detection() {
     for (service, format) in [(Service::v2().await, "png"), (Service::v1().await, "fits")] {
         let service = service.with_ztf().await;
-        let own = answer(200, &format!("{}_thumbnails.json", service.version));
-        service.on("alerts/ztf_candidate:2747250000015010003/thumbnails", own).await;
+        let own = answer(200, &format!("{}_thumbnails.json", service.root));
+        service.below("alerts/ztf_candidate:2747250000015010003/thumbnails", own).await;
         let cutouts = GenericBroker::cutouts(&service.broker(), LOCUS, None).await.unwrap();
         let told: Vec<_> = cutouts
             .iter()
@@ -387,7 +392,7 @@ async fn cutouts_are_the_thumbnails_of_the_newest_detection() {
         assert!(service.asked().await[1].ends_with("/alerts/ztf_candidate:2747250000015010003/thumbnails"));
     }
     let service = Service::v2().await;
-    service.on(&format!("loci/{LSST_LOCUS}"), answer(200, "v2_locus_lsst.json")).await;
+    service.below(&format!("loci/{LSST_LOCUS}"), answer(200, "v2_locus_lsst.json")).await;
     assert!(GenericBroker::cutouts(&service.broker(), LSST_LOCUS, None).await.unwrap().is_empty());
 }
 

@@ -1,11 +1,17 @@
 //! What goes wrong at the service, and how it is told.
 
+use super::support::failing::{Question, bad_gateway};
 use super::*;
+
+/// A listing of the service.
+fn question() -> Question<Antares> {
+    Question("GET", "/v2/loci", two())
+}
 
 #[tokio::test]
 async fn one_bad_item_does_not_lose_the_page() {
     let service = Service::v2().await;
-    service.on("loci", answer(200, "v2_loci_bad_item.json")).await;
+    service.below("loci", answer(200, "v2_loci_bad_item.json")).await;
     let listed = list(&service.broker(), &two()).await;
     assert_eq!(listed.ids(), [LOCUS, "ANT2020cccc"]);
     let fault = listed.faults[0].to_string();
@@ -16,7 +22,7 @@ async fn one_bad_item_does_not_lose_the_page() {
 #[tokio::test]
 async fn fields_may_be_missing_but_not_the_id() {
     let service = Service::v2().await;
-    service.on("loci", answer(200, "v2_loci_missing_fields.json")).await;
+    service.below("loci", answer(200, "v2_loci_missing_fields.json")).await;
     let broker = service.broker();
     let listed = list(&broker, &two()).await;
     let generic = broker.generic(&listed.alerts[0]).unwrap();
@@ -30,7 +36,7 @@ async fn fields_may_be_missing_but_not_the_id() {
 #[tokio::test]
 async fn bare_nan_is_missing_in_value_and_text() {
     let service = Service::v2().await;
-    service.on("loci", answer(200, "v2_loci_nan.txt")).await;
+    service.below("loci", answer(200, "v2_loci_nan.txt")).await;
     let broker = service.broker();
     let alert = list(&broker, &two()).await.alerts.remove(0);
     assert_eq!(alert.properties.newest_alert_magnitude, None);
@@ -43,8 +49,6 @@ async fn bare_nan_is_missing_in_value_and_text() {
 
 #[tokio::test]
 async fn what_is_not_an_answer_is_told() {
-    let html = "<!doctype html><html><title>502 Bad Gateway</title></html>";
-    let body = |status: u16, text: &str| ResponseTemplate::new(status).set_body_string(text);
     let cases = [
         (
             answer(400, "v1_error_400.json"),
@@ -52,17 +56,17 @@ async fn what_is_not_an_answer_is_told() {
             "ANTARES: the service refused the request: The query cannot be parsed. [page=1, status=400]",
         ),
         (
-            body(400, r#"{"detail": "no such field"}"#),
+            words(400, r#"{"detail": "no such field"}"#),
             ErrorKind::Status,
             "ANTARES: the service refused the request: no such field [page=1, status=400]",
         ),
         (
-            body(400, "limit must\nbe a number"),
+            words(400, "limit must\nbe a number"),
             ErrorKind::Status,
             "ANTARES: the service refused the request: limit must be a number [page=1, status=400]",
         ),
         (
-            body(401, ""),
+            words(401, ""),
             ErrorKind::Auth,
             "ANTARES: the service refused the credential, or wants one [page=1, status=401]",
         ),
@@ -72,39 +76,33 @@ async fn what_is_not_an_answer_is_told() {
             "ANTARES: the service does not have this: The made-up thing was not found. [page=1, status=404]",
         ),
         (
-            ResponseTemplate::new(404).set_body_raw(html, "text/html"),
+            bad_gateway(404),
             ErrorKind::NotFound,
             "ANTARES: the service does not have this (\"502 Bad Gateway\") [page=1, status=404]",
         ),
         (
-            ResponseTemplate::new(200).set_body_raw(html, "text/html"),
+            bad_gateway(200),
             ErrorKind::Unreadable,
             "ANTARES: the answer is HTML where JSON was due (\"502 Bad Gateway\") [page=1]",
         ),
         (
-            body(200, r#"{"data": [{"locus": {"locus_id": "AN"#),
+            words(200, r#"{"data": [{"locus": {"locus_id": "AN"#),
             ErrorKind::Unreadable,
             "ANTARES: the answer ends in the middle, after 36 bytes [page=1]",
         ),
-        (body(200, ""), ErrorKind::Unreadable, "ANTARES: the answer is empty where JSON was due [page=1]"),
+        (words(200, ""), ErrorKind::Unreadable, "ANTARES: the answer is empty where JSON was due [page=1]"),
         (
-            body(200, r#"{"error": "no search today"}"#),
+            words(200, r#"{"error": "no search today"}"#),
             ErrorKind::Unreadable,
             "ANTARES: the answer has no list `data`: no search today [page=1]",
         ),
         (
-            body(200, r#"{"data": {"id": "ANT2024aaaab"}}"#),
+            words(200, r#"{"data": {"id": "ANT2024aaaab"}}"#),
             ErrorKind::Unreadable,
             "ANTARES: the answer has no list `data` [page=1]",
         ),
     ];
-    for (answer, kind, text) in cases {
-        let service = Service::v2().await;
-        service.on("loci", answer).await;
-        let listed = list(&service.broker(), &two()).await;
-        assert_eq!((listed.alerts.len(), listed.faults.len()), (0, 1), "{text}");
-        assert_eq!((listed.faults[0].kind(), listed.faults[0].to_string().as_str()), (kind, text));
-    }
+    question().tells(cases).await;
 }
 
 #[tokio::test]
@@ -122,7 +120,7 @@ async fn a_single_locus_that_is_none_is_told() {
         ),
     ] {
         let service = Service::v2().await;
-        service.inner.otherwise(ResponseTemplate::new(status).set_body_string(body)).await;
+        service.otherwise(ResponseTemplate::new(status).set_body_string(body)).await;
         let told = service.broker().alert(LOCUS).await.unwrap_err().to_string();
         assert!(told.starts_with(text), "{told}");
     }
@@ -140,55 +138,32 @@ async fn a_single_locus_that_is_none_is_told() {
 
 #[tokio::test]
 async fn a_body_that_is_too_large_is_refused() {
-    let mut service = Service::v2().await;
-    service.inner.http.max_body = 500;
-    service.on("loci", answer(200, "v2_loci_page1.json")).await;
-    let listed = list(&service.broker(), &two()).await;
-    assert_eq!(listed.faults[0].kind(), ErrorKind::TooLarge);
-    assert!(listed.faults[0].to_string().contains("500"), "{}", listed.faults[0]);
+    question().refuses_more_than(500, answer(200, "v2_loci_page1.json")).await;
 }
 
 #[tokio::test]
 async fn the_service_is_asked_again_when_it_says_so_or_fails() {
-    let soon = httpdate::fmt_http_date(std::time::SystemTime::now());
-    for first in [
-        ResponseTemplate::new(429).insert_header("retry-after", "0"),
-        ResponseTemplate::new(429).insert_header("retry-after", soon.as_str()),
-        ResponseTemplate::new(500),
-    ] {
-        let service = Service::v2().await;
-        let once = wiremock::Mock::given(any()).respond_with(first).up_to_n_times(1);
-        once.mount(&service.inner.server).await;
-        service.on("loci", answer(200, "v2_loci_one.json")).await;
-        let listed = list(&service.broker(), &two()).await;
-        assert_eq!((listed.alerts.len(), listed.faults.len()), (1, 0), "{:?}", listed.faults);
-        assert_eq!(service.asked().await.len(), 2);
-    }
+    let good = answer(200, "v2_loci_one.json");
+    question().is_asked_again([ResponseTemplate::new(500)], good, 1).await;
 }
 
 #[tokio::test]
 async fn a_wait_that_is_too_long_is_told_at_once() {
-    let service = Service::v2().await;
-    service.on("loci", ResponseTemplate::new(429).insert_header("retry-after", "3600")).await;
-    let listed = list(&service.broker(), &two()).await;
-    assert_eq!(listed.faults[0].kind(), ErrorKind::RateLimited);
-    assert!(listed.faults[0].is_retryable() && listed.faults[0].retry_after().is_some());
-    assert!(listed.faults[0].to_string().contains("come back in"), "{}", listed.faults[0]);
-    assert_eq!(service.asked().await.len(), 1);
+    question().tells_a_long_pause().await;
 }
 
 #[tokio::test]
 async fn empty_and_endless_listings_come_to_an_end() {
     let service = Service::v2().await;
     let empty = r#"{"data": [], "links": {"next": "https://api.antares.noirlab.edu/v2/loci?offset=9"}}"#;
-    service.on("loci", ResponseTemplate::new(200).set_body_string(empty)).await;
+    service.below("loci", ResponseTemplate::new(200).set_body_string(empty)).await;
     let listed = list(&service.broker(), &two()).await;
     assert!(listed.faults.is_empty());
     assert_eq!(listed.notes[0], "the service gave an empty page, so the listing was ended");
     assert_eq!(service.asked().await.len(), 1);
 
     let service = Service::v2().await;
-    service.on("loci", answer(200, "v2_loci_page1.json")).await;
+    service.below("loci", answer(200, "v2_loci_page1.json")).await;
     let listed = list(&service.broker(), &two()).await;
     assert_eq!(listed.alerts.len(), 2);
     let told = listed.faults[0].to_string();

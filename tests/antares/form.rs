@@ -6,7 +6,7 @@ use super::*;
 async fn sent(query: &AntaresQuery) -> (Value, Value) {
     let mut bodies = Vec::new();
     for service in [Service::v2().await, Service::v1().await] {
-        service.on("loci", answer(200, "v2_loci_empty.json")).await;
+        service.below("loci", answer(200, "v2_loci_empty.json")).await;
         let listed = list(&service.broker(), query).await;
         assert!(listed.faults.is_empty(), "{:?}", listed.faults);
         let parameters = service.parameters(0).await;

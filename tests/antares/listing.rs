@@ -5,22 +5,22 @@ use super::*;
 #[tokio::test]
 async fn a_listing_follows_the_links_of_version_2() {
     let service = Service::v2().await;
-    service.inner.when(query_param("offset", "2"), answer(200, "v2_loci_page2.json")).await;
-    service.inner.when(query_param_is_missing("offset"), answer(200, "v2_loci_page1.json")).await;
+    service.when(query_param("offset", "2"), answer(200, "v2_loci_page2.json")).await;
+    service.when(query_param_is_missing("offset"), answer(200, "v2_loci_page1.json")).await;
     let listed = list(&service.broker(), &two()).await;
     assert_eq!(listed.ids(), [LOCUS, LSST_LOCUS, "ANT2020cccc"]);
     assert!(listed.faults.is_empty() && listed.notes.is_empty(), "{:?} {:?}", listed.faults, listed.notes);
     let first = "GET /v2/loci?limit=2&sort=-properties.newest_alert_observation_time&elasticsearch_query=\
                  %7B%22query%22%3A%7B%22match_all%22%3A%7B%7D%7D%7D";
     assert_eq!(service.asked().await, [first.to_owned(), format!("{first}&offset=2")]);
-    assert_eq!(service.inner.header(0, "accept").await.as_deref(), Some("application/json"));
+    assert_eq!(service.header(0, "accept").await.as_deref(), Some("application/json"));
 }
 
 #[tokio::test]
 async fn a_listing_of_version_1_has_http_links_that_come_back_to_the_configured_root() {
     let service = Service::v1().await;
-    service.inner.when(query_param("page[offset]", "2"), answer(200, "v1_loci_page2.json")).await;
-    service.inner.when(query_param_is_missing("page[offset]"), answer(200, "v1_loci_page1.json")).await;
+    service.when(query_param("page[offset]", "2"), answer(200, "v1_loci_page2.json")).await;
+    service.when(query_param_is_missing("page[offset]"), answer(200, "v1_loci_page1.json")).await;
     let listed = list(&service.broker(), &two()).await;
     assert_eq!(listed.ids(), [LOCUS, LSST_LOCUS, "ANT2020cccc"]);
     assert_eq!(listed.total, Some(3));
@@ -36,7 +36,7 @@ async fn a_listing_of_version_1_has_http_links_that_come_back_to_the_configured_
         service.asked().await[1],
         "GET /v1/loci?sort=-properties.newest_alert_observation_time&page%5Blimit%5D=2&page%5Boffset%5D=2"
     );
-    let accept = service.inner.header(1, "accept").await.unwrap();
+    let accept = service.header(1, "accept").await.unwrap();
     assert!(accept.starts_with("application/vnd.api+json"), "{accept}");
 }
 
@@ -44,7 +44,7 @@ async fn a_listing_of_version_1_has_http_links_that_come_back_to_the_configured_
 async fn both_versions_give_one_model() {
     let mut models = Vec::new();
     for service in [Service::v1().await, Service::v2().await] {
-        service.on("loci", answer(200, &format!("{}_loci_page2.json", service.version))).await;
+        service.below("loci", answer(200, &format!("{}_loci_page2.json", service.root))).await;
         let listed = list(&service.broker(), &AntaresQuery::default()).await;
         models.push(serde_json::to_value(&*listed.alerts[0]).unwrap());
     }
@@ -56,7 +56,7 @@ async fn both_versions_give_one_model() {
 #[tokio::test]
 async fn a_link_to_another_host_is_refused_and_what_came_is_kept() {
     let service = Service::v2().await;
-    service.on("loci", answer(200, "v2_loci_foreign_next.json")).await;
+    service.below("loci", answer(200, "v2_loci_foreign_next.json")).await;
     let listed = list(&service.broker(), &two()).await;
     assert_eq!(listed.ids(), [LOCUS]);
     assert_eq!(
@@ -70,7 +70,7 @@ async fn a_link_to_another_host_is_refused_and_what_came_is_kept() {
 #[tokio::test]
 async fn a_locus_becomes_a_generic_alert_and_a_target() {
     let service = Service::v2().await;
-    service.on("loci", answer(200, "v2_loci_one.json")).await;
+    service.below("loci", answer(200, "v2_loci_one.json")).await;
     let broker = service.broker();
     let alert = list(&broker, &AntaresQuery::default()).await.alerts.remove(0);
     let generic = broker.generic(&alert).unwrap();
@@ -106,7 +106,7 @@ async fn a_locus_becomes_a_generic_alert_and_a_target() {
 #[tokio::test]
 async fn a_locus_of_lsst_alone_has_its_name_and_its_time_in_utc() {
     let service = Service::v2().await;
-    service.on("loci", answer(200, "v2_loci_lsst.json")).await;
+    service.below("loci", answer(200, "v2_loci_lsst.json")).await;
     let broker = service.broker();
     let alert = list(&broker, &AntaresQuery::default()).await.alerts.remove(0);
     let generic = broker.generic(&alert).unwrap();
@@ -120,7 +120,7 @@ async fn a_locus_of_lsst_alone_has_its_name_and_its_time_in_utc() {
 #[tokio::test]
 async fn an_object_of_the_solar_system_is_no_sidereal_target() {
     let service = Service::v2().await;
-    service.on("loci", answer(200, "v2_loci_page2.json")).await;
+    service.below("loci", answer(200, "v2_loci_page2.json")).await;
     let broker = service.broker();
     let alert = list(&broker, &AntaresQuery::default()).await.alerts.remove(0);
     let target = broker.target(&alert).unwrap();
@@ -135,14 +135,14 @@ async fn an_object_of_the_solar_system_is_no_sidereal_target() {
 #[tokio::test]
 async fn nothing_found_and_more_than_asked_are_noted() {
     let service = Service::v2().await;
-    service.on("loci", answer(200, "v2_loci_empty.json")).await;
+    service.below("loci", answer(200, "v2_loci_empty.json")).await;
     let listed = list(&service.broker(), &two()).await;
     assert!(listed.alerts.is_empty() && listed.faults.is_empty());
     assert_eq!(listed.notes, ["no locus answers the query"]);
 
     for most in [1, 2] {
         let service = Service::v2().await;
-        service.on("loci", answer(200, "v2_loci_page1.json")).await;
+        service.below("loci", answer(200, "v2_loci_page1.json")).await;
         let query = AntaresQuery { max_alerts: Some(most), ..AntaresQuery::default() };
         let listed = list(&service.broker(), &query).await;
         assert_eq!(listed.alerts.len(), most as usize);
@@ -156,8 +156,8 @@ async fn nothing_found_and_more_than_asked_are_noted() {
 #[tokio::test]
 async fn the_most_loci_count_over_all_pages_and_a_listing_can_be_resumed() {
     let service = Service::v2().await;
-    service.inner.when(query_param("offset", "2"), answer(200, "v2_loci_page2.json")).await;
-    service.inner.when(query_param_is_missing("offset"), answer(200, "v2_loci_page1.json")).await;
+    service.when(query_param("offset", "2"), answer(200, "v2_loci_page2.json")).await;
+    service.when(query_param_is_missing("offset"), answer(200, "v2_loci_page1.json")).await;
     let broker = service.broker();
     let listed = list(&broker, &AntaresQuery { max_alerts: Some(3), ..two() }).await;
     assert_eq!((listed.alerts.len(), listed.notes.len()), (3, 0));
@@ -175,7 +175,7 @@ async fn the_most_loci_count_over_all_pages_and_a_listing_can_be_resumed() {
 #[tokio::test]
 async fn a_count_at_its_end_is_no_total() {
     let service = Service::v1().await;
-    service.on("loci", answer(200, "v1_loci_many.json")).await;
+    service.below("loci", answer(200, "v1_loci_many.json")).await;
     assert_eq!(list(&service.broker(), &two()).await.total, None);
 }
 
@@ -185,7 +185,7 @@ async fn dates_are_those_of_the_query_to_the_second_in_both_time_scales() {
     let newest = 61_102.5 - 37.0 / 86_400.0;
     for (end, found) in [(newest + 1.0 / 86_400.0, 1), (newest, 1), (newest - 1.0 / 86_400.0, 0)] {
         let service = Service::v2().await;
-        service.on("loci", answer(200, "v2_loci_lsst.json")).await;
+        service.below("loci", answer(200, "v2_loci_lsst.json")).await;
         let query = AntaresQuery { mjd_max: Some(end), ..AntaresQuery::default() };
         assert_eq!(list(&service.broker(), &query).await.alerts.len(), found, "{end}");
     }
@@ -197,16 +197,16 @@ async fn a_locus_id_is_asked_for_by_itself() {
     for service in [Service::v1().await.with_ztf().await, Service::v2().await.with_ztf().await] {
         let listed = list(&service.broker(), &query).await;
         assert_eq!(listed.ids(), [LOCUS]);
-        assert_eq!(service.asked().await, [format!("GET /{}/loci/{LOCUS}", service.version)]);
+        assert_eq!(service.asked().await, [format!("GET /{}/loci/{LOCUS}", service.root)]);
     }
     let service = Service::v1().await;
-    service.inner.otherwise(answer(404, "v1_error_404.json")).await;
+    service.otherwise(answer(404, "v1_error_404.json")).await;
     let listed = list(&service.broker(), &query).await;
     assert_eq!((listed.alerts.len(), listed.faults.len()), (0, 0));
     assert_eq!(listed.notes, ["no locus answers the query"]);
     let service = Service::v2().await;
     let page = ResponseTemplate::new(404).set_body_raw("<html><title>Not here</title></html>", "text/html");
-    service.inner.otherwise(page).await;
+    service.otherwise(page).await;
     let told = list(&service.broker(), &query).await.faults[0].to_string();
     assert_eq!(told, "ANTARES: the service does not have this path; is base_url right? [page=1, status=404]");
 }

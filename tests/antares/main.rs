@@ -1,89 +1,68 @@
 //! ANTARES against a recorded service: what is sent, and what is made of the answers.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod contract;
 mod data;
 mod failures;
 mod form;
 mod listing;
 mod robust;
-#[path = "../support/service.rs"]
-mod service;
 mod services;
+#[path = "../support/mod.rs"]
+mod support;
 
 use serde_json::{Value, json};
-use tom_alerts::brokers::antares::{AntaresBroker, AntaresConfig, AntaresQuery, Locus};
-use tom_alerts::{Alert, Error, ErrorKind, GenericBroker};
+use support::fixtures::{json_fixture, text_fixture};
+use support::listing::{Listed, list, read_form};
+use support::service::{OnLoopback, answer, words};
+use tom_alerts::brokers::antares::{Antares, AntaresBroker, AntaresConfig, AntaresQuery, Locus};
+use tom_alerts::{ErrorKind, GenericBroker};
+use url::Url;
 use wiremock::ResponseTemplate;
-use wiremock::matchers::{any, query_param, query_param_is_missing};
+use wiremock::matchers::{query_param, query_param_is_missing};
 
 const LOCUS: &str = "ANT2024aaaab";
 const ZTF: &str = "ZTF24aaaaaab";
 const LSST_LOCUS: &str = "ANT2026bbbbbbbbbbbb";
 const LSST: &str = "169342810955317611";
 
-fn answer(status: u16, name: &str) -> ResponseTemplate {
-    service::answer(status, "antares", name)
-}
+/// ANTARES on loopback; its root is the path of one of its interfaces.
+type Service = support::service::Service<Antares>;
 
-fn fixture(name: &str) -> Vec<u8> {
-    service::fixture("antares", name)
-}
+impl OnLoopback for Antares {
+    const ROOT: &'static str = "v2";
 
-/// ANTARES on loopback, with the path of one of its interfaces.
-struct Service {
-    inner: service::Service,
-    version: &'static str,
+    fn config(base_url: Option<Url>) -> AntaresConfig {
+        AntaresConfig { base_url, ..AntaresConfig::default() }
+    }
 }
 
 impl Service {
     async fn v2() -> Self {
-        Self { inner: service::Service::start().await, version: "v2" }
+        Self::start().await
     }
 
     async fn v1() -> Self {
-        Self { inner: service::Service::start().await, version: "v1" }
+        Self::start().await.rooted("v1")
     }
 
     /// Answers a path below the root.
-    async fn on(&self, at: &str, answer: ResponseTemplate) {
-        self.inner.get(&format!("/{}/{at}", self.version), answer).await;
+    async fn below(&self, at: &str, answer: ResponseTemplate) {
+        self.get(&format!("/{}/{at}", self.root), answer).await;
     }
 
     /// Everything about the locus of ZTF.
     async fn with_ztf(self) -> Self {
-        let own = |name: &str| answer(200, &format!("{}_{name}", self.version));
-        self.on(&format!("loci/{LOCUS}"), own("locus_ztf.json")).await;
-        match self.version {
+        let own = |name: &str| answer(200, &format!("{}_{name}", self.root));
+        self.below(&format!("loci/{LOCUS}"), own("locus_ztf.json")).await;
+        match self.root {
             "v1" => {
-                self.inner.when(Alerts { further: false }, answer(200, "v1_alerts_page1.json")).await;
-                self.inner.when(Alerts { further: true }, answer(200, "v1_alerts_page2.json")).await;
+                self.when(Alerts { further: false }, answer(200, "v1_alerts_page1.json")).await;
+                self.when(Alerts { further: true }, answer(200, "v1_alerts_page2.json")).await;
             }
-            _ => self.on(&format!("loci/{LOCUS}/alerts"), own("alerts_ztf.json")).await,
+            _ => self.below(&format!("loci/{LOCUS}/alerts"), own("alerts_ztf.json")).await,
         }
         self
-    }
-
-    fn config(&self) -> AntaresConfig {
-        let base_url = self.inner.at(self.version).parse().ok();
-        AntaresConfig { base_url, ..AntaresConfig::default() }
-    }
-
-    fn broker(&self) -> AntaresBroker {
-        self.broker_of(self.config())
-    }
-
-    fn broker_of(&self, config: AntaresConfig) -> AntaresBroker {
-        AntaresBroker::with_http(config, &self.inner.http()).unwrap()
-    }
-
-    async fn asked(&self) -> Vec<String> {
-        self.inner.asked().await
-    }
-
-    /// The query of the n-th request, decoded.
-    async fn parameters(&self, n: usize) -> Vec<(String, String)> {
-        let requests = self.inner.server.received_requests().await.unwrap();
-        requests[n].url.query_pairs().into_owned().collect()
     }
 }
 
@@ -99,30 +78,10 @@ impl wiremock::Match for Alerts {
     }
 }
 
-/// A listing to its end.
-struct Listed {
-    alerts: Vec<Alert<Locus>>,
-    faults: Vec<Error>,
-    notes: Vec<String>,
-    total: Option<u64>,
-}
-
-impl Listed {
+impl Listed<Locus> {
     fn ids(&self) -> Vec<&str> {
         self.alerts.iter().map(|alert| alert.id.as_str()).collect()
     }
-}
-
-async fn list(broker: &AntaresBroker, query: &AntaresQuery) -> Listed {
-    let mut stream = broker.alerts(query).unwrap();
-    let (mut alerts, mut faults) = (Vec::new(), Vec::new());
-    while let Some(item) = stream.next().await {
-        match item {
-            Ok(alert) => alerts.push(alert),
-            Err(error) => faults.push(error),
-        }
-    }
-    Listed { alerts, faults, notes: stream.notes(), total: stream.total() }
 }
 
 fn two() -> AntaresQuery {
@@ -130,5 +89,5 @@ fn two() -> AntaresQuery {
 }
 
 fn read(pairs: Value) -> tom_alerts::Result<AntaresQuery> {
-    tom_alerts::form::read(pairs.as_object().unwrap())
+    read_form(&pairs)
 }

@@ -10,8 +10,8 @@ macro_rules! both {
     ($fixture:literal, $call:expr) => {{
         let mut results = Vec::new();
         for service in [Service::v1().await, Service::v2().await] {
-            let name = format!("{}_{}", service.version, $fixture);
-            service.inner.otherwise(answer(200, &name)).await;
+            let name = format!("{}_{}", service.root, $fixture);
+            service.otherwise(answer(200, &name)).await;
             let broker = service.broker();
             let call: fn(&Antares) -> tom_alerts::Result<Call<_>> = $call;
             let result = broker.run(call(broker.protocol())).await.unwrap();
@@ -114,7 +114,7 @@ async fn the_history_by_itself_keeps_the_text_of_each_alert() {
 #[tokio::test]
 async fn calls_about_a_locus_want_its_id_and_tell_what_is_not_there() {
     let service = Service::v1().await;
-    service.inner.otherwise(answer(404, "v1_error_404.json")).await;
+    service.otherwise(answer(404, "v1_error_404.json")).await;
     let broker = service.broker();
     let told = broker.protocol().catalog_matches(ZTF).unwrap_err().to_string();
     assert!(told.starts_with("this call is for the id of a locus, such as ANT2020m4pja"), "{told}");

@@ -82,7 +82,7 @@ async fn fluxes_of_ztf_are_mended_and_those_of_lsst_are_not() {
 
 #[tokio::test(start_paused = true)]
 async fn a_service_that_mends_its_label_is_read_aright() {
-    let mut object: Value = serde_json::from_slice(&fixture("object_ztf.json")).unwrap();
+    let mut object: Value = json_fixture("object_ztf.json");
     for list in ["prv_candidates", "fp_hists"] {
         for point in object["data"][list].as_array_mut().unwrap() {
             for key in ["psfFlux", "psfFluxErr"] {

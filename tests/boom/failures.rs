@@ -1,8 +1,13 @@
 //! What goes wrong at the services, and how it is told.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
+use super::support::failing::Scripted;
+use super::support::service::{self, Service};
 use super::*;
+
+/// A listing of the service.
+fn question() -> Scripted<Babamul> {
+    Scripted(with_token, of(ZTF))
+}
 
 #[tokio::test(start_paused = true)]
 async fn one_bad_item_does_not_lose_the_page() {
@@ -69,14 +74,7 @@ async fn what_is_not_an_answer_is_told() {
             "Babamul: the answer has no list `data`: nothing today [page=1]",
         ),
     ];
-    for (answer, kind, due) in cases {
-        let (broker, _) = always(answer);
-        let listed = list(&broker, &of(ZTF)).await;
-        assert_eq!((listed.alerts.len(), listed.faults.len()), (0, 1), "{due}");
-        let told = listed.faults[0].to_string();
-        assert_eq!((listed.faults[0].kind(), told.as_str()), (kind, due));
-        assert!(!told.contains("canary") && !format!("{:?}", listed.faults[0]).contains("canary"));
-    }
+    question().tells(cases).await;
     let (broker, _) = always(text(200, "{\"message\": \"gone\"}"));
     let error = broker.alert(ZTF).await.unwrap_err();
     assert_eq!(error.to_string(), "Babamul: the answer has no data: gone");
@@ -102,31 +100,16 @@ async fn a_refused_login_says_what_to_set() {
 
 #[tokio::test(start_paused = true)]
 async fn the_service_is_asked_again_when_it_says_so_or_fails() {
-    let soon = httpdate::fmt_http_date(std::time::SystemTime::now());
-    let firsts = [
-        Response::new(429, vec![("retry-after".to_owned(), "3".to_owned())], "".into()),
-        Response::new(429, vec![("retry-after".to_owned(), soon)], "".into()),
-        text(500, ""),
-        text(503, ""),
-    ];
-    for first in firsts {
-        let count = AtomicUsize::new(0);
-        let script = ScriptedTransport::new(move |_| {
-            let again = count.fetch_add(1, Ordering::Relaxed) > 0;
-            Ok(if again { answer(200, "alerts_page2.json") } else { first.clone() })
-        });
-        let listed = list(&client::<Babamul>(&script, with_token()), &of(ZTF)).await;
-        assert_eq!((listed.alerts.len(), script.requests().len()), (1, 2), "{:?}", listed.faults);
-    }
+    question().is_asked_again(answer(200, "alerts_page2.json"), 1).await;
 }
 
 #[tokio::test]
 async fn a_body_that_is_too_large_is_refused_and_a_search_by_post_is_json() {
-    let mut service = service::Service::start().await;
+    let mut service = Service::<Babamul>::start().await;
     service.http.max_body = 500;
-    service.get("/surveys/ZTF/alerts", service::answer(200, "boom", "alerts_page1.json")).await;
-    service.post("/auth", service::answer(200, "boom", "auth.json")).await;
-    service.post("/queries/count", service::answer(200, "boom", "boom_count.json")).await;
+    service.get("/surveys/ZTF/alerts", service::answer(200, "alerts_page1.json")).await;
+    service.post("/auth", service::answer(200, "auth.json")).await;
+    service.post("/queries/count", service::answer(200, "boom_count.json")).await;
     let config = BabamulConfig { base_url: service.at("").parse().ok(), ..with_token() };
     let listed = list(&BabamulBroker::with_http(config, &service.http()).unwrap(), &of(ZTF)).await;
     assert_eq!(listed.faults[0].kind(), ErrorKind::TooLarge);

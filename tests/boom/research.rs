@@ -150,8 +150,8 @@ async fn an_object_of_no_known_shape_is_looked_for_in_decam_and_winter() {
     // Its own alert is asked for by its id; a target of anyone's is not taken for one of theirs.
     let text = json!({"_id": 7, "objectId": WINTER, "candidate": {"jd": 2_461_360.5, "ra": 1.5, "dec": 2.5}})
         .to_string();
-    let alert = broker.erase(Alert::from_raw(&text).unwrap()).unwrap();
-    let (target, store) = (alert.to_target().unwrap(), MemoryStore::new());
+    let alert = broker.erase(tom_alerts::Alert::from_raw(&text).unwrap()).unwrap();
+    let (target, store) = (alert.to_target().unwrap(), tom_alerts::MemoryStore::new());
     let (_, data) = broker.process_reduced_data(&target, Some(&alert), &store).await.unwrap();
     assert_eq!(data.points.len(), 8);
     let fault = broker.process_reduced_data(&target, None, &store).await.unwrap_err();

@@ -1,15 +1,11 @@
 //! One object: the alert, its light curve, classes and cutouts.
 
-use tom_alerts::{Datum, Photometry, ReducedData};
+use tom_alerts::{Datum, ReducedData};
 
+use super::support::points::{at, keeps_the_sign_of_fluxes};
 use super::*;
 
 /// The point of a measurement's id.
-fn at(data: &ReducedData, id: &str) -> Photometry {
-    let mut points = data.points.iter().filter_map(|point| point.photometry());
-    points.find(|point| point.source_id.as_deref() == Some(id)).unwrap_or_else(|| panic!("no {id}")).clone()
-}
-
 fn limits(data: &ReducedData) -> Vec<(&str, f64)> {
     let points = data.points.iter().filter_map(|point| point.photometry());
     points.filter_map(|p| Some((p.filter.as_str(), p.limit?))).collect()
@@ -23,7 +19,7 @@ async fn one_alert_is_the_latest_of_its_object_with_every_column() {
     let broker = service.broker();
     let alert = broker.alert(ZTF).await.unwrap();
     assert_eq!(alert.alert_id(), Some("3412345671015015001"));
-    assert_eq!(service.sent(0).await, json!({"objectId": ZTF}));
+    assert_eq!(service.json(0).await, json!({"objectId": ZTF}));
     let FinkPacket::Ztf(packet) = &*alert else { panic!("not ZTF's") };
     assert_eq!(packet.class(), Some("Early SN Ia candidate"));
     let alert = broker.alert(LSST).await.unwrap();
@@ -56,7 +52,7 @@ async fn good_measurements_limits_and_bad_ones_are_kept_apart() {
     let service = Service::start().await;
     service.ztf("objects", answer(200, "objects_limits.json")).await;
     let data = service.broker().reduced_data(ZTF, None).await.unwrap();
-    let sent = service.sent(0).await;
+    let sent = service.json(0).await;
     assert_eq!((&sent["objectId"], &sent["withupperlim"]), (&json!(ZTF), &json!(true)));
     assert!(sent["columns"].as_str().unwrap().contains("i:candid"));
     assert!(data.points.is_sorted_by_key(|point| point.timestamp));
@@ -137,19 +133,8 @@ async fn an_lsst_light_curve_keeps_the_sign_of_the_flux_and_the_time_is_utc() {
     let mut asked = service.asked().await;
     asked.sort();
     assert_eq!(asked, ["POST /api/v1/fp", "POST /api/v1/sources"]);
-    assert_eq!(service.sent(0).await["diaObjectId"], json!(LSST));
-    let found = at(&data, "169342810955318001");
-    assert_eq!((found.filter.as_str(), found.flux, found.flux_error), ("g", Some(2500.0), Some(100.0)));
-    near(found.magnitude, 22.905_15);
-    near(found.error, 0.043_43);
-    assert_eq!((found.unit.as_deref(), found.flux_unit.as_deref()), (Some("AB"), Some("nJy")));
-    assert_eq!((&found.extra["scienceFlux"], &found.extra["reliability"]), (&json!(5120.5), &json!(0.94)));
-    let negative = at(&data, "169342810955318002");
-    assert_eq!((negative.filter.as_str(), negative.flux, negative.magnitude), ("u", Some(-900.0), None));
-    near(negative.negative_magnitude, 24.014_39);
-    let faint = at(&data, "169342810955318003");
-    assert_eq!((faint.magnitude, faint.flux), (None, Some(200.0)));
-    near(faint.limit, 24.652_57);
+    assert_eq!(service.json(0).await["diaObjectId"], json!(LSST));
+    keeps_the_sign_of_fluxes(&data);
     let forced = at(&data, "169342810955319002");
     assert_eq!((forced.forced, forced.magnitude, forced.flux), (true, None, Some(30.0)));
     near(forced.limit, 31.4 - 2.5 * 475.0_f64.log10());
@@ -172,7 +157,7 @@ async fn an_lsst_light_curve_keeps_the_sign_of_the_flux_and_the_time_is_utc() {
 #[tokio::test]
 async fn a_failure_of_forced_photometry_does_not_lose_the_rest() {
     let mut service = Service::start().await;
-    service.0.http.max_retries = 0;
+    service.http.max_retries = 0;
     service.lsst("sources", answer(200, "lsst_sources_clean.json")).await;
     service.lsst("fp", answer(500, "error_500.json")).await;
     let data = service.broker().reduced_data(LSST, None).await.unwrap();
@@ -239,7 +224,7 @@ async fn a_moving_object_that_a_tag_lists_by_its_number_alone_is_asked_for_by_de
     let any = broker.erase(alert).unwrap();
     let data = broker.reduced_data("169342810955338001", Some(&any)).await.unwrap();
     assert_eq!(data.points.len(), 2);
-    assert_eq!(service.sent(1).await["n_or_d"], "2004 JQ12");
+    assert_eq!(service.json(1).await["n_or_d"], "2004 JQ12");
 
     // A number that is no designation leads nowhere, and the error says so before any request.
     let other = Service::start().await;
@@ -273,8 +258,8 @@ fn the_survey_is_told_by_a_key_that_only_one_has_wherever_it_stands() {
 #[tokio::test]
 async fn one_service_that_does_not_know_a_moving_object_does_not_lose_the_other() {
     let mut service = Service::start().await;
-    service.0.http.max_retries = 0;
-    service.ztf("sso", python(400, "error_sso.txt")).await;
+    service.http.max_retries = 0;
+    service.ztf("sso", html(400, "error_sso.txt")).await;
     service.lsst("sso", answer(200, "lsst_sso_ok.json")).await;
     let broker = service.broker();
     let data = broker.reduced_data("2004 JQ12", None).await.unwrap();
@@ -282,7 +267,7 @@ async fn one_service_that_does_not_know_a_moving_object_does_not_lose_the_other(
     assert_eq!(broker.alert("2004 JQ12").await.unwrap().sso_name().as_deref(), Some("2004 JQ12"));
 
     let service_down = Service::start().await;
-    service_down.ztf("sso", python(400, "error_sso.txt")).await;
+    service_down.ztf("sso", html(400, "error_sso.txt")).await;
     service_down.lsst("sso", answer(200, "empty.json")).await;
     let broker = service_down.broker();
     for error in [
@@ -293,7 +278,7 @@ async fn one_service_that_does_not_know_a_moving_object_does_not_lose_the_other(
     }
     service.ztf("latests", answer(500, "error_500.json")).await;
     let mut failing = Service::start().await;
-    failing.0.http.max_retries = 0;
+    failing.http.max_retries = 0;
     failing.ztf("sso", answer(500, "error_500.json")).await;
     failing.lsst("sso", answer(200, "empty.json")).await;
     let broker = failing.broker();
@@ -376,7 +361,7 @@ async fn a_name_at_tns_leads_to_the_object() {
     service.ztf("objects", answer(200, "objects_limits_clean.json")).await;
     let broker = service.broker();
     let data = broker.reduced_data("SN2026abc", None).await.unwrap();
-    assert_eq!(service.sent(0).await["name"], "SN 2026abc");
+    assert_eq!(service.json(0).await["name"], "SN 2026abc");
     assert_eq!((data.points.len(), data.points[0].source_location.as_str()), (6, ZTF));
     assert_eq!(
         broker.alert("AT 2026abc").await.unwrap_err().kind(),

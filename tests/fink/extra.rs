@@ -5,10 +5,10 @@ use super::*;
 #[tokio::test]
 async fn the_live_lists_of_choices() {
     let service = Service::start().await;
-    service.0.get("/ztf/api/v1/classes", answer(200, "classes.json")).await;
-    service.0.get("/ztf/api/v1/schema", answer(200, "schema.json")).await;
-    service.0.get("/api/v1/tags", answer(200, "lsst_tags_list.json")).await;
-    service.0.get("/api/v1/blocks", answer(200, "lsst_blocks.json")).await;
+    service.get("/ztf/api/v1/classes", answer(200, "classes.json")).await;
+    service.get("/ztf/api/v1/schema", answer(200, "schema.json")).await;
+    service.get("/api/v1/tags", answer(200, "lsst_tags_list.json")).await;
+    service.get("/api/v1/blocks", answer(200, "lsst_blocks.json")).await;
     service.lsst("schema", answer(200, "lsst_schema.json")).await;
     let broker = service.broker();
     let fink = broker.protocol();
@@ -22,7 +22,7 @@ async fn the_live_lists_of_choices() {
     assert_eq!(schema["ZTF original fields (i:)"]["i:jd"]["type"], "double");
     let schema = broker.run(fink.lsst_schema("sources")).await.unwrap();
     assert_eq!(schema["Rubin original fields (r:)"]["psfFlux"].kind.as_deref(), Some("float"));
-    assert_eq!(service.sent(4).await, json!({"endpoint": "/api/v1/sources"}));
+    assert_eq!(service.json(4).await, json!({"endpoint": "/api/v1/sources"}));
 }
 
 #[tokio::test]
@@ -36,7 +36,7 @@ async fn statistics_are_numbers_though_they_come_as_text() {
     let first = nights.0[0].as_ref().unwrap();
     assert_eq!((first.night(), first.count("basic:sci")), (Some("20260501"), Some(111_253)));
     assert_eq!((first.count("class:RRLyr"), first.count("basic:none")), (Some(0), None));
-    assert_eq!((service.sent(0).await, nights.0.len()), (json!({"date": "202605"}), 2));
+    assert_eq!((service.json(0).await, nights.0.len()), (json!({"date": "202605"}), 2));
     let nights = broker.run(fink.statistics(Survey::Lsst, "20260501")).await.unwrap();
     let first = nights.0[0].as_ref().unwrap();
     assert_eq!((first.night(), first.count("f:alerts")), (Some("20260501"), Some(1_348)));
@@ -61,7 +61,7 @@ async fn the_resolvers_are_asked_in_json_so_that_true_is_true() {
     assert_eq!(names.0[2].as_ref().unwrap().object_type(), None, "nan is no type");
     broker.run(fink.tns_of(ZTF)).await.unwrap();
     let due = json!({"resolver": "tns", "name": ZTF, "nmax": 100, "reverse": true});
-    assert_eq!(service.sent(1).await, due);
+    assert_eq!(service.json(1).await, due);
     let names = broker.run(fink.resolve_tns(Survey::Lsst, "SN 2026abc")).await.unwrap();
     assert_eq!(names.0[0].as_ref().unwrap().discoverydate.as_deref(), Some("2026-04-27 10:49:26.400"));
     assert_eq!(
@@ -77,7 +77,7 @@ async fn the_resolvers_are_asked_in_json_so_that_true_is_true() {
     let names = broker.run(broker.protocol().resolve_simbad("Mrk 9999")).await.unwrap();
     let first = names.0[0].as_ref().unwrap();
     assert_eq!((first.oid.as_deref(), first.ra, first.nrefs), (Some("1579001"), Some(28.5), Some(12.0)));
-    assert_eq!(service.sent(0).await["resolver"], "simbad");
+    assert_eq!(service.json(0).await["resolver"], "simbad");
 
     let service = Service::start().await;
     service.ztf("resolver", answer(200, "resolver_simbad_reverse.json")).await;
@@ -94,7 +94,7 @@ async fn the_resolvers_are_asked_in_json_so_that_true_is_true() {
     let broker = service.broker();
     let names = broker.run(broker.protocol().resolve_sso("Benoitcarry")).await.unwrap();
     assert_eq!(names.0[0].as_ref().unwrap().ssnamenr.as_deref(), Some("8467"));
-    assert_eq!(service.sent(0).await, json!({"resolver": "ssodnet", "name": "Benoitcarry", "nmax": 100}));
+    assert_eq!(service.json(0).await, json!({"resolver": "ssodnet", "name": "Benoitcarry", "nmax": 100}));
 }
 
 #[tokio::test]
@@ -105,7 +105,7 @@ async fn summaries_of_lsst_objects_keep_the_digits() {
     let broker = service.broker();
     let fink = broker.protocol();
     let rows = broker.run(fink.lsst_objects(&[LSST, "169342810955317612"])).await.unwrap();
-    assert_eq!(service.sent(0).await, json!({"diaObjectId": "169342810955317611,169342810955317612"}));
+    assert_eq!(service.json(0).await, json!({"diaObjectId": "169342810955317611,169342810955317612"}));
     let first = rows.0[0].as_ref().unwrap();
     assert_eq!(first.id().as_deref(), Some(LSST));
     assert_eq!((first.number("r:g_psfFluxMean"), first.number("r:u_psfFluxMean")), (Some(1800.5), None));
@@ -118,13 +118,13 @@ async fn summaries_of_lsst_objects_keep_the_digits() {
 async fn each_root_can_be_set_by_itself() {
     let main = Service::start().await;
     let other = Service::start().await;
-    other.0.get("/own/tags", answer(200, "lsst_tags_list.json")).await;
-    let config = FinkConfig { lsst_url: other.0.at("own").parse().ok(), ..main.config() };
+    other.get("/own/tags", answer(200, "lsst_tags_list.json")).await;
+    let config = FinkConfig { lsst_url: other.at("own").parse().ok(), ..main.config() };
     let broker = main.broker_of(config);
     broker.run(broker.protocol().tags()).await.unwrap();
     assert_eq!((main.asked().await.len(), other.asked().await), (0, vec!["GET /own/tags".to_owned()]));
 
-    let config = FinkConfig { base_url: main.0.at("api/v1").parse().ok(), ..FinkConfig::default() };
+    let config = FinkConfig { base_url: main.at("api/v1").parse().ok(), ..FinkConfig::default() };
     let broker = main.broker_of(config);
     let error = list(&broker, &cone(Some(Survey::Lsst))).await.faults.remove(0);
     assert_eq!(error.kind(), ErrorKind::Config);

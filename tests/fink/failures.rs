@@ -1,6 +1,13 @@
 //! What goes wrong at the service, and how it is told.
 
+use super::support::failing::{Question, bad_gateway};
+use super::support::service::words;
 use super::*;
+
+/// A listing of the service.
+fn question() -> Question<Fink> {
+    Question("POST", "/ztf/api/v1/latests", class("SN candidate"))
+}
 
 #[tokio::test]
 async fn one_bad_item_does_not_lose_the_page() {
@@ -65,7 +72,7 @@ async fn pythons_words_are_told_as_words() {
         ),
     ] {
         let service = Service::start().await;
-        service.ztf("latests", python(400, name)).await;
+        service.ztf("latests", html(400, name)).await;
         let fault = list(&service.broker(), &class("SN candidate")).await.faults.remove(0);
         assert_eq!(fault.kind(), kind);
         let due = format!("Fink: the service refused the request: {text} [page=1, status=400]");
@@ -76,31 +83,29 @@ async fn pythons_words_are_told_as_words() {
 
 #[tokio::test]
 async fn what_is_not_an_answer_is_told() {
-    let html = "<!doctype html><html><title>502 Bad Gateway</title></html>";
-    let body = |status: u16, text: &str| ResponseTemplate::new(status).set_body_string(text);
     let cases = [
         (
-            python(200, "description.txt"),
+            html(200, "description.txt"),
             ErrorKind::Unreadable,
             "Fink: the service described itself in place of an answer: Get the newest alerts of a class [page=1, status=200]",
         ),
         (
-            body(401, "{\"message\": \"expired\"}"),
+            words(401, "{\"message\": \"expired\"}"),
             ErrorKind::Auth,
             "Fink: the service refused the credential, or wants one: expired [page=1, status=401]",
         ),
         (
-            ResponseTemplate::new(404).set_body_raw(html, "text/html"),
+            bad_gateway(404),
             ErrorKind::NotFound,
             "Fink: the service does not have this (\"502 Bad Gateway\") [page=1, status=404]",
         ),
         (
-            ResponseTemplate::new(200).set_body_raw(html, "text/html"),
+            bad_gateway(200),
             ErrorKind::Unreadable,
             "Fink: the answer is HTML where JSON was due (\"502 Bad Gateway\") [page=1]",
         ),
         (
-            body(200, "[{\"i:objectId\": \"ZT"),
+            words(200, "[{\"i:objectId\": \"ZT"),
             ErrorKind::Unreadable,
             "Fink: the answer ends in the middle, after 19 bytes [page=1]",
         ),
@@ -110,62 +115,31 @@ async fn what_is_not_an_answer_is_told() {
             "Fink: the answer is empty where JSON was due [page=1]",
         ),
         (
-            body(200, "{\"message\": \"no list today\"}"),
+            words(200, "{\"message\": \"no list today\"}"),
             ErrorKind::Unreadable,
             "Fink: the answer is not a list: no list today [page=1]",
         ),
     ];
-    for (answer, kind, text) in cases {
-        let service = Service::start().await;
-        service.ztf("latests", answer).await;
-        let listed = list(&service.broker(), &class("SN candidate")).await;
-        assert_eq!((listed.alerts.len(), listed.faults.len()), (0, 1), "{text}");
-        assert_eq!((listed.faults[0].kind(), listed.faults[0].to_string().as_str()), (kind, text));
-    }
+    question().tells(cases).await;
 }
 
 #[tokio::test]
 async fn a_body_that_is_too_large_is_refused() {
-    let mut service = Service::start().await;
-    service.0.http.max_body = 500;
-    service.ztf("latests", answer(200, "latests_ok.json")).await;
-    let listed = list(&service.broker(), &class("SN candidate")).await;
-    assert_eq!(listed.faults[0].kind(), ErrorKind::TooLarge);
-    assert!(listed.faults[0].to_string().contains("500"), "{}", listed.faults[0]);
+    question().refuses_more_than(500, answer(200, "latests_ok.json")).await;
 }
 
 #[tokio::test]
 async fn the_service_is_asked_again_when_it_says_so_or_fails() {
-    let soon = httpdate::fmt_http_date(std::time::SystemTime::now());
-    for first in [
-        ResponseTemplate::new(429).insert_header("retry-after", "0"),
-        ResponseTemplate::new(429).insert_header("retry-after", soon.as_str()),
-        answer(500, "error_500.json"),
-        ResponseTemplate::new(503),
-        ResponseTemplate::new(504),
-    ] {
-        let service = Service::start().await;
-        Mock::given(any()).respond_with(first).up_to_n_times(1).mount(&service.0.server).await;
-        service.ztf("latests", answer(200, "latests_two.json")).await;
-        let listed = list(&service.broker(), &class("SN candidate")).await;
-        assert_eq!((listed.alerts.len(), listed.faults.len()), (2, 0), "{:?}", listed.faults);
-        assert_eq!(service.asked().await.len(), 2, "a question by POST may be asked again");
-    }
+    let failures = [answer(500, "error_500.json"), ResponseTemplate::new(503), ResponseTemplate::new(504)];
+    // A question by POST may be asked again.
+    question().is_asked_again(failures, answer(200, "latests_two.json"), 2).await;
 }
 
 #[tokio::test]
 async fn a_failure_that_stays_and_a_wait_that_is_too_long_are_told() {
-    let mut service = Service::start().await;
-    service.0.http.max_retries = 0;
-    service.ztf("latests", answer(500, "error_500.json")).await;
-    let fault = list(&service.broker(), &class("SN candidate")).await.faults.remove(0);
+    let fault = question().told(answer(500, "error_500.json")).await;
     assert_eq!(fault.kind(), ErrorKind::Status);
     assert!(fault.to_string().contains("the service failed: Internal Server Error"), "{fault}");
 
-    let service = Service::start().await;
-    service.ztf("latests", ResponseTemplate::new(429).insert_header("retry-after", "3600")).await;
-    let fault = list(&service.broker(), &class("SN candidate")).await.faults.remove(0);
-    assert_eq!(fault.kind(), ErrorKind::RateLimited);
-    assert!(fault.is_retryable() && fault.to_string().contains("come back in"), "{fault}");
-    assert_eq!(service.asked().await.len(), 1);
+    question().tells_a_long_pause().await;
 }

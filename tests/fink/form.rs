@@ -117,19 +117,19 @@ async fn toms_fields_are_taken_and_trimmed() {
     });
     list(&broker, &read(saved).unwrap()).await;
     assert_eq!(
-        service.sent(0).await,
+        service.json(0).await,
         json!({"ra": 193.822, "dec": 2.89732, "radius": 5.0, "n": 10_000}),
         "numbers: a blank would make the service read hours"
     );
     list(&broker, &read(json!({"conesearch": "271d23m29s,-02:30:00,30"})).unwrap()).await;
-    let sent = service.sent(1).await;
+    let sent = service.json(1).await;
     near(sent["ra"].as_f64(), 271.391_389);
     assert_eq!(sent["dec"], json!(-2.5));
     list(&broker, &read(json!({"classsearch": "(CTA) Blazar low state, 7"})).unwrap()).await;
-    let sent = service.sent(2).await;
+    let sent = service.json(2).await;
     assert_eq!((&sent["class"], &sent["n"]), (&json!("(CTA) Blazar low state"), &json!(7)));
     list(&broker, &read(json!({"classsearchdate": "SN candidate, 3"})).unwrap()).await;
-    let sent = service.sent(3).await;
+    let sent = service.json(3).await;
     assert!(sent["startdate"].is_string() && sent["n"] == 1000, "{sent}");
 }
 

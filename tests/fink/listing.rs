@@ -10,7 +10,7 @@ async fn a_class_is_listed_by_its_newest_alerts() {
     let listed = list(&broker, &FinkQuery { n: Some(3), ..class("SN candidate") }).await;
     assert!(listed.faults.is_empty(), "{:?}", listed.faults);
     assert_eq!(service.asked().await, ["POST /ztf/api/v1/latests"]);
-    let sent = service.sent(0).await;
+    let sent = service.json(0).await;
     assert_eq!((&sent["class"], &sent["n"]), (&json!("SN candidate"), &json!(3)));
     let columns = sent["columns"].as_str().unwrap();
     for column in ["i:objectId", "i:candid", "i:sigmapsf", "d:rf_snia_vs_nonia", "d:mag_rate"] {
@@ -76,7 +76,7 @@ async fn dates_go_out_as_utc_and_days_back_are_counted_from_now() {
     }));
     let listed = list(&broker, &query.unwrap()).await;
     assert_eq!(listed.notes, ["no alert answers the query; a class that does not exist answers the same"]);
-    let sent = service.sent(0).await;
+    let sent = service.json(0).await;
     assert_eq!(
         (&sent["startdate"], &sent["stopdate"]),
         (&json!("2026-03-21 00:00:00"), &json!("2026-03-22 08:30:00"))
@@ -85,7 +85,7 @@ async fn dates_go_out_as_utc_and_days_back_are_counted_from_now() {
 
     let before = chrono::Utc::now();
     list(&broker, &FinkQuery { days: Some(2.5), ..class("SN candidate") }).await;
-    let sent = service.sent(1).await;
+    let sent = service.json(1).await;
     let start = tom_alerts::time::parse_utc(sent["startdate"].as_str().unwrap()).unwrap();
     let back = (before - start).num_seconds();
     assert!((216_000..216_060).contains(&back), "{back} s");
@@ -99,7 +99,7 @@ async fn a_cone_asks_for_all_that_the_service_reads_and_cuts_afterwards() {
     let broker = service.broker();
     let listed = list(&broker, &FinkQuery { n: Some(2), ..cone(None) }).await;
     assert_eq!(
-        service.sent(0).await,
+        service.json(0).await,
         json!({"ra": 150.125, "dec": 2.25, "radius": 20.0, "n": 10_000}),
         "a smaller n would cut before the distance is looked at"
     );
@@ -118,7 +118,7 @@ async fn objects_are_listed_by_their_latest_alert_and_only_those_asked_for() {
     let broker = service.broker();
     let query = objects(&[ZTF, "ZTF25aaaaaac"]);
     let listed = list(&broker, &query).await;
-    assert_eq!(service.sent(0).await["objectId"], "ZTF25aaaaaab,ZTF25aaaaaac");
+    assert_eq!(service.json(0).await["objectId"], "ZTF25aaaaaab,ZTF25aaaaaac");
     let ids: Vec<_> = listed.alerts.iter().map(|alert| alert.alert_id().unwrap()).collect();
     assert_eq!(ids, ["3412345671015015001", "3412345671015015002"], "the newest, whatever the order");
     assert_eq!(listed.notes, ["2 older alerts of the same objects left out; history lists them"]);
@@ -133,7 +133,7 @@ async fn every_column_comes_on_request_and_stays_in_the_text() {
     service.ztf("objects", answer(200, "objects_full.json")).await;
     let broker = service.broker();
     let listed = list(&broker, &FinkQuery { all_columns: true, ..objects(&[ZTF]) }).await;
-    assert_eq!(service.sent(0).await, json!({"objectId": ZTF}));
+    assert_eq!(service.json(0).await, json!({"objectId": ZTF}));
     let text: Value = serde_json::from_str(listed.alerts[0].raw()).unwrap();
     assert_eq!(
         (&text["v:constellation"], &text["d:mangrove_lum_dist"]),
@@ -142,7 +142,7 @@ async fn every_column_comes_on_request_and_stays_in_the_text() {
     assert_eq!(broker.target(&listed.alerts[0]).unwrap().extras["class"], "Early SN Ia candidate");
 
     list(&broker, &FinkQuery { columns: vec!["d:vsx".into(), "i:jd".into()], ..objects(&[ZTF]) }).await;
-    let columns = service.sent(1).await["columns"].as_str().unwrap().to_owned();
+    let columns = service.json(1).await["columns"].as_str().unwrap().to_owned();
     assert!(columns.ends_with(",d:vsx") && columns.matches("i:jd,").count() == 1, "{columns}");
 }
 
@@ -153,7 +153,7 @@ async fn lsst_is_asked_for_ids_as_text_and_keeps_every_digit() {
     let broker = service.broker();
     let listed = list(&broker, &objects(&[LSST])).await;
     assert_eq!(service.asked().await, ["POST /api/v1/sources"]);
-    let sent = service.sent(0).await;
+    let sent = service.json(0).await;
     assert_eq!(sent["diaObjectId"], json!(LSST), "a number would be a failure");
     let generic = broker.generic(&listed.alerts[0]).unwrap();
     assert_eq!((generic.id.as_str(), generic.name.as_str()), ("169342810955318001", LSST));
@@ -184,7 +184,7 @@ async fn a_tag_and_a_cone_of_lsst() {
     let broker = service.broker();
     let query = read(json!({"tag": "most_likely_sn", "n": "2", "startdate": "2026-04-01"})).unwrap();
     assert_eq!(list(&broker, &query).await.alerts.len(), 2);
-    let sent = service.sent(0).await;
+    let sent = service.json(0).await;
     assert_eq!(
         (&sent["tag"], &sent["n"], &sent["startdate"]),
         (&json!("most_likely_sn"), &json!(2), &json!("2026-04-01 00:00:00"))
@@ -193,7 +193,7 @@ async fn a_tag_and_a_cone_of_lsst() {
         FinkQuery { startdate: tom_alerts::time::parse_utc("2026-04-01"), ..cone(Some(Survey::Lsst)) };
     let listed = list(&broker, &query).await;
     assert_eq!(listed.alerts.len(), 2);
-    let sent = service.sent(1).await;
+    let sent = service.json(1).await;
     assert_eq!(sent["startdate"], "2026-04-01 00:00:37", "dates of LSST's cones are TAI");
     assert!(sent["columns"].as_str().unwrap().contains("f:firstDiaSourceMjdTaiFink"), "dates need it");
     let target = broker.target(&listed.alerts[0]).unwrap();
@@ -233,7 +233,7 @@ async fn solar_system_objects_are_moving_targets_without_elements() {
     let broker = service.broker();
     let query = read(json!({"ssosearch": " 8467 "})).unwrap();
     let listed = list(&broker, &query).await;
-    assert_eq!(service.sent(0).await["n_or_d"], "8467");
+    assert_eq!(service.json(0).await["n_or_d"], "8467");
     let target = broker.target(&listed.alerts[0]).unwrap();
     assert_eq!((target.name.as_str(), target.target_type()), ("Benoitcarry", "NON_SIDEREAL"));
     assert_eq!(target.aliases, ["8467"]);
@@ -242,7 +242,7 @@ async fn solar_system_objects_are_moving_targets_without_elements() {
 
     let query = read(json!({"survey": "lsst", "sso": ["2004 JQ12", "8467"]})).unwrap();
     let listed = list(&broker, &query).await;
-    let sent = service.sent(1).await;
+    let sent = service.json(1).await;
     assert_eq!(sent["n_or_d"], "2004 JQ12,8467");
     assert!(sent["columns"].as_str().unwrap().contains("r:designation"));
     let generic = broker.generic(&listed.alerts[0]).unwrap();
@@ -292,12 +292,12 @@ async fn a_name_at_tns_is_resolved_and_its_objects_are_listed() {
     let broker = service.broker();
     let listed = list(&broker, &read(json!({"tns_name": "SN 2026abc"})).unwrap()).await;
     assert!(listed.faults.is_empty(), "{:?}", listed.faults);
-    assert_eq!(service.sent(0).await, json!({"resolver": "tns", "name": "SN 2026abc", "nmax": 100}));
+    assert_eq!(service.json(0).await, json!({"resolver": "tns", "name": "SN 2026abc", "nmax": 100}));
     let names: Vec<_> = listed.alerts.iter().map(|alert| alert.name().unwrap()).collect();
     assert_eq!(names, [ZTF, ZTF], "by its ZTF id; the one without, by its place");
     let asked = service.asked().await;
     assert_eq!(asked.len(), 3, "another reporter of the same object is not asked for: {asked:?}");
-    let bodies = [service.sent(1).await, service.sent(2).await];
+    let bodies = [service.json(1).await, service.json(2).await];
     let at = json!({"ra": 210.5, "dec": -4.75, "radius": 2.0, "n": 10_000});
     assert!(bodies.contains(&at) && bodies.iter().any(|body| body["objectId"] == ZTF), "{bodies:?}");
 
@@ -306,7 +306,7 @@ async fn a_name_at_tns_is_resolved_and_its_objects_are_listed() {
     service.lsst("conesearch", answer(200, "lsst_conesearch_ok.json")).await;
     let broker = service.broker();
     let listed = list(&broker, &read(json!({"tns_name": "SN 2026abc", "survey": "lsst"})).unwrap()).await;
-    assert_eq!(service.sent(0).await, json!({"resolver": "tns", "name_or_id": "SN 2026abc", "nmax": 100}));
+    assert_eq!(service.json(0).await, json!({"resolver": "tns", "name_or_id": "SN 2026abc", "nmax": 100}));
     assert_eq!(listed.alerts[0].name().as_deref(), Some(LSST));
     assert_eq!(
         (listed.alerts.len(), service.asked().await.len()),

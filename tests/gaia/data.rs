@@ -24,7 +24,7 @@ async fn one_alert_comes_by_its_name() {
 #[tokio::test]
 async fn a_light_curve_is_made_utc_and_its_words_are_no_values() {
     let service = Service::start().await;
-    service.on(CURVE, answer(200, "lightcurve_ok.csv")).await;
+    service.get(CURVE, answer(200, "lightcurve_ok.csv")).await;
     let broker = service.broker();
     let data = broker.reduced_data("gaia22AAB", None).await.unwrap();
     assert_eq!(service.asked().await, [format!("GET {CURVE}")]);
@@ -54,7 +54,7 @@ async fn a_light_curve_is_made_utc_and_its_words_are_no_values() {
 #[tokio::test]
 async fn times_and_errors_are_as_configured() {
     let service = Service::start().await;
-    service.on(CURVE, answer(200, "lightcurve_ok.csv")).await;
+    service.get(CURVE, answer(200, "lightcurve_ok.csv")).await;
     let config = GaiaConfig { time_scale: TimeScale::UtcAsIs, error_estimate: true, ..service.config() };
     let data = service.broker_of(config).reduced_data(NAME, None).await.unwrap();
     assert_eq!(data.points[2].timestamp.to_rfc3339(), "2020-05-31T12:00:00+00:00");
@@ -65,7 +65,7 @@ async fn times_and_errors_are_as_configured() {
 #[tokio::test]
 async fn bad_rows_of_a_light_curve_are_told_and_the_rest_goes_on() {
     let service = Service::start().await;
-    service.on(CURVE, answer(200, "lightcurve_odd.csv")).await;
+    service.get(CURVE, answer(200, "lightcurve_odd.csv")).await;
     let config = GaiaConfig { error_estimate: true, ..service.config() };
     let data = service.broker_of(config).reduced_data(NAME, None).await.unwrap();
     let found: Vec<_> = data.points.iter().map(|point| point.photometry().unwrap()).collect();
@@ -89,7 +89,7 @@ async fn bad_rows_of_a_light_curve_are_told_and_the_rest_goes_on() {
 #[tokio::test]
 async fn a_light_curve_without_values_is_empty_and_not_missing() {
     let service = Service::start().await;
-    service.on(CURVE, answer(200, "lightcurve_untrusted.csv")).await;
+    service.get(CURVE, answer(200, "lightcurve_untrusted.csv")).await;
     let data = service.broker().reduced_data(NAME, None).await.unwrap();
     assert!(data.points.is_empty() && data.failures.is_empty());
     assert_eq!(data.notes, ["2 rows of lightcurve without a value left out"]);
@@ -98,7 +98,7 @@ async fn a_light_curve_without_values_is_empty_and_not_missing() {
 #[tokio::test]
 async fn a_name_of_tns_leads_to_the_light_curve_too() {
     let service = Service::with_list("alerts_ok.csv").await;
-    service.on(CURVE, answer(200, "lightcurve_ok.csv")).await;
+    service.get(CURVE, answer(200, "lightcurve_ok.csv")).await;
     let broker = service.broker();
     assert_eq!(broker.reduced_data("AT2022aab", None).await.unwrap().points.len(), 4);
     assert_eq!(service.asked().await, ["GET /alerts/alerts.csv".to_owned(), format!("GET {CURVE}")]);
@@ -109,7 +109,7 @@ async fn a_name_of_tns_leads_to_the_light_curve_too() {
 async fn what_is_no_light_curve_is_told() {
     let told = |answer: ResponseTemplate| async move {
         let service = Service::start().await;
-        service.on(CURVE, answer).await;
+        service.get(CURVE, answer).await;
         service.broker().reduced_data(NAME, None).await.unwrap_err()
     };
     let text = |text: &str| ResponseTemplate::new(200).set_body_string(text);
@@ -160,7 +160,7 @@ async fn the_class_is_a_classification_unless_it_is_unknown() {
 #[tokio::test]
 async fn spectra_come_out_of_the_page_of_an_alert() {
     let service = Service::start().await;
-    service.on("/alerts/alert/Gaia22aab/", answer(200, "alert_ok.html")).await;
+    service.get("/alerts/alert/Gaia22aab/", answer(200, "alert_ok.html")).await;
     let broker = service.broker();
     let spectra = broker.run(broker.protocol().spectra("gaia22aab")).await.unwrap();
     let first = spectra.0[0].as_ref().unwrap();

@@ -1,9 +1,12 @@
 //! What goes wrong at the service, and how it is told.
 
-use wiremock::Mock;
-use wiremock::matchers::any;
-
+use super::support::failing::Question;
 use super::*;
+
+/// A listing of the service.
+fn question() -> Question<Gaia> {
+    Question("GET", CSV, all())
+}
 
 #[tokio::test]
 async fn a_bad_row_is_told_where_it_may_be_what_is_wanted() {
@@ -43,7 +46,7 @@ async fn a_quote_that_is_not_closed_does_not_hide_the_rows_after_it() {
     let (first, second) = (row("Gaia22aaa", "\"a so called \"\""), row(NAME, "\"fine\""));
     let service = Service::start().await;
     let body = format!("{heading}{first}{second}");
-    service.on(CSV, ResponseTemplate::new(200).set_body_string(body)).await;
+    service.get(CSV, ResponseTemplate::new(200).set_body_string(body)).await;
     let broker = service.broker();
     let listed = list(&broker, &query(json!({"target_name": NAME}))).await;
     assert_eq!((listed.alerts.len(), listed.faults.len()), (0, 1), "{:?}", listed.faults);
@@ -54,7 +57,7 @@ async fn a_quote_that_is_not_closed_does_not_hide_the_rows_after_it() {
 #[tokio::test]
 async fn a_bad_item_of_the_page_is_by_itself_and_nan_is_missing() {
     let service = Service::start().await;
-    service.on(INDEX, answer(200, "index_bad_item.html")).await;
+    service.get(INDEX, answer(200, "index_bad_item.html")).await;
     let listed = list(&service.of_page(), &all()).await;
     assert_eq!(listed.names(), [NAME, "Gaia22aabx"]);
     assert_eq!(
@@ -63,7 +66,7 @@ async fn a_bad_item_of_the_page_is_by_itself_and_nan_is_missing() {
     );
     assert_eq!(service.of_page().alert(NAME).await.unwrap().name, NAME, "what is sound is found");
     let service = Service::start().await;
-    service.on(INDEX, answer(200, "index_nan.html")).await;
+    service.get(INDEX, answer(200, "index_nan.html")).await;
     let alert = service.of_page().alert(NAME).await.unwrap();
     assert_eq!((alert.alert_mag, alert.ra), (None, Some(150.11)));
     let text: Value = serde_json::from_str(alert.raw()).unwrap();
@@ -73,7 +76,7 @@ async fn a_bad_item_of_the_page_is_by_itself_and_nan_is_missing() {
 #[tokio::test]
 async fn an_empty_list_is_empty_and_a_page_without_one_is_an_outage() {
     let service = Service::with_list("alerts_empty.csv").await;
-    service.on(INDEX, answer(200, "index_empty.html")).await;
+    service.get(INDEX, answer(200, "index_empty.html")).await;
     for broker in [service.broker(), service.of_page()] {
         let listed = list(&broker, &all()).await;
         assert_eq!((listed.alerts.len(), listed.faults.len(), listed.total), (0, 0, Some(0)));
@@ -90,13 +93,9 @@ async fn an_empty_list_is_empty_and_a_page_without_one_is_an_outage() {
             "Gaia: this is no list of alerts: its heading lacks one of Name, RaDeg, DecDeg [page=1]",
         ),
     ] {
-        let service = Service::start().await;
-        service.on(CSV, csv).await;
-        let listed = list(&service.broker(), &all()).await;
-        assert_eq!((listed.alerts.len(), listed.faults[0].kind()), (0, ErrorKind::Unreadable));
-        assert_eq!(listed.faults[0].to_string(), due);
+        question().tells([(csv, ErrorKind::Unreadable, due)]).await;
     }
-    let cut = String::from_utf8(fixture("index_ok.html")).unwrap();
+    let cut = text_fixture("index_ok.html");
     let cut = &cut[..cut.find("Gaia22aac").unwrap()];
     for (page, due) in [
         (
@@ -107,7 +106,7 @@ async fn an_empty_list_is_empty_and_a_page_without_one_is_an_outage() {
         (text(cut), "Gaia: the answer ends in the middle, after 371 bytes [page=1]"),
     ] {
         let service = Service::start().await;
-        service.on(INDEX, page).await;
+        service.get(INDEX, page).await;
         let listed = list(&service.of_page(), &all()).await;
         assert_eq!((listed.alerts.len(), listed.faults[0].kind()), (0, ErrorKind::Unreadable));
         assert_eq!(listed.faults[0].to_string(), due);
@@ -117,56 +116,30 @@ async fn an_empty_list_is_empty_and_a_page_without_one_is_an_outage() {
 #[tokio::test]
 async fn what_is_not_an_answer_is_told() {
     let page = |status: u16| ResponseTemplate::new(status).set_body_raw("<title>No</title>", "text/html");
-    for (status, kind, due) in [
-        (400, ErrorKind::Status, "Gaia: the service refused the request [page=1, status=400]"),
-        (401, ErrorKind::Auth, "Gaia: the service refused the credential, or wants one [page=1, status=401]"),
-    ] {
-        let service = Service::start().await;
-        service.on(CSV, page(status)).await;
-        let listed = list(&service.broker(), &all()).await;
-        assert_eq!((listed.faults[0].kind(), listed.faults[0].to_string().as_str()), (kind, due));
-    }
+    let refused = "Gaia: the service refused the request [page=1, status=400]";
+    let wants = "Gaia: the service refused the credential, or wants one [page=1, status=401]";
+    question().tells([(page(400), ErrorKind::Status, refused), (page(401), ErrorKind::Auth, wants)]).await;
     let service = Service::start().await;
-    service.on(CSV, page(404)).await;
-    service.on(INDEX, page(404)).await;
+    service.get(CSV, page(404)).await;
+    service.get(INDEX, page(404)).await;
     let listed = list(&service.broker(), &all()).await;
     assert_eq!(listed.faults[0].kind(), ErrorKind::NotFound, "neither list is there");
 }
 
 #[tokio::test]
 async fn a_list_that_is_too_large_is_refused() {
-    let mut service = Service::with_list("alerts_ok.csv").await;
-    service.0.http.max_body = 300;
-    let listed = list(&service.broker(), &all()).await;
-    assert_eq!(listed.faults[0].kind(), ErrorKind::TooLarge);
-    assert!(listed.faults[0].to_string().contains("300"), "{}", listed.faults[0]);
+    question().refuses_more_than(300, answer(200, "alerts_ok.csv")).await;
 }
 
 #[tokio::test]
 async fn the_service_is_asked_again_when_it_says_so_or_fails() {
-    let soon = httpdate::fmt_http_date(std::time::SystemTime::now());
-    for first in [
-        ResponseTemplate::new(429).insert_header("retry-after", "0"),
-        ResponseTemplate::new(429).insert_header("retry-after", soon.as_str()),
-        ResponseTemplate::new(500),
-    ] {
-        let service = Service::start().await;
-        Mock::given(any()).respond_with(first).up_to_n_times(1).mount(&service.0.server).await;
-        service.on(CSV, answer(200, "alerts_ok.csv")).await;
-        let listed = list(&service.broker(), &all()).await;
-        assert_eq!((listed.alerts.len(), listed.faults.len()), (4, 0), "{:?}", listed.faults);
-        assert_eq!(service.asked().await.len(), 2);
-    }
+    let good = answer(200, "alerts_ok.csv");
+    question().is_asked_again([ResponseTemplate::new(500)], good, 4).await;
 }
 
 #[tokio::test]
 async fn a_wait_that_is_too_long_is_told_at_once() {
-    let service = Service::start().await;
-    service.on(CSV, ResponseTemplate::new(429).insert_header("retry-after", "3600")).await;
-    let listed = list(&service.broker(), &all()).await;
-    assert_eq!(listed.faults[0].kind(), ErrorKind::RateLimited);
-    assert!(listed.faults[0].to_string().contains("come back in"), "{}", listed.faults[0]);
-    assert_eq!(service.asked().await.len(), 1);
+    question().tells_a_long_pause().await;
 }
 
 #[test]

@@ -4,14 +4,15 @@ use tom_alerts::plugin::{Coordinates, Scheme};
 use tom_alerts::{Datum, Photometry, ReducedData, ReducedDatum};
 use wiremock::matchers::query_param;
 
+use super::support::points::near;
 use super::*;
 
 #[tokio::test]
 async fn a_target_by_its_number_or_name_brings_its_newest_message() {
     let service = Service::start().await;
-    service.on("/api/v0/targets/41/", answer(200, "target_a.json")).await;
-    service.on("/api/v0/targets/", answer(200, "targets_one.json")).await;
-    service.on(&message_at(7), answer(200, "message_rich.json")).await;
+    service.get("/api/v0/targets/41/", answer(200, "target_a.json")).await;
+    service.get("/api/v0/targets/", answer(200, "targets_one.json")).await;
+    service.get(&message_at(7), answer(200, "message_rich.json")).await;
     let broker = service.broker();
     for id in ["41", "AT2026qxa"] {
         let alert = broker.alert(id).await.unwrap();
@@ -43,8 +44,8 @@ async fn a_target_by_its_number_or_name_brings_its_newest_message() {
 #[tokio::test]
 async fn a_target_is_there_though_its_message_is_private() {
     let service = Service::start().await;
-    service.on("/api/v0/targets/41/", answer(200, "target_a.json")).await;
-    service.on(&message_at(7), answer(401, "archive_401.json")).await;
+    service.get("/api/v0/targets/41/", answer(200, "target_a.json")).await;
+    service.get(&message_at(7), answer(401, "archive_401.json")).await;
     let broker = service.broker();
     let alert = broker.alert("41").await.unwrap();
     assert!(alert.newest.is_none());
@@ -54,12 +55,12 @@ async fn a_target_is_there_though_its_message_is_private() {
 #[tokio::test]
 async fn messages_and_events_come_by_uuid_and_name() {
     let service = Service::start().await;
-    service.on(&message_at(8), answer(200, "message_b.json")).await;
-    service.on("/api/v0/nonlocalizedevents/S261101qx/", answer(200, "event_ok.json")).await;
-    service.on("/api/v0/nonlocalizedevents/GRB%20261103A/", answer(200, "event_bare.json")).await;
-    service.on("/api/v0/nonlocalizedevents/S999999zz/", answer(404, "error_404.json")).await;
-    service.on("/api/v0/targets/", answer(200, "targets_empty.json")).await;
-    service.on(&format!("/api/v0/messages/{}/", uuid(7)), answer(200, "message_indexed.json")).await;
+    service.get(&message_at(8), answer(200, "message_b.json")).await;
+    service.get("/api/v0/nonlocalizedevents/S261101qx/", answer(200, "event_ok.json")).await;
+    service.get("/api/v0/nonlocalizedevents/GRB%20261103A/", answer(200, "event_bare.json")).await;
+    service.get("/api/v0/nonlocalizedevents/S999999zz/", answer(404, "error_404.json")).await;
+    service.get("/api/v0/targets/", answer(200, "targets_empty.json")).await;
+    service.get(&format!("/api/v0/messages/{}/", uuid(7)), answer(200, "message_indexed.json")).await;
     let broker = service.broker();
     assert_eq!(broker.generic(&broker.alert(&uuid(8)).await.unwrap()).unwrap().name, "AT2026qxb");
     assert_eq!(broker.generic(&broker.alert("S261101qx").await.unwrap()).unwrap().score, Some(2.5e-9));
@@ -75,7 +76,7 @@ async fn messages_and_events_come_by_uuid_and_name() {
 #[tokio::test]
 async fn a_moving_target_has_its_orbit() {
     let service = Service::start().await;
-    service.on(&message_at(9), answer(200, "message_orbit.json")).await;
+    service.get(&message_at(9), answer(200, "message_orbit.json")).await;
     let broker = service.broker();
     let alert = broker.alert(&uuid(9)).await.unwrap();
     let target = broker.target(&alert).unwrap();
@@ -94,14 +95,10 @@ fn at<'a>(data: &'a ReducedData, time: &str) -> (&'a Photometry, &'a ReducedDatu
     (point.photometry().unwrap(), point)
 }
 
-fn near(value: Option<f64>, due: f64) {
-    assert!(value.is_some_and(|value| (value - due).abs() < 1e-4), "{value:?}, not {due}");
-}
-
 #[tokio::test]
 async fn the_tables_of_a_message_become_points_value_by_value() {
     let service = Service::start().await;
-    service.on(&message_at(7), answer(200, "message_rich.json")).await;
+    service.get(&message_at(7), answer(200, "message_rich.json")).await;
     let data = service.broker().reduced_data(&uuid(7), None).await.unwrap();
     assert!(data.points.is_sorted_by_key(|point| point.timestamp));
     assert!(data.points.iter().all(|point| point.target == "AT2026qxa" && point.source_name == "Hermes"));
@@ -170,7 +167,7 @@ async fn the_tables_of_a_message_become_points_value_by_value() {
 #[tokio::test]
 async fn spectra_and_positions_keep_their_units() {
     let service = Service::start().await;
-    service.on(&message_at(7), answer(200, "message_clean.json")).await;
+    service.get(&message_at(7), answer(200, "message_clean.json")).await;
     let broker = service.broker();
     // The alert holds its data, so nothing more is asked.
     let alert = broker.fetch_alert(&uuid(7)).await.unwrap();
@@ -205,10 +202,10 @@ async fn spectra_and_positions_keep_their_units() {
 #[tokio::test]
 async fn a_target_has_the_points_of_all_its_messages_and_the_newest_value_counts() {
     let service = Service::start().await;
-    service.on("/api/v0/targets/41/", answer(200, "target_a.json")).await;
-    service.on("/api/v0/targets/", answer(200, "targets_one.json")).await;
-    service.on(&message_at(7), answer(200, "message_clean.json")).await;
-    service.on(&message_at(5), answer(200, "message_older.json")).await;
+    service.get("/api/v0/targets/41/", answer(200, "target_a.json")).await;
+    service.get("/api/v0/targets/", answer(200, "targets_one.json")).await;
+    service.get(&message_at(7), answer(200, "message_clean.json")).await;
+    service.get(&message_at(5), answer(200, "message_older.json")).await;
     let broker = service.broker();
     for id in ["41", "AT2026qxa"] {
         let data = broker.reduced_data(id, None).await.unwrap();
@@ -224,12 +221,12 @@ async fn a_target_has_the_points_of_all_its_messages_and_the_newest_value_counts
 #[tokio::test]
 async fn more_targets_than_a_page_are_all_read() {
     let service = Service::start().await;
-    service.0.when(query_param("offset", "0"), answer(200, "targets_page1.json")).await;
-    service.0.when(query_param("offset", "2"), answer(200, "targets_last.json")).await;
+    service.when(query_param("offset", "0"), answer(200, "targets_page1.json")).await;
+    service.when(query_param("offset", "2"), answer(200, "targets_last.json")).await;
     for (n, file) in [(5, "message_older.json"), (7, "message_clean.json"), (8, "message_b.json")] {
-        service.on(&message_at(n), answer(200, file)).await;
+        service.get(&message_at(n), answer(200, file)).await;
     }
-    service.on(&message_at(9), answer(404, "archive_404.json")).await;
+    service.get(&message_at(9), answer(404, "archive_404.json")).await;
     let data = service.broker().reduced_data("AT2026qxa", None).await.unwrap();
     assert_eq!(data.points.len(), 7);
     assert_eq!(
@@ -244,10 +241,10 @@ async fn more_targets_than_a_page_are_all_read() {
 #[tokio::test]
 async fn without_a_token_or_an_index_the_archive_is_searched_for_the_name() {
     let service = Service::start().await;
-    service.on("/api/v0/query/", answer(200, "archive_page1.json")).await;
-    service.on("/api/v0/targets/", answer(200, "targets_empty.json")).await;
-    service.on(&message_at(7), answer(200, "message_clean.json")).await;
-    service.on(&message_at(12), answer(200, "message_circular.json")).await;
+    service.get("/api/v0/query/", answer(200, "archive_page1.json")).await;
+    service.get("/api/v0/targets/", answer(200, "targets_empty.json")).await;
+    service.get(&message_at(7), answer(200, "message_clean.json")).await;
+    service.get(&message_at(12), answer(200, "message_circular.json")).await;
     let data = service.without_token().reduced_data("AT2026qxa", None).await.unwrap();
     assert_eq!(data.points.len(), 6);
     let cut = "; only the newest messages were read";
@@ -265,7 +262,7 @@ async fn without_a_token_or_an_index_the_archive_is_searched_for_the_name() {
     let error = service.without_token().reduced_data("a&b", None).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Input);
     let service = Service::start().await;
-    service.on("/api/v0/query/", answer(200, "archive_empty.json")).await;
+    service.get("/api/v0/query/", answer(200, "archive_empty.json")).await;
     let error = service.without_token().reduced_data("AT2026zzz", None).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
     assert_eq!(error.to_string(), "Hermes: no message that can be read names this target [name=AT2026zzz]");
@@ -274,7 +271,7 @@ async fn without_a_token_or_an_index_the_archive_is_searched_for_the_name() {
 #[tokio::test]
 async fn what_is_no_hermes_message_has_no_data() {
     let service = Service::start().await;
-    service.on(&message_at(13), answer(200, "message_blob.json")).await;
+    service.get(&message_at(13), answer(200, "message_blob.json")).await;
     let broker = service.broker();
     let alert = broker.alert(&uuid(13)).await.unwrap();
     assert_eq!(broker.generic(&alert).unwrap().name, "spec.dat");
@@ -286,8 +283,8 @@ async fn what_is_no_hermes_message_has_no_data() {
 #[tokio::test]
 async fn an_event_has_the_classes_of_its_last_announcement_unless_it_was_taken_back() {
     let service = Service::start().await;
-    service.on("/api/v0/nonlocalizedevents/S261101qx/", answer(200, "event_ok.json")).await;
-    service.on("/api/v0/nonlocalizedevents/S261102qy/", answer(200, "event_retracted.json")).await;
+    service.get("/api/v0/nonlocalizedevents/S261101qx/", answer(200, "event_ok.json")).await;
+    service.get("/api/v0/nonlocalizedevents/S261102qy/", answer(200, "event_retracted.json")).await;
     let broker = service.broker();
     let classes = broker.classifications("S261101qx", None).await.unwrap();
     let told: Vec<_> = classes.iter().map(|c| (c.class.as_str(), c.probability, c.rank)).collect();
@@ -309,10 +306,10 @@ async fn an_event_has_the_classes_of_its_last_announcement_unless_it_was_taken_b
 #[tokio::test]
 async fn topics_profile_heartbeat_and_sequences() {
     let service = Service::start().await;
-    service.on("/api/v0/topics/", answer(200, "topics_ok.json")).await;
-    service.on("/api/v0/profile/", answer(200, "profile_ok.json")).await;
-    service.on("/api/v0/heartbeat/", answer(200, "heartbeat_ok.json")).await;
-    service.on("/api/v0/nonlocalizedeventsequence/", answer(200, "sequences_ok.json")).await;
+    service.get("/api/v0/topics/", answer(200, "topics_ok.json")).await;
+    service.get("/api/v0/profile/", answer(200, "profile_ok.json")).await;
+    service.get("/api/v0/heartbeat/", answer(200, "heartbeat_ok.json")).await;
+    service.get("/api/v0/nonlocalizedeventsequence/", answer(200, "sequences_ok.json")).await;
     let broker = service.broker();
     let hermes = broker.protocol();
     assert_eq!(broker.run(Ok(hermes.topics())).await.unwrap().topics[1], "hermes.photometry");
@@ -331,9 +328,9 @@ async fn topics_profile_heartbeat_and_sequences() {
 #[tokio::test]
 async fn a_row_of_the_index_that_cannot_be_read_does_not_lose_the_messages_of_the_others() {
     let service = Service::start().await;
-    service.on("/api/v0/targets/", answer(200, "targets_bad_item.json")).await;
-    service.on(&message_at(7), answer(200, "message_clean.json")).await;
-    service.on(&message_at(9), answer(200, "message_orbit.json")).await;
+    service.get("/api/v0/targets/", answer(200, "targets_bad_item.json")).await;
+    service.get(&message_at(7), answer(200, "message_clean.json")).await;
+    service.get(&message_at(9), answer(200, "message_orbit.json")).await;
     let data = service.broker().reduced_data("AT2026qxa", None).await.unwrap();
     assert_eq!((data.points.len(), data.failures.len()), (6, 1));
     assert!(data.failures[0].to_string().contains("right_ascension"), "{}", data.failures[0]);

@@ -1,16 +1,20 @@
 //! What goes wrong at the service, and how it is told.
 
-use wiremock::Mock;
-use wiremock::matchers::any;
-
+use super::support::failing::Question;
+use super::support::service::words;
 use super::*;
 
 const TARGETS: &str = "/api/v0/targets/";
 
+/// A listing of the service.
+fn question() -> Question<Hermes> {
+    Question("GET", TARGETS, of(Search::Targets))
+}
+
 #[tokio::test]
 async fn one_bad_item_does_not_lose_the_page() {
     let service = Service::start().await;
-    service.on(TARGETS, answer(200, "targets_bad_item.json")).await;
+    service.get(TARGETS, answer(200, "targets_bad_item.json")).await;
     let listed = list(&service.broker(), &of(Search::Targets)).await;
     assert_eq!((listed.alerts.len(), listed.faults.len()), (2, 1));
     let fault = listed.faults[0].to_string();
@@ -24,7 +28,7 @@ async fn one_bad_item_does_not_lose_the_page() {
 #[tokio::test]
 async fn fields_may_be_missing_but_not_the_id_and_nan_is_missing() {
     let service = Service::start().await;
-    service.on(TARGETS, answer(200, "targets_missing.json")).await;
+    service.get(TARGETS, answer(200, "targets_missing.json")).await;
     let broker = service.broker();
     let listed = list(&broker, &of(Search::Targets)).await;
     assert_eq!(listed.alerts.len(), 2);
@@ -36,7 +40,7 @@ async fn fields_may_be_missing_but_not_the_id_and_nan_is_missing() {
     );
     let service = Service::start().await;
     service
-        .on(TARGETS, ResponseTemplate::new(200).set_body_raw(fixture("targets_nan.txt"), "application/json"))
+        .get(TARGETS, ResponseTemplate::new(200).set_body_raw(fixture("targets_nan.txt"), "application/json"))
         .await;
     let alert = list(&service.broker(), &of(Search::Targets)).await.alerts.remove(0);
     assert_eq!((alert.right_ascension, alert.declination), (None, None));
@@ -47,8 +51,8 @@ async fn fields_may_be_missing_but_not_the_id_and_nan_is_missing() {
 #[tokio::test]
 async fn nothing_found_is_an_empty_listing() {
     let service = Service::start().await;
-    service.on(TARGETS, answer(200, "targets_empty.json")).await;
-    service.on("/api/v0/query/", answer(200, "archive_empty.json")).await;
+    service.get(TARGETS, answer(200, "targets_empty.json")).await;
+    service.get("/api/v0/query/", answer(200, "archive_empty.json")).await;
     for search in [Search::Targets, Search::Archive] {
         let listed = list(&service.broker(), &of(search)).await;
         assert!(listed.alerts.is_empty() && listed.faults.is_empty());
@@ -101,11 +105,7 @@ async fn refusals_are_told_by_what_they_mean() {
             "the archive behind Hermes failed; one of the topics may not exist",
         ),
     ] {
-        let mut service = Service::start().await;
-        service.0.http.max_retries = 0;
-        service.on(TARGETS, answer(status, name)).await;
-        let listed = list(&service.broker(), &of(Search::Targets)).await;
-        let error = &listed.faults[0];
+        let error = question().told(answer(status, name)).await;
         assert_eq!(
             (error.kind(), error.to_string()),
             (kind, format!("Hermes: {text} [page=1, status={status}]")),
@@ -113,52 +113,33 @@ async fn refusals_are_told_by_what_they_mean() {
         );
         assert!(!format!("{error:?}").contains("private-part"), "the address has the query in it");
     }
-    for (answer, kind, text) in [
+    let cases = [
         (
             ResponseTemplate::new(200).set_body_raw(html, "text/html"),
             ErrorKind::Unreadable,
             "Hermes: the answer is HTML where JSON was due (\"Server Error (500)\") [page=1]",
         ),
         (
-            ResponseTemplate::new(200).set_body_string("{\"count\": 1, \"results\": [{\"id\": 4"),
+            words(200, "{\"count\": 1, \"results\": [{\"id\": 4"),
             ErrorKind::Unreadable,
             "Hermes: the answer ends in the middle, after 33 bytes [page=1]",
         ),
         (
-            ResponseTemplate::new(200).set_body_string("{\"detail\": \"nothing today\"}"),
+            words(200, "{\"detail\": \"nothing today\"}"),
             ErrorKind::Unreadable,
             "Hermes: the answer has no list `results`: nothing today [page=1]",
         ),
-    ] {
-        let service = Service::start().await;
-        service.on(TARGETS, answer).await;
-        let listed = list(&service.broker(), &of(Search::Targets)).await;
-        assert_eq!((listed.faults[0].kind(), listed.faults[0].to_string().as_str()), (kind, text));
-    }
+    ];
+    question().tells(cases).await;
 }
 
 #[tokio::test]
 async fn a_body_that_is_too_large_is_refused() {
-    let mut service = Service::start().await;
-    service.0.http.max_body = 300;
-    service.on(TARGETS, answer(200, "targets_two.json")).await;
-    let listed = list(&service.broker(), &of(Search::Targets)).await;
-    assert_eq!(listed.faults[0].kind(), ErrorKind::TooLarge);
+    question().refuses_more_than(300, answer(200, "targets_two.json")).await;
 }
 
 #[tokio::test]
 async fn the_service_is_asked_again_when_it_fails_or_says_so() {
-    let soon = httpdate::fmt_http_date(std::time::SystemTime::now());
-    for first in [
-        ResponseTemplate::new(429).insert_header("retry-after", "0"),
-        ResponseTemplate::new(429).insert_header("retry-after", soon.as_str()),
-        ResponseTemplate::new(500).set_body_raw("<html></html>", "text/html"),
-    ] {
-        let service = Service::start().await;
-        Mock::given(any()).respond_with(first).up_to_n_times(1).mount(&service.0.server).await;
-        service.on(TARGETS, answer(200, "targets_last.json")).await;
-        let listed = list(&service.broker(), &of(Search::Targets)).await;
-        assert_eq!((listed.alerts.len(), listed.faults.len()), (1, 0), "{:?}", listed.faults);
-        assert_eq!(service.asked().await.len(), 2);
-    }
+    let failure = ResponseTemplate::new(500).set_body_raw("<html></html>", "text/html");
+    question().is_asked_again([failure], answer(200, "targets_last.json"), 1).await;
 }

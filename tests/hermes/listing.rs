@@ -7,8 +7,8 @@ use super::*;
 #[tokio::test]
 async fn targets_come_page_by_page_with_the_token_and_no_other_header_of_the_configuration() {
     let service = Service::start().await;
-    service.0.when(query_param("offset", "0"), answer(200, "targets_page1.json")).await;
-    service.0.when(query_param("offset", "2"), answer(200, "targets_last.json")).await;
+    service.when(query_param("offset", "0"), answer(200, "targets_page1.json")).await;
+    service.when(query_param("offset", "2"), answer(200, "targets_last.json")).await;
     let broker = service.broker();
     let listed = list(&broker, &of(Search::Targets)).await;
     assert!(listed.faults.is_empty(), "{:?}", listed.faults);
@@ -21,7 +21,7 @@ async fn targets_come_page_by_page_with_the_token_and_no_other_header_of_the_con
         ]
     );
     let token = format!("Token {CANARY}");
-    for request in service.0.server.received_requests().await.unwrap() {
+    for request in service.server.received_requests().await.unwrap() {
         assert_eq!(request.headers.get("authorization").unwrap().to_str().unwrap(), token);
         let known = ["accept", "accept-encoding", "authorization", "host", "user-agent"];
         for (name, value) in &request.headers {
@@ -32,7 +32,7 @@ async fn targets_come_page_by_page_with_the_token_and_no_other_header_of_the_con
     assert_eq!((generic.id.as_str(), generic.name.as_str()), ("41", "AT2026qxa"));
     assert_eq!((generic.ra, generic.dec), (Some(212.625), Some(-7.5)));
     assert_eq!((generic.timestamp, generic.mag, generic.score), (None, None, None));
-    assert_eq!(generic.url.unwrap().as_str(), service.0.at("api/v0/targets/41/"));
+    assert_eq!(generic.url.unwrap().as_str(), service.at("api/v0/targets/41/"));
     let target = broker.target(&listed.alerts[2]).unwrap();
     assert_eq!((target.name.as_str(), target.position()), ("AT2026qxa", Some((212.625, -7.5))));
     assert_eq!(target.extras["hermes_target_id"], "41");
@@ -42,7 +42,7 @@ async fn targets_come_page_by_page_with_the_token_and_no_other_header_of_the_con
 #[tokio::test]
 async fn every_field_of_a_query_has_its_parameter() {
     let service = Service::start().await;
-    service.0.otherwise(answer(200, "targets_empty.json")).await;
+    service.otherwise(answer(200, "targets_empty.json")).await;
     let broker = service.broker();
     let cone = HermesQuery { ra: Some(0.0), dec: Some(-7.25), radius: Some(36.0), ..of(Search::Targets) };
     for query in [
@@ -87,13 +87,13 @@ async fn every_field_of_a_query_has_its_parameter() {
 #[tokio::test]
 async fn messages_are_named_after_their_first_target() {
     let service = Service::start().await;
-    service.on("/api/v0/messages/", answer(200, "messages_ok.json")).await;
+    service.get("/api/v0/messages/", answer(200, "messages_ok.json")).await;
     let broker = service.broker();
     let listed = list(&broker, &of(Search::Messages)).await;
     let generic = broker.generic(&listed.alerts[0]).unwrap();
     assert_eq!((generic.id, generic.name.as_str()), (uuid(8), "AT2026qxb"));
     assert_eq!((generic.ra, generic.dec), (Some(15.0), Some(33.25)));
-    assert_eq!(generic.url.unwrap().as_str(), service.0.at(&format!("message/{}", uuid(8))));
+    assert_eq!(generic.url.unwrap().as_str(), service.at(&format!("message/{}", uuid(8))));
     let without = broker.generic(&listed.alerts[1]).unwrap();
     assert_eq!((without.name, without.ra), (uuid(5), None));
     let error = broker.target(&listed.alerts[1]).unwrap_err();
@@ -105,7 +105,7 @@ async fn messages_are_named_after_their_first_target() {
 #[tokio::test]
 async fn events_have_no_position_and_refuse_to_become_targets() {
     let service = Service::start().await;
-    service.on("/api/v0/nonlocalizedevents/", answer(200, "events_ok.json")).await;
+    service.get("/api/v0/nonlocalizedevents/", answer(200, "events_ok.json")).await;
     let broker = service.broker();
     let listed = list(&broker, &of(Search::Events)).await;
     assert_eq!((listed.alerts.len(), listed.faults.len()), (3, 0));
@@ -113,7 +113,7 @@ async fn events_have_no_position_and_refuse_to_become_targets() {
     assert_eq!((generic.id.as_str(), generic.name.as_str()), ("S261101qx", "S261101qx"));
     assert_eq!((generic.ra, generic.dec, generic.score), (None, None, Some(2.5e-9)));
     assert_eq!(generic.timestamp.unwrap().to_rfc3339(), "2026-11-02T08:00:00.500+00:00");
-    assert_eq!(generic.url.unwrap().as_str(), service.0.at("nonlocalizedevent/S261101qx"));
+    assert_eq!(generic.url.unwrap().as_str(), service.at("nonlocalizedevent/S261101qx"));
     let retracted = broker.generic(&listed.alerts[1]).unwrap();
     assert_eq!((retracted.score, retracted.timestamp.is_some()), (None, true));
     let bare = broker.generic(&listed.alerts[2]).unwrap();
@@ -132,11 +132,11 @@ async fn the_archive_is_read_without_a_token_and_message_by_message() {
     let service = Service::start().await;
     let next = ">i:1792990000000~i:12";
     let page2 = query_param("page", next);
-    service.0.when(page2, answer(200, "archive_last.json")).await;
-    service.on("/api/v0/query/", answer(200, "archive_page1.json")).await;
-    service.on(&message_at(7), answer(200, "message_clean.json")).await;
-    service.on(&message_at(12), answer(200, "message_circular.json")).await;
-    service.on(&message_at(11), answer(200, "message_tom.json")).await;
+    service.when(page2, answer(200, "archive_last.json")).await;
+    service.get("/api/v0/query/", answer(200, "archive_page1.json")).await;
+    service.get(&message_at(7), answer(200, "message_clean.json")).await;
+    service.get(&message_at(12), answer(200, "message_circular.json")).await;
+    service.get(&message_at(11), answer(200, "message_tom.json")).await;
     let broker = service.without_token();
     let query = HermesQuery {
         topics: vec!["hermes.photometry".into(), "gcn.circulars".into()],
@@ -151,7 +151,7 @@ async fn the_archive_is_read_without_a_token_and_message_by_message() {
     assert_eq!(asked[0], first);
     assert_eq!(asked[3], format!("{first}&page=%3Ei%3A1792990000000%7Ei%3A12"));
     assert_eq!(asked.len(), 5, "{asked:?}");
-    assert_eq!(service.0.header(0, "authorization").await, None);
+    assert_eq!(service.header(0, "authorization").await, None);
 
     let generic: Vec<_> = listed.alerts.iter().map(|alert| broker.generic(alert).unwrap()).collect();
     assert_eq!(generic[0].id, uuid(7));
@@ -177,7 +177,7 @@ async fn the_archive_is_read_without_a_token_and_message_by_message() {
 #[tokio::test]
 async fn the_archive_lists_without_bodies_on_request_and_a_private_message_is_one_error() {
     let service = Service::start().await;
-    service.on("/api/v0/query/", answer(200, "archive_last.json")).await;
+    service.get("/api/v0/query/", answer(200, "archive_last.json")).await;
     let query = HermesQuery { whole_messages: false, ..of(Search::Archive) };
     let broker = service.without_token();
     let listed = list(&broker, &query).await;
@@ -185,10 +185,10 @@ async fn the_archive_lists_without_bodies_on_request_and_a_private_message_is_on
     assert_eq!(service.asked().await.len(), 1);
 
     let service = Service::start().await;
-    service.on("/api/v0/query/", answer(200, "archive_page1.json")).await;
-    service.0.when(query_param("page", ">i:1792990000000~i:12"), answer(200, "archive_empty.json")).await;
-    service.on(&message_at(7), answer(401, "archive_401.json")).await;
-    service.on(&message_at(12), answer(200, "message_circular.json")).await;
+    service.get("/api/v0/query/", answer(200, "archive_page1.json")).await;
+    service.when(query_param("page", ">i:1792990000000~i:12"), answer(200, "archive_empty.json")).await;
+    service.get(&message_at(7), answer(401, "archive_401.json")).await;
+    service.get(&message_at(12), answer(200, "message_circular.json")).await;
     let listed = list(&service.without_token(), &of(Search::Archive)).await;
     assert_eq!((listed.alerts.len(), listed.faults[0].kind()), (1, ErrorKind::Auth));
 }
@@ -212,9 +212,9 @@ async fn what_needs_a_token_says_so_before_anything_is_sent() {
 #[tokio::test]
 async fn the_root_may_be_the_page_or_the_interface_with_or_without_a_slash() {
     let service = Service::start().await;
-    service.on("/sub/api/v0/heartbeat/", answer(200, "heartbeat_ok.json")).await;
+    service.get("/sub/api/v0/heartbeat/", answer(200, "heartbeat_ok.json")).await;
     for base in ["sub", "sub/", "sub/api/v0", "sub/api/v0/"] {
-        let config = HermesConfig { base_url: service.0.at(base).parse().ok(), ..service.config() };
+        let config = HermesConfig { base_url: service.at(base).parse().ok(), ..service.config() };
         let broker = service.broker_of(config);
         let beat = broker.run(Ok(broker.protocol().heartbeat())).await.unwrap();
         assert_eq!(beat.is_authenticated, Some(true), "{base}");

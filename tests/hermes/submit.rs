@@ -46,8 +46,8 @@ async fn submit(broker: &HermesBroker, data: &[ReducedDatum]) -> tom_alerts::Res
 #[tokio::test]
 async fn a_target_with_its_data_is_checked_first_and_then_published_once() {
     let service = Service::start().await;
-    service.posted(VALIDATE, answer(200, "validate_ok.json")).await;
-    service.posted(SUBMIT, answer(200, "submit_ok.json")).await;
+    service.post(VALIDATE, answer(200, "validate_ok.json")).await;
+    service.post(SUBMIT, answer(200, "submit_ok.json")).await;
     let broker = service.broker();
     let limit = Photometry { limit: Some(20.5), magnitude: None, error: None, ..point() };
     let flux = Photometry::from_flux(-2500.0, 100.0, "nJy", 31.4).unwrap();
@@ -68,10 +68,10 @@ async fn a_target_with_its_data_is_checked_first_and_then_published_once() {
     ];
     let receipt = submit(&broker, &data).await.unwrap();
     assert_eq!((receipt.broker.as_str(), receipt.id), ("Hermes", Some(uuid(99))));
-    assert_eq!(receipt.url.unwrap().as_str(), service.0.at(&format!("message/{}", uuid(99))));
+    assert_eq!(receipt.url.unwrap().as_str(), service.at(&format!("message/{}", uuid(99))));
     assert_eq!(receipt.answer["uuid"], uuid(99));
     assert_eq!(service.asked().await, [format!("POST {VALIDATE}"), format!("POST {SUBMIT}")]);
-    let sent: Value = serde_json::from_str(&service.0.body(1).await).unwrap();
+    let sent: Value = serde_json::from_str(&service.body(1).await).unwrap();
     let time = "2026-11-10T05:06:07.250Z";
     assert_eq!(
         sent,
@@ -106,13 +106,13 @@ async fn a_target_with_its_data_is_checked_first_and_then_published_once() {
             }
         })
     );
-    assert_eq!(service.0.body(0).await, service.0.body(1).await, "what was checked is what is published");
+    assert_eq!(service.body(0).await, service.body(1).await, "what was checked is what is published");
     let token = Some(format!("Token {CANARY}"));
     assert_eq!(
-        (service.0.header(0, "authorization").await, service.0.header(1, "authorization").await),
+        (service.header(0, "authorization").await, service.header(1, "authorization").await),
         (token.clone(), token)
     );
-    for request in service.0.server.received_requests().await.unwrap() {
+    for request in service.server.received_requests().await.unwrap() {
         let known = [
             "accept",
             "accept-encoding",
@@ -132,8 +132,8 @@ async fn a_target_with_its_data_is_checked_first_and_then_published_once() {
 #[tokio::test]
 async fn the_form_and_an_observation_go_into_the_message() {
     let service = Service::start().await;
-    service.posted(VALIDATE, answer(200, "validate_ok.json")).await;
-    service.posted(SUBMIT, answer(200, "submit_ok.json")).await;
+    service.post(VALIDATE, answer(200, "validate_ok.json")).await;
+    service.post(SUBMIT, answer(200, "submit_ok.json")).await;
     let mut record = ObservationRecord::new(target(), "LCO", "777")
         .with_status("PENDING")
         .with_parameters(parameters(json!({"proposal": "SECRET-2026"})));
@@ -145,7 +145,7 @@ async fn the_form_and_an_observation_go_into_the_message() {
     let broker = service.broker();
     let what = Upstream::new(None, Some(&record), &[]);
     broker.submit_upstream_alert(what, &parameters(form)).await.unwrap();
-    let sent: Value = serde_json::from_str(&service.0.body(1).await).unwrap();
+    let sent: Value = serde_json::from_str(&service.body(1).await).unwrap();
     assert_eq!(sent["title"], "Observation of AT2026qxa by LCO");
     assert_eq!((&sent["topic"], &sent["submitter"]), (&json!("hermes.message"), &json!("A. Nother")));
     assert_eq!((&sent["authors"], &sent["message_text"]), (&json!("A. Nother (X)"), &json!("Look.")));
@@ -292,7 +292,7 @@ async fn a_moving_target_is_sent_with_its_orbit() {
 #[tokio::test]
 async fn what_the_check_of_hermes_refuses_is_not_published() {
     let service = Service::start().await;
-    service.posted(VALIDATE, answer(200, "validate_errors.json")).await;
+    service.post(VALIDATE, answer(200, "validate_errors.json")).await;
     let error = submit(&service.broker(), &[]).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Refused);
     assert_eq!(
@@ -369,8 +369,8 @@ async fn only_a_uuid_says_that_it_was_published() {
         ),
     ] {
         let service = Service::start().await;
-        service.posted(VALIDATE, super::answer(200, "validate_ok.json")).await;
-        service.posted(SUBMIT, answer).await;
+        service.post(VALIDATE, super::answer(200, "validate_ok.json")).await;
+        service.post(SUBMIT, answer).await;
         let error = submit(&service.broker(), &[]).await.unwrap_err();
         assert_eq!((error.to_string(), error.kind()), (text, kind));
         assert!(!error.is_retryable(), "{error}");
@@ -381,9 +381,9 @@ async fn only_a_uuid_says_that_it_was_published() {
 #[tokio::test]
 async fn a_failure_at_tns_or_gcn_may_come_after_publishing() {
     let service = Service::start().await;
-    service.posted(VALIDATE, answer(200, "validate_ok.json")).await;
+    service.post(VALIDATE, answer(200, "validate_ok.json")).await;
     let failed = json!({"error": "Failed to submit the event to TNS: 504."});
-    service.posted(SUBMIT, ResponseTemplate::new(400).set_body_json(failed)).await;
+    service.post(SUBMIT, ResponseTemplate::new(400).set_body_json(failed)).await;
     let error = submit(&service.broker(), &[]).await.unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -430,8 +430,8 @@ async fn a_service_that_is_not_there_is_told_and_nothing_is_published() {
 #[tokio::test]
 async fn a_check_that_fails_for_tns_says_why() {
     let mut service = Service::start().await;
-    service.0.http.max_retries = 0;
-    service.posted(VALIDATE, ResponseTemplate::new(500)).await;
+    service.http.max_retries = 0;
+    service.post(VALIDATE, ResponseTemplate::new(500)).await;
     let mut message = super::message::rich();
     message.submit_to_tns = Some(true);
     message.authors = "N. Body".into();
@@ -448,9 +448,9 @@ async fn a_check_that_fails_for_tns_says_why() {
 #[tokio::test]
 async fn a_message_can_be_checked_left_and_written_out() {
     let service = Service::start().await;
-    service.posted(VALIDATE, answer(200, "validate_errors.json")).await;
-    service.posted("/api/v0/submit_message/preload/", answer(201, "preload_ok.json")).await;
-    service.posted("/api/v0/submit_message/plaintext/", answer(200, "plaintext_ok.json")).await;
+    service.post(VALIDATE, answer(200, "validate_errors.json")).await;
+    service.post("/api/v0/submit_message/preload/", answer(201, "preload_ok.json")).await;
+    service.post("/api/v0/submit_message/plaintext/", answer(200, "plaintext_ok.json")).await;
     let broker = service.broker();
     let message = HermesMessage { title: "half".into(), ..HermesMessage::default() };
     let hermes = broker.protocol();
@@ -458,7 +458,7 @@ async fn a_message_can_be_checked_left_and_written_out() {
     assert_eq!(faults[1].to_string(), "data.targets[1].dec: Must set dec if ra is set");
     let left = broker.run(hermes.preload_message(&message)).await.unwrap();
     assert_eq!(left.key, uuid(77));
-    assert_eq!(left.page.as_str(), service.0.at(&format!("submit-message?id={}", uuid(77))));
+    assert_eq!(left.page.as_str(), service.at(&format!("submit-message?id={}", uuid(77))));
     let text = broker.run(hermes.plain_text(&message)).await.unwrap();
     assert!(text.starts_with("N. Body reports:"), "{text}");
     assert_eq!(service.asked().await.len(), 3);

@@ -1,27 +1,15 @@
 //! One object: the alert, its light curve, classes, cutouts, and the further calls.
 
+use tom_alerts::ReducedData;
 use tom_alerts::brokers::lasair::{Lsst, Ztf, read_message};
-use tom_alerts::{Photometry, ReducedData};
 
+use super::support::points::{at, near};
 use super::*;
-
-fn at(data: &ReducedData, id: &str) -> Photometry {
-    let mut points = data.points.iter().filter_map(|point| point.photometry());
-    points.find(|point| point.source_id.as_deref() == Some(id)).unwrap_or_else(|| panic!("no {id}")).clone()
-}
-
-fn near(value: Option<f64>, due: f64) {
-    assert!(value.is_some_and(|value| (value - due).abs() < 1e-4), "{value:?}, not {due}");
-}
-
-fn raw(name: &str) -> ResponseTemplate {
-    ResponseTemplate::new(200).set_body_raw(fixture(name), "application/json")
-}
 
 #[tokio::test]
 async fn one_ztf_object_is_asked_for_with_both_switches_and_holds_its_light_curve() {
     let service = Service::start().await;
-    service.get("object", answer(200, "ztf_object_ok.json")).await;
+    service.get("/api/object/", answer(200, "ztf_object_ok.json")).await;
     let broker = service.ztf();
     let alert = broker.fetch_alert(ZTF).await.unwrap();
     let asked = [format!("GET /api/object/?objectId={ZTF}&lite=false&lasair_added=true")];
@@ -57,7 +45,7 @@ async fn one_ztf_object_is_asked_for_with_both_switches_and_holds_its_light_curv
 #[tokio::test]
 async fn a_light_curve_alone_comes_in_the_plain_form_and_is_the_same() {
     let service = Service::start().await;
-    service.get("object", answer(200, "ztf_object_raw.json")).await;
+    service.get("/api/object/", answer(200, "ztf_object_raw.json")).await;
     let broker = service.ztf();
     let data = broker.reduced_data(ZTF, None).await.unwrap();
     let asked = [format!("GET /api/object/?objectId={ZTF}&lite=false&lasair_added=false")];
@@ -74,7 +62,7 @@ async fn a_light_curve_alone_comes_in_the_plain_form_and_is_the_same() {
 #[tokio::test]
 async fn one_lsst_object_with_bare_nan_is_whole() {
     let service = Service::start().await;
-    service.get("object", raw("lsst_object_added.txt")).await;
+    service.get("/api/object/", answer(200, "lsst_object_added.txt")).await;
     let broker = service.lsst();
     let alert = broker.fetch_alert(LSST).await.unwrap();
     let asked = [format!("GET /api/object/?objectId={LSST}&lite=false&lasair_added=true")];
@@ -110,10 +98,9 @@ async fn one_lsst_object_with_bare_nan_is_whole() {
 async fn old_sources_make_the_fuller_form_fail_and_the_rest_is_put_together() {
     let service = Service::start().await;
     let refused = said(400, r#"{"error": "'image_urls'"}"#);
-    service.0.when(wiremock::matchers::query_param("lasair_added", "true"), refused).await;
+    service.when(wiremock::matchers::query_param("lasair_added", "true"), refused).await;
     service
-        .0
-        .when(wiremock::matchers::query_param("lasair_added", "false"), raw("lsst_object_raw.txt"))
+        .when(wiremock::matchers::query_param("lasair_added", "false"), answer(200, "lsst_object_raw.txt"))
         .await;
     service.query("sherlock_classifications", answer(200, "lsst_row_one.json")).await;
     service.query("crossmatch_tns", answer(200, "lsst_row_tns.json")).await;
@@ -149,7 +136,7 @@ async fn old_sources_make_the_fuller_form_fail_and_the_rest_is_put_together() {
 #[tokio::test]
 async fn an_lsst_light_curve_alone_never_meets_the_failure_of_old_sources() {
     let service = Service::start().await;
-    service.get("object", raw("lsst_object_raw.txt")).await;
+    service.get("/api/object/", answer(200, "lsst_object_raw.txt")).await;
     let data = service.lsst().reduced_data(LSST, None).await.unwrap();
     assert_eq!(data.points.len(), 4);
     let asked = [format!("GET /api/object/?objectId={LSST}&lite=false&lasair_added=false")];
@@ -159,8 +146,8 @@ async fn an_lsst_light_curve_alone_never_meets_the_failure_of_old_sources() {
 #[tokio::test]
 async fn sherlocks_class_comes_from_the_alert_or_from_sherlock() {
     let service = Service::start().await;
-    service.get("object", answer(200, "ztf_object_ok.json")).await;
-    service.get("sherlock/object", answer(200, "ztf_sherlock_lite.json")).await;
+    service.get("/api/object/", answer(200, "ztf_object_ok.json")).await;
+    service.get("/api/sherlock/object/", answer(200, "ztf_sherlock_lite.json")).await;
     let broker = service.ztf();
     let alert = broker.fetch_alert(ZTF).await.unwrap();
     let known = broker.classifications(ZTF, Some(&alert)).await.unwrap();
@@ -173,17 +160,17 @@ async fn sherlocks_class_comes_from_the_alert_or_from_sherlock() {
     assert_eq!(service.asked().await[1], format!("GET /api/sherlock/object/?objectId={ZTF}&lite=true"));
 
     let service = Service::start().await;
-    service.get("sherlock/object", answer(200, "ztf_sherlock_none.json")).await;
+    service.get("/api/sherlock/object/", answer(200, "ztf_sherlock_none.json")).await;
     assert!(service.ztf().classifications(OTHER, None).await.unwrap().is_empty(), "a class of null is none");
     let service = Service::start().await;
-    service.get("sherlock/object", answer(200, "lsst_sherlock_lite.json")).await;
+    service.get("/api/sherlock/object/", answer(200, "lsst_sherlock_lite.json")).await;
     assert_eq!(service.lsst().classifications(LSST, None).await.unwrap()[0].class, "SN");
 }
 
 #[tokio::test]
 async fn cutouts_are_links_of_the_newest_detection_that_has_them() {
     let service = Service::start().await;
-    service.get("object", answer(200, "ztf_object_ok.json")).await;
+    service.get("/api/object/", answer(200, "ztf_object_ok.json")).await;
     let ztf = service.ztf().cutouts(ZTF, None).await.unwrap();
     assert_eq!((ztf.len(), ztf[0].source_id.as_deref()), (3, Some("3000250001115015001")));
     assert_eq!(
@@ -191,7 +178,7 @@ async fn cutouts_are_links_of_the_newest_detection_that_has_them() {
         "/lasair/static/fits/61100/aaa/3000250001115015001_cutoutScience.fits"
     );
     let service = Service::start().await;
-    service.get("object", raw("lsst_object_added.txt")).await;
+    service.get("/api/object/", answer(200, "lsst_object_added.txt")).await;
     let lsst = service.lsst().cutouts(LSST, None).await.unwrap();
     assert_eq!(
         (lsst.len(), lsst[2].url.as_ref().unwrap().as_str()),
@@ -202,11 +189,11 @@ async fn cutouts_are_links_of_the_newest_detection_that_has_them() {
 #[tokio::test]
 async fn the_further_calls_are_asked_right() {
     let service = Service::start().await;
-    service.get("sherlock/position", answer(200, "sherlock_position.json")).await;
-    service.get("sherlock/object", answer(200, "ztf_sherlock_lite.json")).await;
-    service.post("lightcurves", answer(200, "ztf_lightcurves.json")).await;
-    service.post("objects", answer(200, "ztf_objects_mixed.json")).await;
-    service.post("query", answer(200, "ztf_rows.json")).await;
+    service.get("/api/sherlock/position/", answer(200, "sherlock_position.json")).await;
+    service.get("/api/sherlock/object/", answer(200, "ztf_sherlock_lite.json")).await;
+    service.post("/api/lightcurves/", answer(200, "ztf_lightcurves.json")).await;
+    service.post("/api/objects/", answer(200, "ztf_objects_mixed.json")).await;
+    service.post("/api/query/", answer(200, "ztf_rows.json")).await;
     let broker = service.ztf();
     let lasair = broker.protocol();
     let sherlock = broker.run(lasair.sherlock_at(360.0, -6.02, false)).await.unwrap();
@@ -232,9 +219,9 @@ async fn the_further_calls_are_asked_right() {
             "POST /api/query/".to_owned(),
         ]
     );
-    assert_eq!(service.0.body(2).await, format!("objectIds={ZTF}%2C{OTHER}"));
+    assert_eq!(service.body(2).await, format!("objectIds={ZTF}%2C{OTHER}"));
     assert_eq!(
-        service.sent(4).await[3..],
+        service.fields(4).await[3..],
         [("limit".to_owned(), "10".to_owned()), ("offset".to_owned(), "5".to_owned())]
     );
     let faults = lasair.rows(" ", &["objcts".to_owned()], "a; b", 1, 0).unwrap_err();
@@ -246,9 +233,9 @@ async fn the_further_calls_are_asked_right() {
 #[tokio::test]
 async fn a_light_curve_that_cannot_be_read_does_not_lose_the_others() {
     let service = Service::start().await;
-    let mut curves: Value = serde_json::from_slice(&fixture("ztf_lightcurves.json")).unwrap();
+    let mut curves: Value = json_fixture("ztf_lightcurves.json");
     curves[1] = json!({"error": "no light curve"});
-    service.post("lightcurves", said(200, &curves.to_string())).await;
+    service.post("/api/lightcurves/", said(200, curves.to_string())).await;
     let broker = service.ztf();
     let ids = [ZTF, OTHER, "ZTF26aaaaaad"];
     let curves = broker.run(broker.protocol().light_curves(&ids)).await.unwrap();
@@ -270,9 +257,8 @@ async fn nearest_and_count_of_both_shapes() {
         (r#"{"nearest": {}}"#, None),
     ] {
         let service = Service::start().await;
-        service.0.when(wiremock::matchers::query_param("requestType", "nearest"), said(200, body)).await;
+        service.when(wiremock::matchers::query_param("requestType", "nearest"), said(200, body)).await;
         service
-            .0
             .when(wiremock::matchers::query_param("requestType", "count"), said(200, r#"{"count": 104}"#))
             .await;
         let broker = service.ztf();
@@ -285,7 +271,7 @@ async fn nearest_and_count_of_both_shapes() {
 
 #[test]
 fn a_message_of_a_topic_becomes_an_alert() {
-    let text = String::from_utf8(fixture("lsst_message.json")).unwrap();
+    let text = text_fixture("lsst_message.json");
     let alert = read_message::<Lsst>(&text).unwrap();
     let broker = LasairLsstBroker::new(LasairConfig::default()).unwrap();
     let generic = broker.generic(&alert).unwrap();

@@ -1,31 +1,30 @@
 //! What goes wrong at the service, and how it is told.
 
-use std::sync::Arc;
-
-use tom_alerts::http::{Http, HttpConfig, Request, Response};
+use tom_alerts::http::Response;
 use tom_alerts::testing::ScriptedTransport;
 
+use super::support::failing::Question;
+use super::support::script::{self, client, text};
 use super::*;
 
 const HTML: &str = "<html><head><title>Server Error (500)</title></head><body></body></html>";
 
+/// A listing of rows.
+fn question() -> Question<Lasair<Ztf>> {
+    Question("POST", "/api/query/", LasairQuery { whole_objects: Some(false), ..sql("gmag < 12") })
+}
+
 /// What a listing of rows says of an answer.
 async fn told(answer: ResponseTemplate) -> Error {
-    let mut service = Service::start().await;
-    service.0.http.max_retries = 0;
-    service.post("query", answer).await;
-    let query = LasairQuery { whole_objects: Some(false), ..sql("gmag < 12") };
-    let mut listed = list(&service.ztf(), &query).await;
-    assert_eq!((listed.alerts.len(), listed.faults.len()), (0, 1));
-    listed.faults.remove(0)
+    question().told(answer).await
 }
 
 #[tokio::test]
 async fn without_a_token_nothing_is_sent_and_it_is_said_where_to_get_one() {
     let service = Service::start().await;
     let config = LasairConfig { api_key: None, ..service.config() };
-    let ztf = LasairBroker::with_http(config.clone(), &service.0.http()).unwrap();
-    let lsst = LasairLsstBroker::with_http(config, &service.0.http()).unwrap();
+    let ztf = LasairBroker::with_http(config.clone(), &service.http()).unwrap();
+    let lsst = LasairLsstBroker::with_http(config, &service.http()).unwrap();
     let due = |name: &str, home: &str| {
         format!(
             "{name}: no token is set; get one at {home} (register, log in, My Profile) and set it as api_key of \
@@ -67,13 +66,8 @@ async fn a_wrong_token_is_told_with_the_service_s_word() {
 }
 
 /// A broker over a script that counts what it is asked.
-fn scripted(
-    script: impl Fn(&Request) -> Response + Send + Sync + 'static,
-) -> (LasairBroker, ScriptedTransport) {
-    let transport = ScriptedTransport::new(move |request| Ok(script(request)));
-    let http = Http::with_transport(Arc::new(transport.clone()), &HttpConfig::default()).with_dice(|| 0.0);
-    let config = LasairConfig { api_key: Some(TOKEN.into()), ..LasairConfig::default() };
-    (LasairBroker::with_http(config, &http).unwrap(), transport)
+fn scripted(transport: &ScriptedTransport) -> LasairBroker {
+    client::<Lasair<Ztf>>(transport, Lasair::<Ztf>::config(None))
 }
 
 const THROTTLED: &str =
@@ -81,7 +75,8 @@ const THROTTLED: &str =
 
 #[tokio::test(start_paused = true)]
 async fn a_throttled_service_is_left_alone_for_an_hour() {
-    let (broker, transport) = scripted(|_| Response::new(429, Vec::new(), THROTTLED.into()));
+    let transport = script::always(text(429, THROTTLED));
+    let broker = scripted(&transport);
     let fault = broker.fetch_alert(ZTF).await.unwrap_err();
     assert_eq!(fault.kind(), ErrorKind::RateLimited);
     assert!(
@@ -102,13 +97,10 @@ async fn a_throttled_service_is_left_alone_for_an_hour() {
 async fn a_wait_that_is_named_after_all_is_obeyed() {
     let soon = httpdate::fmt_http_date(std::time::SystemTime::now() + std::time::Duration::from_secs(2));
     for wait in ["2", &soon] {
-        let count = std::sync::atomic::AtomicUsize::new(0);
         let header = vec![("Retry-After".to_owned(), wait.to_owned())];
-        let (broker, transport) =
-            scripted(move |_| match count.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {
-                0 => Response::new(429, header.clone(), THROTTLED.into()),
-                _ => Response::new(200, Vec::new(), fixture("ztf_object_ok.json").into()),
-            });
+        let refused = Response::new(429, header, THROTTLED.into());
+        let transport = script::first(refused, script::answer(200, "ztf_object_ok.json"));
+        let broker = scripted(&transport);
         broker.fetch_alert(ZTF).await.unwrap();
         assert_eq!(transport.requests().len(), 2);
     }
@@ -116,12 +108,8 @@ async fn a_wait_that_is_named_after_all_is_obeyed() {
 
 #[tokio::test(start_paused = true)]
 async fn a_failure_that_passes_is_asked_again() {
-    let count = std::sync::atomic::AtomicUsize::new(0);
-    let (broker, transport) =
-        scripted(move |_| match count.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {
-            0 => Response::new(500, Vec::new(), HTML.into()),
-            _ => Response::new(200, Vec::new(), fixture("ztf_ids.json").into()),
-        });
+    let transport = script::first(text(500, HTML), script::answer(200, "ztf_ids.json"));
+    let broker = scripted(&transport);
     let query = LasairQuery { whole_objects: Some(false), ..sql("gmag < 12") };
     assert_eq!(list(&broker, &query).await.alerts.len(), 2);
     assert_eq!(transport.requests().len(), 2, "a query by POST does no harm twice");
@@ -189,17 +177,14 @@ async fn what_is_not_an_answer_is_told() {
         (said(200, r#"{"rows": 3}"#), ErrorKind::Unreadable, "Lasair: the answer is not a list [page=1]"),
         (said(400, "{}"), ErrorKind::Status, "Lasair: the service refused the request [page=1, status=400]"),
     ];
-    for (answer, kind, text) in cases {
-        let fault = told(answer).await;
-        assert_eq!((fault.kind(), fault.to_string().as_str()), (kind, text));
-    }
+    question().tells(cases).await;
 }
 
 #[tokio::test]
 async fn a_body_that_is_too_large_is_refused() {
     let mut service = Service::start().await;
-    service.0.http.max_body = 500;
-    service.get("object", answer(200, "ztf_object_ok.json")).await;
+    service.http.max_body = 500;
+    service.get("/api/object/", answer(200, "ztf_object_ok.json")).await;
     let fault = service.ztf().fetch_alert(ZTF).await.unwrap_err();
     assert_eq!(fault.kind(), ErrorKind::TooLarge);
 }
@@ -208,8 +193,8 @@ async fn a_body_that_is_too_large_is_refused() {
 async fn an_unknown_ztf_object_is_not_found_though_the_service_breaks_at_it() {
     let service = Service::start().await;
     let breaks = ResponseTemplate::new(500).set_body_raw(HTML, "text/html");
-    service.0.when(wiremock::matchers::query_param("lasair_added", "true"), breaks).await;
-    service.get("object", answer(200, "ztf_object_unknown.json")).await;
+    service.when(wiremock::matchers::query_param("lasair_added", "true"), breaks).await;
+    service.get("/api/object/", answer(200, "ztf_object_unknown.json")).await;
     let broker = service.ztf();
     let fault = broker.fetch_alert("ZTF26zzzzzzz").await.unwrap_err();
     assert_eq!(fault.to_string(), "Lasair: no such object [id=ZTF26zzzzzzz]");
@@ -222,8 +207,8 @@ async fn an_unknown_ztf_object_is_not_found_though_the_service_breaks_at_it() {
 async fn a_failure_for_a_known_ztf_object_is_no_not_found() {
     let service = Service::start().await;
     let breaks = ResponseTemplate::new(500).set_body_raw(HTML, "text/html");
-    service.0.when(wiremock::matchers::query_param("lasair_added", "true"), breaks).await;
-    service.get("object", answer(200, "ztf_object_raw.json")).await;
+    service.when(wiremock::matchers::query_param("lasair_added", "true"), breaks).await;
+    service.get("/api/object/", answer(200, "ztf_object_raw.json")).await;
     let fault = service.ztf().fetch_alert(ZTF).await.unwrap_err();
     assert_eq!(
         fault.to_string(),
@@ -236,14 +221,15 @@ async fn a_failure_for_a_known_ztf_object_is_no_not_found() {
 async fn an_unknown_lsst_object_is_not_found_in_every_form() {
     let service = Service::start().await;
     service
-        .0
         .when(
             wiremock::matchers::query_param("lasair_added", "true"),
             said(404, r#"{"detail": "Not found."}"#),
         )
         .await;
-    service.get("object", answer(200, "lsst_object_unknown.json")).await;
-    service.get("sherlock/object", said(404, r#"{"message": "Object 169342810955499999 not found"}"#)).await;
+    service.get("/api/object/", answer(200, "lsst_object_unknown.json")).await;
+    service
+        .get("/api/sherlock/object/", said(404, r#"{"message": "Object 169342810955499999 not found"}"#))
+        .await;
     let broker = service.lsst();
     let id = "169342810955499999";
     assert_eq!(
@@ -280,7 +266,7 @@ async fn an_id_of_the_other_survey_is_told_before_any_request() {
 #[tokio::test]
 async fn a_batch_with_unknown_failed_and_bad_objects_loses_only_these() {
     let service = Service::start().await;
-    service.post("objects", answer(200, "ztf_objects_mixed.json")).await;
+    service.post("/api/objects/", answer(200, "ztf_objects_mixed.json")).await;
     let object_id = [ZTF, OTHER, "ZTF26aaaaaae", "ZTF26aaaaaad"].map(str::to_owned).to_vec();
     let broker = service.ztf();
     let listed = list(&broker, &LasairQuery { object_id, ..LasairQuery::default() }).await;
@@ -308,7 +294,7 @@ async fn a_batch_with_unknown_failed_and_bad_objects_loses_only_these() {
 #[tokio::test]
 async fn an_answer_that_is_too_short_is_told_for_each_object() {
     let service = Service::start().await;
-    service.post("objects", said(200, "[]")).await;
+    service.post("/api/objects/", said(200, "[]")).await;
     let query = LasairQuery { object_id: vec![ZTF.into()], ..LasairQuery::default() };
     let listed = list(&service.ztf(), &query).await;
     assert_eq!(
@@ -317,7 +303,7 @@ async fn an_answer_that_is_too_short_is_told_for_each_object() {
     );
     let service = Service::start().await;
     let whole = |id: &str| json!({"objectId": id, "objectData": {"ramean": 1.0, "decmean": 2.0}});
-    service.post("objects", said(200, &json!([whole(ZTF), whole("ZTF26aaaaaad")]).to_string())).await;
+    service.post("/api/objects/", said(200, json!([whole(ZTF), whole("ZTF26aaaaaad")]).to_string())).await;
     let object_id = vec![ZTF.into(), OTHER.into(), "ZTF26aaaaaad".into()];
     let listed = list(&service.ztf(), &LasairQuery { object_id, ..LasairQuery::default() }).await;
     assert_eq!(ids(&listed.alerts), [ZTF, "ZTF26aaaaaad"]);
@@ -330,14 +316,14 @@ async fn rows_and_matches_with_strange_ids_are_errors_in_their_places() {
     let service = Service::start().await;
     service
         .post(
-            "query",
+            "/api/query/",
             said(
                 200,
                 r#"[{"objectId": "x' OR 1"}, {"ramean": 1}, {"objectId": "ZTF26aaaaaab", "ramean": "x"}]"#,
             ),
         )
         .await;
-    service.get("cone", said(200, r#"[{"object": "\"},", "separation": 1}, {"separation": 2}, {"object": [], "separation": 3}]"#)).await;
+    service.get("/api/cone/", said(200, r#"[{"object": "\"},", "separation": 1}, {"separation": 2}, {"object": [], "separation": 3}]"#)).await;
     let broker = service.ztf();
     let query = LasairQuery { whole_objects: Some(false), ..sql("gmag < 12") };
     let faults: Vec<_> = list(&broker, &query).await.faults.iter().map(ToString::to_string).collect();

@@ -128,7 +128,7 @@ fn columns_and_whole_objects_do_not_go_together() {
 #[tokio::test]
 async fn tables_are_sent_in_small_letters_with_objects_before_them() {
     let service = Service::start().await;
-    service.post("query", said(200, "[]")).await;
+    service.post("/api/query/", said(200, "[]")).await;
     let query = LasairQuery {
         tables: ["annotator:Fast_One", "crossmatch_tns", "objects"].map(str::to_owned).to_vec(),
         whole_objects: Some(false),
@@ -136,7 +136,7 @@ async fn tables_are_sent_in_small_letters_with_objects_before_them() {
     };
     let listed = list(&service.ztf(), &query).await;
     assert_eq!(listed.notes, ["no object answers the query"]);
-    let sent = service.sent(0).await;
+    let sent = service.fields(0).await;
     assert_eq!(sent[1].1, "objects,annotator:fast_one,crossmatch_tns");
     assert_eq!(sent[2].1, "ORDER BY objects.objectId");
     assert!(sent[0].1.ends_with("crossmatch_tns.type, crossmatch_tns.z"), "{}", sent[0].1);
@@ -145,11 +145,11 @@ async fn tables_are_sent_in_small_letters_with_objects_before_them() {
 #[tokio::test]
 async fn a_name_of_tns_is_asked_for_in_its_table() {
     let service = Service::start().await;
-    service.post("query", said(200, "[]")).await;
+    service.post("/api/query/", said(200, "[]")).await;
     let broker = service.lsst();
     let query = broker.protocol().name_query("SN 2026xyz").unwrap();
     list(&broker, &query).await;
-    let sent = service.sent(0).await;
+    let sent = service.fields(0).await;
     assert_eq!(sent[1].1, "objects,crossmatch_tns");
     assert_eq!(sent[2].1, "crossmatch_tns.tns_name = \"2026xyz\" ORDER BY objects.diaObjectId");
     assert_eq!(broker.protocol().name_query(LSST).unwrap().object_id, [LSST]);

@@ -8,8 +8,8 @@ use super::*;
 #[tokio::test]
 async fn a_cone_gives_ids_and_the_objects_come_in_one_batch_with_the_token_in_a_header() {
     let service = Service::start().await;
-    service.get("cone", answer(200, "ztf_cone.json")).await;
-    service.post("objects", answer(200, "ztf_objects_ok.json")).await;
+    service.get("/api/cone/", answer(200, "ztf_cone.json")).await;
+    service.post("/api/objects/", answer(200, "ztf_objects_ok.json")).await;
     let broker = service.ztf();
     let listed = list(&broker, &cone()).await;
     assert!(listed.faults.is_empty(), "{:?}", listed.faults);
@@ -18,10 +18,10 @@ async fn a_cone_gives_ids_and_the_objects_come_in_one_batch_with_the_token_in_a_
         service.asked().await,
         ["GET /api/cone/?ra=201.5&dec=-9.75&radius=30&requestType=all", "POST /api/objects/"]
     );
-    assert_eq!(service.0.body(1).await, format!("objectIds={ZTF}%2C{OTHER}"));
+    assert_eq!(service.body(1).await, format!("objectIds={ZTF}%2C{OTHER}"));
     for n in 0..2 {
-        assert_eq!(service.0.header(n, "authorization").await.unwrap(), format!("Token {TOKEN}"));
-        assert_eq!(service.0.header(n, "accept").await.unwrap(), "application/json");
+        assert_eq!(service.header(n, "authorization").await.unwrap(), format!("Token {TOKEN}"));
+        assert_eq!(service.header(n, "accept").await.unwrap(), "application/json");
     }
     assert_eq!(listed.alerts[0].separation, Some(0.125));
     let raw: Value = serde_json::from_str(listed.alerts[0].raw()).unwrap();
@@ -41,7 +41,7 @@ async fn a_cone_gives_ids_and_the_objects_come_in_one_batch_with_the_token_in_a_
 #[tokio::test]
 async fn an_object_becomes_a_target_with_alias_and_extras() {
     let service = Service::start().await;
-    service.get("object", answer(200, "ztf_object_ok.json")).await;
+    service.get("/api/object/", answer(200, "ztf_object_ok.json")).await;
     let broker = service.ztf();
     let target = broker.target(&broker.alert(ZTF).await.unwrap()).unwrap();
     assert_eq!(target.aliases, ["SN 2026abc"]);
@@ -69,15 +69,15 @@ async fn an_object_becomes_a_target_with_alias_and_extras() {
 #[tokio::test]
 async fn rows_of_a_query_are_asked_for_in_order_and_become_whole_objects() {
     let service = Service::start().await;
-    service.post("query", answer(200, "ztf_ids.json")).await;
-    service.post("objects", answer(200, "ztf_objects_ok.json")).await;
+    service.post("/api/query/", answer(200, "ztf_ids.json")).await;
+    service.post("/api/objects/", answer(200, "ztf_objects_ok.json")).await;
     let listed = list(&service.ztf(), &sql("gmag < 19.5")).await;
     assert_eq!(ids(&listed.alerts), [ZTF, OTHER]);
     assert!(listed.alerts.iter().all(|alert| alert.object_data.is_some()));
     assert_eq!(service.asked().await, ["POST /api/query/", "POST /api/objects/"]);
     let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
     assert_eq!(
-        service.sent(0).await,
+        service.fields(0).await,
         [
             pair("selected", "objects.objectId"),
             pair("tables", "objects"),
@@ -91,7 +91,7 @@ async fn rows_of_a_query_are_asked_for_in_order_and_become_whole_objects() {
 #[tokio::test]
 async fn rows_alone_are_enough_for_generic_alerts_and_targets() {
     let service = Service::start().await;
-    service.post("query", answer(200, "ztf_rows.json")).await;
+    service.post("/api/query/", answer(200, "ztf_rows.json")).await;
     let broker = service.ztf();
     let query = LasairQuery {
         whole_objects: Some(false),
@@ -100,7 +100,7 @@ async fn rows_alone_are_enough_for_generic_alerts_and_targets() {
     };
     let listed = list(&broker, &query).await;
     assert_eq!(service.asked().await, ["POST /api/query/"]);
-    let sent = service.sent(0).await;
+    let sent = service.fields(0).await;
     assert_eq!(sent[1].1, "objects,sherlock_classifications");
     assert!(sent[0].1.starts_with("objects.objectId, objects.ramean, objects.decmean"), "{}", sent[0].1);
     assert!(sent[0].1.ends_with("sherlock_classifications.z"), "{}", sent[0].1);
@@ -118,10 +118,10 @@ async fn rows_alone_are_enough_for_generic_alerts_and_targets() {
 #[tokio::test]
 async fn columns_that_are_asked_for_come_with_the_id() {
     let service = Service::start().await;
-    service.post("query", said(200, r#"[{"objectId": "ZTF26aaaaaab", "age": 3.5}]"#)).await;
+    service.post("/api/query/", said(200, r#"[{"objectId": "ZTF26aaaaaab", "age": 3.5}]"#)).await;
     let query = LasairQuery { selected: Some("jdnow()-objects.jdmax AS age".into()), ..sql("gmag < 12") };
     let listed = list(&service.ztf(), &query).await;
-    assert_eq!(service.sent(0).await[0].1, "objects.objectId, jdnow()-objects.jdmax AS age");
+    assert_eq!(service.fields(0).await[0].1, "objects.objectId, jdnow()-objects.jdmax AS age");
     assert_eq!(service.asked().await.len(), 1, "rows alone");
     let raw: Value = serde_json::from_str(listed.alerts[0].raw()).unwrap();
     assert_eq!(raw["row"]["age"], 3.5);
@@ -134,15 +134,15 @@ async fn pages_of_rows_go_on_until_the_limit() {
         let letter = |n: usize| char::from(b'a' + (n % 26) as u8);
         let id = |n: usize| format!("ZTF26{}{}{}aaaa", letter(n / 676), letter(n / 26), letter(n));
         let rows: Vec<_> = (from..from + count).map(|n| json!({"objectId": id(n), "ramean": 1.0})).collect();
-        said(200, &serde_json::to_string(&rows).unwrap())
+        said(200, serde_json::to_string(&rows).unwrap())
     };
     Mock::given(body_string_contains("limit=1000&offset=7"))
         .respond_with(rows(0, 1000))
-        .mount(&service.0.server)
+        .mount(&service.server)
         .await;
     Mock::given(body_string_contains("limit=500&offset=1007"))
         .respond_with(rows(1000, 500))
-        .mount(&service.0.server)
+        .mount(&service.server)
         .await;
     let query =
         LasairQuery { whole_objects: Some(false), limit: Some(1500), offset: Some(7), ..sql("gmag < 19.5") };
@@ -152,7 +152,7 @@ async fn pages_of_rows_go_on_until_the_limit() {
     assert_eq!(listed.notes, ["stopped after 1500 objects as limit asked; there may be more"]);
 
     let service = Service::start().await;
-    service.post("query", rows(0, 3)).await;
+    service.post("/api/query/", rows(0, 3)).await;
     let query = LasairQuery { whole_objects: Some(false), ..sql("gmag < 19.5") };
     assert_eq!(list(&service.ztf(), &query).await.alerts.len(), 3);
     assert_eq!(service.asked().await.len(), 1, "fewer than asked for are the last");
@@ -170,12 +170,12 @@ async fn more_ids_than_a_batch_holds_are_parted_and_resumable() {
         )
     };
     let found: Vec<_> = (0..450).map(|n| json!({"object": name(n), "separation": n as f64})).collect();
-    service.get("cone", said(200, &serde_json::to_string(&found).unwrap())).await;
+    service.get("/api/cone/", said(200, serde_json::to_string(&found).unwrap())).await;
     let objects = |from: usize, to: usize| {
         let all: Vec<_> = (from..to)
             .map(|n| json!({"objectId": name(n), "objectData": {"ramean": 1.0, "decmean": 2.0}}))
             .collect();
-        said(200, &serde_json::to_string(&all).unwrap())
+        said(200, serde_json::to_string(&all).unwrap())
     };
     for (from, to) in [(0, 200), (200, 400), (400, 450)] {
         service.query(&format!("objectIds={}%2C", name(from)), objects(from, to)).await;
@@ -202,7 +202,7 @@ async fn more_ids_than_a_batch_holds_are_parted_and_resumable() {
 #[tokio::test]
 async fn a_cone_across_ra_0_and_near_the_pole_is_asked_as_it_is() {
     let service = Service::start().await;
-    service.get("cone", said(200, "[]")).await;
+    service.get("/api/cone/", said(200, "[]")).await;
     let broker = service.ztf();
     for (ra, dec, due) in [
         (359.9999, 0.0, "ra=359.9999&dec=0&radius=5"),
@@ -220,8 +220,8 @@ async fn a_cone_across_ra_0_and_near_the_pole_is_asked_as_it_is() {
     }
     assert_eq!(broker.protocol().cone_query(-1.0, 0.0, 5.0).unwrap().ra, Some(359.0));
     let near_pole = Service::start().await;
-    near_pole.get("cone", answer(200, "ztf_cone.json")).await;
-    near_pole.post("objects", answer(200, "ztf_objects_ok.json")).await;
+    near_pole.get("/api/cone/", answer(200, "ztf_cone.json")).await;
+    near_pole.post("/api/objects/", answer(200, "ztf_objects_ok.json")).await;
     let broker = near_pole.ztf();
     let listed = list(&broker, &cone()).await;
     let at = broker.target(&listed.alerts[1]).unwrap().position();
@@ -231,7 +231,7 @@ async fn a_cone_across_ra_0_and_near_the_pole_is_asked_as_it_is() {
 #[tokio::test]
 async fn an_lsst_cone_becomes_rows_with_sherlock_and_those_without_come_by_themselves() {
     let service = Service::start().await;
-    service.get("cone", answer(200, "lsst_cone.json")).await;
+    service.get("/api/cone/", answer(200, "lsst_cone.json")).await;
     service.query("sherlock_classifications", answer(200, "lsst_rows_sherlock.json")).await;
     service.query("tables=objects&", answer(200, "lsst_rows_rest.json")).await;
     let broker = service.lsst();
@@ -241,9 +241,9 @@ async fn an_lsst_cone_becomes_rows_with_sherlock_and_those_without_come_by_thems
     assert_eq!(service.asked().await.len(), 3);
     let conditions = |ids: &str| ("conditions".to_owned(), format!("objects.diaObjectId IN ({ids})"));
     let all = format!("{LSST},169342810955400002,169342810955400003");
-    assert_eq!(service.sent(1).await[2], conditions(&all));
-    assert_eq!(service.sent(1).await[3].1, "3");
-    assert_eq!(service.sent(2).await[2], conditions("169342810955400003"));
+    assert_eq!(service.fields(1).await[2], conditions(&all));
+    assert_eq!(service.fields(1).await[3].1, "3");
+    assert_eq!(service.fields(2).await[2], conditions("169342810955400003"));
     let separations: Vec<_> = listed.alerts.iter().map(|alert| alert.separation).collect();
     assert_eq!(separations, [Some(0.24), Some(3.0), Some(9.5)]);
     let generics: Vec<_> = listed.alerts.iter().map(|alert| broker.generic(alert).unwrap()).collect();
@@ -282,10 +282,10 @@ async fn lsst_ids_are_asked_for_in_batches_by_a_query() {
 #[tokio::test]
 async fn an_empty_lsst_cone_and_an_old_servers_empty_cone_are_empty() {
     let service = Service::start().await;
-    service.get("cone", answer(200, "lsst_cone_none.json")).await;
+    service.get("/api/cone/", answer(200, "lsst_cone_none.json")).await;
     assert!(list(&service.lsst(), &cone()).await.faults.is_empty());
     let service = Service::start().await;
-    service.get("cone", said(200, r#"{"error": "No object found ra=1 dec=2 radius=3"}"#)).await;
+    service.get("/api/cone/", said(200, r#"{"error": "No object found ra=1 dec=2 radius=3"}"#)).await;
     let listed = list(&service.ztf(), &cone()).await;
     assert!(listed.alerts.is_empty() && listed.faults.is_empty(), "{:?}", listed.faults);
     assert_eq!(listed.notes, ["no object lies in the cone"]);
@@ -294,12 +294,12 @@ async fn an_empty_lsst_cone_and_an_old_servers_empty_cone_are_empty() {
 #[tokio::test]
 async fn an_id_beyond_2_53_survives_from_the_wire_to_the_store_and_json() {
     let service = Service::start().await;
-    service.get("cone", answer(200, "lsst_cone.json")).await;
+    service.get("/api/cone/", answer(200, "lsst_cone.json")).await;
     service.query("sherlock_classifications", answer(200, "lsst_rows_sherlock.json")).await;
     service.query("tables=objects&", answer(200, "lsst_rows_rest.json")).await;
     service
         .get(
-            "object",
+            "/api/object/",
             ResponseTemplate::new(200).set_body_raw(fixture("lsst_object_raw.txt"), "application/json"),
         )
         .await;
@@ -321,7 +321,7 @@ async fn an_id_beyond_2_53_survives_from_the_wire_to_the_store_and_json() {
 #[tokio::test]
 async fn a_cone_goes_before_conditions_and_says_so() {
     let service = Service::start().await;
-    service.get("cone", said(200, "[]")).await;
+    service.get("/api/cone/", said(200, "[]")).await;
     let saved = json!({
         "query_name": "q", "broker": "Lasair", "cone_ra": "201.5", "cone_dec": "-9.75", "cone_radius": "",
         "sqlquery": "gmag < 12.0"
@@ -349,8 +349,8 @@ async fn a_cone_goes_before_conditions_and_says_so() {
 #[tokio::test]
 async fn toms_settings_configure_the_broker() {
     let service = Service::start().await;
-    service.get("object", answer(200, "ztf_object_ok.json")).await;
-    let base = service.0.at("api");
+    service.get("/api/object/", answer(200, "ztf_object_ok.json")).await;
+    let base = service.at("api");
     for settings in [
         json!({"BROKERS": {"LASAIR": {"api_key": TOKEN, "base_url": base}}}),
         json!({"LASAIR_TOKEN": TOKEN, "brokers": {"lasair": {"base_url": base}}}),
@@ -365,5 +365,5 @@ async fn toms_settings_configure_the_broker() {
             "a token of ZTF's is none of LSST's"
         );
     }
-    assert_eq!(service.0.header(1, "authorization").await.unwrap(), format!("Token {TOKEN}"));
+    assert_eq!(service.header(1, "authorization").await.unwrap(), format!("Token {TOKEN}"));
 }

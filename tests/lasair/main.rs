@@ -1,19 +1,25 @@
 //! Lasair of both surveys against a recorded service: what is sent, and what is made of the answers.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod contract;
 mod data;
 mod failures;
 mod form;
 mod listing;
 mod robust;
-#[path = "../support/service.rs"]
-mod service;
+#[path = "../support/mod.rs"]
+mod support;
 
 use serde_json::{Value, json};
+use support::fixtures::{fixture, json_fixture, text_fixture};
+use support::listing::list;
+use support::service::{OnLoopback, answer, said};
 use tom_alerts::brokers::lasair::{
-    LasairBroker, LasairConfig, LasairLsstBroker, LasairLsstQuery, LasairQuery,
+    Lasair, LasairBroker, LasairConfig, LasairLsstBroker, LasairLsstQuery, LasairQuery, LasairSurvey, Packet,
+    Ztf,
 };
-use tom_alerts::{Alert, Client, Error, ErrorKind, GenericBroker, Protocol};
+use tom_alerts::{Alert, Error, ErrorKind, GenericBroker, Protocol};
+use url::Url;
 use wiremock::matchers::body_string_contains;
 use wiremock::{Mock, ResponseTemplate};
 
@@ -23,92 +29,40 @@ const OTHER: &str = "ZTF26aaaaaac";
 const LSST: &str = "169342810955400001";
 const TOKEN: &str = "canary0token0made0up";
 
-fn answer(status: u16, name: &str) -> ResponseTemplate {
-    service::answer(status, "lasair", name)
-}
-
-fn fixture(name: &str) -> Vec<u8> {
-    service::fixture("lasair", name)
-}
-
-fn said(status: u16, body: &str) -> ResponseTemplate {
-    ResponseTemplate::new(status).set_body_raw(body, "application/json")
-}
-
 /// Both services on loopback.
-struct Service(service::Service);
+type Service = support::service::Service<Lasair<Ztf>>;
+
+impl<S: LasairSurvey> OnLoopback for Lasair<S> {
+    const ROOT: &'static str = "api";
+
+    fn config(base_url: Option<Url>) -> LasairConfig {
+        LasairConfig { api_key: Some(TOKEN.into()), base_url }
+    }
+}
 
 impl Service {
-    async fn start() -> Self {
-        Self(service::Service::start().await)
-    }
-
-    async fn get(&self, at: &str, answer: ResponseTemplate) {
-        self.0.get(&format!("/api/{at}/"), answer).await;
-    }
-
-    async fn post(&self, at: &str, answer: ResponseTemplate) {
-        self.0.post(&format!("/api/{at}/"), answer).await;
-    }
-
     /// Answers a query with this text in its body, encoded as a form.
     async fn query(&self, text: &str, answer: ResponseTemplate) {
-        self.0.when(body_string_contains(text), answer).await;
-    }
-
-    fn config(&self) -> LasairConfig {
-        LasairConfig { api_key: Some(TOKEN.into()), base_url: self.0.at("api").parse().ok() }
+        self.when(body_string_contains(text), answer).await;
     }
 
     fn ztf(&self) -> LasairBroker {
-        LasairBroker::with_http(self.config(), &self.0.http()).unwrap()
+        self.broker()
     }
 
     fn lsst(&self) -> LasairLsstBroker {
-        LasairLsstBroker::with_http(self.config(), &self.0.http()).unwrap()
-    }
-
-    async fn asked(&self) -> Vec<String> {
-        self.0.asked().await
-    }
-
-    /// The fields of the form in the body of the n-th request.
-    async fn sent(&self, n: usize) -> Vec<(String, String)> {
-        let url = url::Url::parse(&format!("http://127.0.0.1/?{}", self.0.body(n).await)).unwrap();
-        url.query_pairs().into_owned().collect()
+        LasairLsstBroker::with_http(self.config(), &self.http()).unwrap()
     }
 }
 
-/// A listing to its end.
-struct Listed<P> {
-    alerts: Vec<Alert<P>>,
-    faults: Vec<Error>,
-    notes: Vec<String>,
-}
-
-async fn list<P: Protocol>(broker: &Client<P>, query: &P::Query) -> Listed<P::Packet> {
-    let mut stream = broker.alerts(query).unwrap();
-    let (mut alerts, mut faults) = (Vec::new(), Vec::new());
-    while let Some(item) = stream.next().await {
-        match item {
-            Ok(alert) => alerts.push(alert),
-            Err(error) => faults.push(error),
-        }
-    }
-    Listed { alerts, faults, notes: stream.notes() }
-}
-
-fn cone<S: tom_alerts::brokers::lasair::LasairSurvey>() -> LasairQuery<S> {
+fn cone<S: LasairSurvey>() -> LasairQuery<S> {
     LasairQuery { ra: Some(201.5), dec: Some(-9.75), radius: Some(30.0), ..LasairQuery::default() }
 }
 
-fn sql<S: tom_alerts::brokers::lasair::LasairSurvey>(conditions: &str) -> LasairQuery<S> {
+fn sql<S: LasairSurvey>(conditions: &str) -> LasairQuery<S> {
     LasairQuery { conditions: Some(conditions.to_owned()), ..LasairQuery::default() }
 }
 
-fn ids<P>(alerts: &[Alert<P>]) -> Vec<&str>
-where
-    P: tom_alerts::brokers::lasair::Packet,
-{
+fn ids<P: Packet>(alerts: &[Alert<P>]) -> Vec<&str> {
     alerts.iter().map(|alert| alert.id()).collect()
 }

@@ -1,14 +1,13 @@
 //! One alert: by number and by name, its light curve, cutouts.
 
-use tom_alerts::{Photometry, ReducedData};
-
+use super::support::points::at;
 use super::*;
 
 #[tokio::test]
 async fn one_alert_comes_by_its_number_and_the_latest_by_its_name() {
     let service = Service::start().await;
-    service.on("/41/", answer(200, "detail_ok.json")).await;
-    service.on("/", answer(200, "list_one.json")).await;
+    service.get("/41/", answer(200, "detail_ok.json")).await;
+    service.get("/", answer(200, "list_one.json")).await;
     let broker = service.broker();
     let alert = broker.alert("41").await.unwrap();
     assert_eq!((alert.lco_id.as_str(), alert.object_id.as_str()), ("41", FIRST));
@@ -32,8 +31,8 @@ async fn one_alert_comes_by_its_number_and_the_latest_by_its_name() {
 #[tokio::test]
 async fn an_unknown_number_is_not_found_though_the_server_fails() {
     let service = Service::start().await;
-    service.on("/99/", html(500, "error_500.html")).await;
-    service.on("/", answer(200, "list_empty.json")).await;
+    service.get("/99/", html(500, "error_500.html")).await;
+    service.get("/", answer(200, "list_empty.json")).await;
     let broker = service.broker();
     let error = broker.alert("99").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
@@ -51,8 +50,8 @@ async fn an_unknown_number_is_not_found_though_the_server_fails() {
 #[tokio::test]
 async fn a_server_that_fails_altogether_is_no_not_found() {
     let mut service = Service::start().await;
-    service.0.http.max_retries = 0;
-    service.0.otherwise(html(500, "error_500.html")).await;
+    service.http.max_retries = 0;
+    service.otherwise(html(500, "error_500.html")).await;
     let error = service.broker().alert("99").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Status);
     assert!(
@@ -66,8 +65,8 @@ async fn a_failure_before_the_server_is_no_not_found() {
     let proxy = "<html><head><title>500 Internal Server Error</title></head><body>nginx</body></html>";
     for body in [proxy, "", "{\"error\": \"out of disk\"}"] {
         let service = Service::start().await;
-        service.on("/99/", ResponseTemplate::new(500).set_body_string(body)).await;
-        service.on("/", answer(200, "list_empty.json")).await;
+        service.get("/99/", ResponseTemplate::new(500).set_body_string(body)).await;
+        service.get("/", answer(200, "list_empty.json")).await;
         let error = service.broker().alert("99").await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Status, "{body:?}");
         assert!(error.is_retryable() && error.http_status() == Some(500), "{error}");
@@ -75,15 +74,10 @@ async fn a_failure_before_the_server_is_no_not_found() {
 }
 
 /// The point of a measurement's id.
-fn at(data: &ReducedData, id: &str) -> Photometry {
-    let mut points = data.points.iter().filter_map(|point| point.photometry());
-    points.find(|point| point.source_id.as_deref() == Some(id)).unwrap_or_else(|| panic!("no {id}")).clone()
-}
-
 #[tokio::test]
 async fn a_light_curve_is_sorted_and_tells_detections_from_limits() {
     let service = Service::start().await;
-    service.on("/41/", answer(200, "detail_ok.json")).await;
+    service.get("/41/", answer(200, "detail_ok.json")).await;
     let broker = service.broker();
     let data = broker.reduced_data("41", None).await.unwrap();
     assert!(data.failures.is_empty() && data.notes.is_empty());
@@ -140,7 +134,7 @@ async fn a_light_curve_is_sorted_and_tells_detections_from_limits() {
 #[tokio::test]
 async fn rows_that_say_nothing_are_counted_and_bad_ones_told() {
     let service = Service::start().await;
-    service.on("/41/", answer(200, "detail_odd.json")).await;
+    service.get("/41/", answer(200, "detail_odd.json")).await;
     let data = service.broker().reduced_data("41", None).await.unwrap();
     let bands: Vec<_> = data.points.iter().map(|p| p.photometry().unwrap().filter.as_str()).collect();
     assert_eq!(bands, ["g", "9", "r", "r"], "an unknown band stays; a point that comes twice is one");
@@ -160,8 +154,8 @@ async fn rows_that_say_nothing_are_counted_and_bad_ones_told() {
 #[tokio::test]
 async fn a_listed_alert_gets_its_history_by_its_number() {
     let service = Service::start().await;
-    service.on("/", answer(200, "list_ok.json")).await;
-    service.on("/41/", answer(200, "detail_ok.json")).await;
+    service.get("/", answer(200, "list_ok.json")).await;
+    service.get("/41/", answer(200, "detail_ok.json")).await;
     let broker = service.broker();
     let alert = broker.fetch_alerts(json!({}).as_object().unwrap()).unwrap().next().await.unwrap().unwrap();
     assert_eq!(broker.reduced_data("41", Some(&alert)).await.unwrap().points.len(), 7);
@@ -171,7 +165,7 @@ async fn a_listed_alert_gets_its_history_by_its_number() {
 #[tokio::test]
 async fn the_short_light_curve_comes_in_the_order_of_its_numbers() {
     let service = Service::start().await;
-    service.on("/41/photometry/", answer(200, "photometry_ok.json")).await;
+    service.get("/41/photometry/", answer(200, "photometry_ok.json")).await;
     let broker = service.broker();
     let epochs = broker.run(broker.protocol().photometry("41")).await.unwrap();
     assert_eq!(epochs.len(), 11);
@@ -187,7 +181,7 @@ async fn the_short_light_curve_comes_in_the_order_of_its_numbers() {
 #[tokio::test]
 async fn cutouts_are_links_of_the_alert() {
     let service = Service::start().await;
-    service.on("/", answer(200, "list_ok.json")).await;
+    service.get("/", answer(200, "list_ok.json")).await;
     let broker = service.broker();
     let links = |cutouts: Vec<tom_alerts::Cutout>| -> Vec<String> {
         cutouts.iter().map(|cutout| cutout.url.as_ref().unwrap().path().to_owned()).collect()

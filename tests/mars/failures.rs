@@ -1,6 +1,13 @@
 //! What goes wrong at the server, or before it, and how it is told.
 
+use super::support::failing::Question;
+use super::support::service::words;
 use super::*;
+
+/// A listing of the service.
+fn question() -> Question<Mars> {
+    Question("GET", "/", MarsQuery::default())
+}
 
 #[tokio::test]
 async fn the_retired_service_is_told_before_anything_is_sent() {
@@ -22,8 +29,8 @@ async fn the_retired_service_is_told_before_anything_is_sent() {
 #[tokio::test]
 async fn the_html_500_of_a_bad_filter_is_explained() {
     let mut service = Service::start().await;
-    service.0.http.max_retries = 0;
-    service.0.otherwise(html(500, "error_500.html")).await;
+    service.http.max_retries = 0;
+    service.otherwise(html(500, "error_500.html")).await;
     let listed = list(&service.broker(), &query(json!({"objectcone": "No Such Star,0.1"}))).await;
     assert_eq!(listed.faults[0].kind(), ErrorKind::Status);
     assert_eq!(
@@ -36,7 +43,7 @@ async fn the_html_500_of_a_bad_filter_is_explained() {
 #[tokio::test]
 async fn one_bad_item_does_not_lose_the_page() {
     let service = Service::start().await;
-    service.on("/", answer(200, "list_bad_item.json")).await;
+    service.get("/", answer(200, "list_bad_item.json")).await;
     let listed = list(&service.broker(), &MarsQuery::default()).await;
     assert_eq!(listed.ids(), ["41", "40"]);
     assert_eq!(
@@ -48,7 +55,7 @@ async fn one_bad_item_does_not_lose_the_page() {
 #[tokio::test]
 async fn fields_may_be_missing_but_not_the_names() {
     let service = Service::start().await;
-    service.on("/", answer(200, "list_missing_fields.json")).await;
+    service.get("/", answer(200, "list_missing_fields.json")).await;
     let broker = service.broker();
     let listed = list(&broker, &MarsQuery::default()).await;
     assert_eq!(listed.ids(), ["38", "37"]);
@@ -65,7 +72,7 @@ async fn fields_may_be_missing_but_not_the_names() {
 #[tokio::test]
 async fn bare_nan_is_missing_in_value_and_text() {
     let service = Service::start().await;
-    service.on("/", answer(200, "list_nan.txt")).await;
+    service.get("/", answer(200, "list_nan.txt")).await;
     let listed = list(&service.broker(), &MarsQuery::default()).await;
     assert!(listed.faults.is_empty());
     let measured = &listed.alerts[0].candidate;
@@ -76,12 +83,12 @@ async fn bare_nan_is_missing_in_value_and_text() {
 
 #[tokio::test]
 async fn bare_nan_in_a_single_alert_does_not_lose_its_light_curve() {
-    let detail = String::from_utf8(fixture("detail_ok.json")).unwrap();
+    let detail = text_fixture("detail_ok.json");
     let whole = detail.matches("\"sky\":").count();
     let odd = detail.replace("\"sky\":", "\"sky_of_test\": NaN, \"sky\":");
     assert!(whole > 1 && odd.matches("NaN").count() == whole);
     let service = Service::start().await;
-    service.on("/41/", ResponseTemplate::new(200).set_body_raw(odd, "application/json")).await;
+    service.get("/41/", ResponseTemplate::new(200).set_body_raw(odd, "application/json")).await;
     let broker = service.broker();
     assert_eq!(broker.reduced_data("41", None).await.unwrap().points.len(), 7);
     let alert = broker.alert("41").await.unwrap();
@@ -92,7 +99,6 @@ async fn bare_nan_in_a_single_alert_does_not_lose_its_light_curve() {
 #[tokio::test]
 async fn what_is_not_an_answer_is_told() {
     let page = "<!doctype html><html><title>MARS</title></html>";
-    let body = |status: u16, text: &str| ResponseTemplate::new(status).set_body_string(text);
     let cases = [
         (
             ResponseTemplate::new(400).set_body_raw("<title>400 Bad Request</title>", "text/html"),
@@ -100,7 +106,7 @@ async fn what_is_not_an_answer_is_told() {
             "MARS: the service refused the request [page=1, status=400]",
         ),
         (
-            body(401, ""),
+            words(401, ""),
             ErrorKind::Auth,
             "MARS: the service refused the credential, or wants one [page=1, status=401]",
         ),
@@ -115,59 +121,28 @@ async fn what_is_not_an_answer_is_told() {
             "MARS: the answer is HTML where JSON was due (\"MARS\") [page=1]",
         ),
         (
-            body(200, "{\"has_next\": false, \"results\": [{\"avro"),
+            words(200, "{\"has_next\": false, \"results\": [{\"avro"),
             ErrorKind::Unreadable,
             "MARS: the answer ends in the middle, after 38 bytes [page=1]",
         ),
-        (body(200, ""), ErrorKind::Unreadable, "MARS: the answer is empty where JSON was due [page=1]"),
-        (body(200, "{}"), ErrorKind::Unreadable, "MARS: the answer has no list `results` [page=1]"),
+        (words(200, ""), ErrorKind::Unreadable, "MARS: the answer is empty where JSON was due [page=1]"),
+        (words(200, "{}"), ErrorKind::Unreadable, "MARS: the answer has no list `results` [page=1]"),
     ];
-    for (answer, kind, text) in cases {
-        let service = Service::start().await;
-        service.on("/", answer).await;
-        let listed = list(&service.broker(), &MarsQuery::default()).await;
-        assert_eq!((listed.alerts.len(), listed.faults.len()), (0, 1), "{text}");
-        assert_eq!((listed.faults[0].kind(), listed.faults[0].to_string().as_str()), (kind, text));
-    }
+    question().tells(cases).await;
 }
 
 #[tokio::test]
 async fn a_body_that_is_too_large_is_refused() {
-    let mut service = Service::start().await;
-    service.0.http.max_body = 500;
-    service.on("/", answer(200, "list_ok.json")).await;
-    let listed = list(&service.broker(), &MarsQuery::default()).await;
-    assert_eq!(listed.faults[0].kind(), ErrorKind::TooLarge);
-    assert!(listed.faults[0].to_string().contains("500"), "{}", listed.faults[0]);
+    question().refuses_more_than(500, answer(200, "list_ok.json")).await;
 }
 
 #[tokio::test]
 async fn the_server_is_asked_again_when_it_says_so_or_fails() {
-    let soon = httpdate::fmt_http_date(std::time::SystemTime::now());
-    for first in [
-        ResponseTemplate::new(429).insert_header("retry-after", "0"),
-        ResponseTemplate::new(429).insert_header("retry-after", soon.as_str()),
-        html(500, "error_500.html"),
-    ] {
-        let service = Service::start().await;
-        Mock::given(wiremock::matchers::any())
-            .respond_with(first)
-            .up_to_n_times(1)
-            .mount(&service.0.server)
-            .await;
-        service.on("/", answer(200, "list_ok.json")).await;
-        let listed = list(&service.broker(), &MarsQuery::default()).await;
-        assert_eq!((listed.alerts.len(), listed.faults.len()), (2, 0), "{:?}", listed.faults);
-        assert_eq!(service.asked().await.len(), 2);
-    }
+    let good = answer(200, "list_ok.json");
+    question().is_asked_again([html(500, "error_500.html")], good, 2).await;
 }
 
 #[tokio::test]
 async fn a_wait_that_is_too_long_is_told_at_once() {
-    let service = Service::start().await;
-    service.on("/", ResponseTemplate::new(429).insert_header("retry-after", "3600")).await;
-    let listed = list(&service.broker(), &MarsQuery::default()).await;
-    assert_eq!(listed.faults[0].kind(), ErrorKind::RateLimited);
-    assert!(listed.faults[0].to_string().contains("come back in"), "{}", listed.faults[0]);
-    assert_eq!(service.asked().await.len(), 1);
+    question().tells_a_long_pause().await;
 }

@@ -4,7 +4,7 @@ use super::*;
 
 async fn first_request(query: &MarsQuery) -> String {
     let service = Service::start().await;
-    service.on("/", answer(200, "list_empty.json")).await;
+    service.get("/", answer(200, "list_empty.json")).await;
     let listed = list(&service.broker(), query).await;
     assert!(listed.faults.is_empty(), "{:?}", listed.faults);
     service.asked().await.remove(0)
@@ -103,7 +103,7 @@ fn what_would_make_the_server_fail_is_told_with_its_field() {
 #[tokio::test]
 async fn the_callers_parameters_stay_as_they_are() {
     let service = Service::start().await;
-    service.on("/", answer(200, "list_empty.json")).await;
+    service.get("/", answer(200, "list_empty.json")).await;
     let parameters = json!({"objectId": FIRST, "b__gt": 0});
     let mut stream = service.broker().fetch_alerts(parameters.as_object().unwrap()).unwrap();
     while stream.next().await.is_some() {}

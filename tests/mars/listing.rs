@@ -4,7 +4,7 @@ use super::*;
 
 /// A page of `count` alerts, numbered downwards from `from`.
 fn full(from: usize, count: usize) -> ResponseTemplate {
-    let page: Value = serde_json::from_slice(&fixture("list_one.json")).unwrap();
+    let page: Value = json_fixture("list_one.json");
     let alerts = (0..count).map(|n| {
         let mut alert = page["results"][0].clone();
         alert["lco_id"] = (from - n).into();
@@ -28,7 +28,7 @@ async fn a_listing_goes_on_while_pages_are_full_whatever_has_next_says() {
     assert_eq!((listed.ids()[0], listed.ids()[206]), ("1000", "794"));
     let due = |page: u32| format!("GET /?{SORTED}&page={page}&format=json");
     assert_eq!(service.asked().await, [due(1), due(2), due(3)]);
-    assert_eq!(service.0.header(0, "accept").await.as_deref(), Some("application/json"));
+    assert_eq!(service.header(0, "accept").await.as_deref(), Some("application/json"));
 }
 
 #[tokio::test]
@@ -44,7 +44,7 @@ async fn a_page_behind_the_last_full_one_is_the_end() {
 #[tokio::test]
 async fn nothing_found_is_no_error() {
     let service = Service::start().await;
-    service.on("/", answer(200, "list_empty.json")).await;
+    service.get("/", answer(200, "list_empty.json")).await;
     let listed = list(&service.broker(), &MarsQuery::default()).await;
     assert!(listed.alerts.is_empty() && listed.faults.is_empty());
     assert_eq!(listed.notes, ["no alert answers the query"]);
@@ -73,7 +73,7 @@ async fn a_range_of_right_ascension_is_asked_in_parts_that_the_server_reads_righ
         [0.0, 0.5, 5.0, 45.0, 99.0, 101.0, 170.0, 179.5, 180.0, 180.5, 189.0, 200.0, 301.0, 355.0, 359.5];
     let ends = [None, Some(0.0), Some(10.0), Some(100.0), Some(180.0), Some(190.0), Some(350.0), Some(360.0)];
     let service = Service::start().await;
-    service.on("/", answer(200, "list_empty.json")).await;
+    service.get("/", answer(200, "list_empty.json")).await;
     let broker = service.broker();
     let mut tried = 0;
     for low in ends {
@@ -103,7 +103,7 @@ async fn a_range_of_right_ascension_is_asked_in_parts_that_the_server_reads_righ
     }
     assert_eq!(tried, 64 * places.len());
     let service = Service::start().await;
-    service.on("/", answer(200, "list_empty.json")).await;
+    service.get("/", answer(200, "list_empty.json")).await;
     list(&service.broker(), &query(json!({"ra__gt": 170, "ra__lt": 190}))).await;
     assert_eq!(
         service.asked().await,
@@ -121,7 +121,7 @@ fn wiremock_url(line: &str) -> tom_alerts::plugin::Url {
 #[tokio::test]
 async fn a_listing_becomes_generic_alerts_and_targets() {
     let service = Service::start().await;
-    service.on("/", answer(200, "list_ok.json")).await;
+    service.get("/", answer(200, "list_ok.json")).await;
     let broker = service.broker();
     let listed = list(&broker, &MarsQuery::default()).await;
     let generic = broker.generic(&listed.alerts[0]).unwrap();
@@ -129,7 +129,7 @@ async fn a_listing_becomes_generic_alerts_and_targets() {
         serde_json::to_value(&generic).unwrap(),
         json!({
             "timestamp": "2019-04-04T06:00:00Z", "id": "41", "name": FIRST, "ra": 150.11, "dec": 2.205,
-            "mag": 18.25, "score": 0.91, "url": service.0.at("41/")
+            "mag": 18.25, "score": 0.91, "url": service.at("41/")
         })
     );
     let generic = broker.generic(&listed.alerts[1]).unwrap();
@@ -170,14 +170,14 @@ async fn a_listing_becomes_generic_alerts_and_targets() {
 
 #[tokio::test]
 async fn of_several_alerts_of_an_object_the_newest_is_what_the_target_says() {
-    let mut page: Value = serde_json::from_slice(&fixture("list_ok.json")).unwrap();
+    let mut page: Value = json_fixture("list_ok.json");
     let mut older = page["results"][0].clone();
     older["lco_id"] = 12.into();
     older["candidate"]["jd"] = json!(2_458_500.5);
     older["candidate"]["magpsf"] = json!(19.9);
     page["results"].as_array_mut().unwrap().push(older);
     let service = Service::start().await;
-    service.on("/", ResponseTemplate::new(200).set_body_json(page)).await;
+    service.get("/", ResponseTemplate::new(200).set_body_json(page)).await;
     let (broker, store) = (service.broker(), tom_alerts::MemoryStore::new());
     for (created, changed) in [(2, 0), (0, 0)] {
         let options = tom_alerts::IngestOptions::new();
@@ -191,13 +191,13 @@ async fn of_several_alerts_of_an_object_the_newest_is_what_the_target_says() {
 #[tokio::test]
 async fn several_objects_go_in_one_post_with_a_filter_each() {
     let service = Service::start().await;
-    service.0.post("/", answer(200, "bulk_ok.json")).await;
+    service.post("/", answer(200, "bulk_ok.json")).await;
     let asked = json!({"objectId": format!("{FIRST}, {SECOND}, ZTF19aaaaaad"), "b__gt": 0, "rb__gte": "0", "filter": "r"});
     let listed = list(&service.broker(), &query(asked)).await;
     assert_eq!((listed.ids(), listed.faults.len()), (vec!["41", "33", "40"], 0));
     assert_eq!(service.asked().await, ["POST /"]);
-    assert_eq!(service.0.header(0, "content-type").await.as_deref(), Some("application/json"));
-    let sent: Value = serde_json::from_str(&service.0.body(0).await).unwrap();
+    assert_eq!(service.header(0, "content-type").await.as_deref(), Some("application/json"));
+    let sent: Value = serde_json::from_str(&service.body(0).await).unwrap();
     let of = |name: &str| json!({"objectId": name, "b__gt": "0", "filter": "r", "rb__gte": "0", "sort_value": "id", "sort_order": "desc"});
     assert_eq!(
         sent,
@@ -209,15 +209,15 @@ async fn several_objects_go_in_one_post_with_a_filter_each() {
 #[tokio::test]
 async fn more_objects_than_a_request_takes_go_in_several() {
     let service = Service::start().await;
-    service.0.post("/", answer(200, "bulk_ok.json")).await;
+    service.post("/", answer(200, "bulk_ok.json")).await;
     let names =
         (0..45).map(|n| format!("ZTF19aaaaa{}{}", char::from(b'a' + n / 26), char::from(b'a' + n % 26)));
     let query = MarsQuery { object_id: names.collect(), ra_gt: Some(10.0), ..MarsQuery::default() };
     let mut stream = service.broker().alerts(&query).unwrap();
     // The recorded answers are the same, which ends the listing; what matters is what was asked.
     while stream.next().await.is_some() {}
-    let first: Value = serde_json::from_str(&service.0.body(0).await).unwrap();
-    let second: Value = serde_json::from_str(&service.0.body(1).await).unwrap();
+    let first: Value = serde_json::from_str(&service.body(0).await).unwrap();
+    let second: Value = serde_json::from_str(&service.body(1).await).unwrap();
     assert_eq!(first["queries"].as_array().unwrap().len(), 40, "20 objects, two ranges each");
     assert_eq!(
         (&first["queries"][0]["ra__gt"], &first["queries"][1]["ra__lt"]),
@@ -229,12 +229,12 @@ async fn more_objects_than_a_request_takes_go_in_several() {
 #[tokio::test]
 async fn bulk_answers_come_in_the_order_of_the_queries() {
     let service = Service::start().await;
-    service.0.post("/", answer(200, "bulk_ok.json")).await;
+    service.post("/", answer(200, "bulk_ok.json")).await;
     let broker = service.broker();
     let queries =
         [query(json!({"objectId": FIRST})), query(json!({"cone": "150.11, 2.205, 0.001", "drb__gte": 0.5}))];
     let answers = broker.run(broker.protocol().bulk(&queries)).await.unwrap();
-    let sent: Value = serde_json::from_str(&service.0.body(0).await).unwrap();
+    let sent: Value = serde_json::from_str(&service.body(0).await).unwrap();
     assert_eq!(sent["queries"][1]["cone"], "150.11,2.205,0.001");
     let first = answers.0[0].as_ref().unwrap();
     assert_eq!((&first.query["label"], first.num_alerts, first.alerts.len()), (&json!("first"), Some(2), 2));
@@ -255,7 +255,7 @@ async fn bulk_answers_come_in_the_order_of_the_queries() {
 #[tokio::test]
 async fn a_bad_alert_of_a_bulk_answer_is_by_itself() {
     let service = Service::start().await;
-    service.0.post("/", answer(200, "bulk_bad_item.json")).await;
+    service.post("/", answer(200, "bulk_bad_item.json")).await;
     let listed = list(&service.broker(), &query(json!({"objectId": [FIRST, SECOND]}))).await;
     assert_eq!(listed.ids(), ["41", "40"]);
     let faults: Vec<_> = listed.faults.iter().map(|e| e.message()).collect();
@@ -265,10 +265,10 @@ async fn a_bad_alert_of_a_bulk_answer_is_by_itself() {
 
 #[tokio::test]
 async fn alerts_that_the_server_counts_and_does_not_send_are_told() {
-    let mut bulk: Value = serde_json::from_slice(&fixture("bulk_ok.json")).unwrap();
+    let mut bulk: Value = json_fixture("bulk_ok.json");
     bulk["results"][0]["num_alerts"] = 5.into();
     let service = Service::start().await;
-    service.0.post("/", ResponseTemplate::new(200).set_body_json(bulk)).await;
+    service.post("/", ResponseTemplate::new(200).set_body_json(bulk)).await;
     let names = [FIRST, SECOND, "ZTF19aaaaaad", "ZTF19aaaaaae"];
     let broker = service.broker();
     let listed = list(&broker, &query(json!({"objectId": names}))).await;

@@ -1,88 +1,52 @@
 //! MARS against a recorded instance: what is sent, and what is made of the answers.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod contract;
 mod data;
 mod failures;
 mod form;
 mod listing;
 mod robust;
-#[path = "../support/service.rs"]
-mod service;
+#[path = "../support/mod.rs"]
+mod support;
 
 use serde_json::{Value, json};
-use tom_alerts::brokers::mars::{MarsAlert, MarsBroker, MarsConfig, MarsQuery};
-use tom_alerts::{Alert, Error, ErrorKind, GenericBroker};
+use support::fixtures::{json_fixture, text_fixture};
+use support::listing::{Listed, list, read_form};
+use support::service::{OnLoopback, answer, html};
+use tom_alerts::brokers::mars::{Mars, MarsAlert, MarsBroker, MarsConfig, MarsQuery};
+use tom_alerts::{Alert, ErrorKind, GenericBroker};
+use url::Url;
+use wiremock::ResponseTemplate;
 use wiremock::matchers::query_param;
-use wiremock::{Mock, ResponseTemplate};
 
 const FIRST: &str = "ZTF19aaaaaab";
 const SECOND: &str = "ZTF19aaaaaac";
 
-fn answer(status: u16, name: &str) -> ResponseTemplate {
-    service::answer(status, "mars", name)
-}
+type Service = support::service::Service<Mars>;
 
-fn html(status: u16, name: &str) -> ResponseTemplate {
-    ResponseTemplate::new(status).set_body_raw(fixture(name), "text/html")
-}
+impl OnLoopback for Mars {
+    const ROOT: &'static str = "";
 
-fn fixture(name: &str) -> Vec<u8> {
-    service::fixture("mars", name)
+    fn config(base_url: Option<Url>) -> MarsConfig {
+        MarsConfig { base_url }
+    }
 }
-
-/// MARS on loopback.
-struct Service(service::Service);
 
 impl Service {
-    async fn start() -> Self {
-        Self(service::Service::start().await)
-    }
-
-    async fn on(&self, at: &str, answer: ResponseTemplate) {
-        self.0.get(at, answer).await;
-    }
-
     async fn page(&self, number: &str, answer: ResponseTemplate) {
-        self.0.when(query_param("page", number), answer).await;
-    }
-
-    fn broker(&self) -> MarsBroker {
-        let config = MarsConfig { base_url: self.0.at("").parse().ok() };
-        MarsBroker::with_http(config, &self.0.http()).unwrap()
-    }
-
-    async fn asked(&self) -> Vec<String> {
-        self.0.asked().await
+        self.when(query_param("page", number), answer).await;
     }
 }
 
-/// A listing to its end.
-struct Listed {
-    alerts: Vec<Alert<MarsAlert>>,
-    faults: Vec<Error>,
-    notes: Vec<String>,
-}
-
-impl Listed {
+impl Listed<MarsAlert> {
     fn ids(&self) -> Vec<&str> {
         self.alerts.iter().map(|alert| alert.lco_id.as_str()).collect()
     }
 }
 
-async fn list(broker: &MarsBroker, query: &MarsQuery) -> Listed {
-    let mut stream = broker.alerts(query).unwrap();
-    let (mut alerts, mut faults) = (Vec::new(), Vec::new());
-    while let Some(item) = stream.next().await {
-        match item {
-            Ok(alert) => alerts.push(alert),
-            Err(error) => faults.push(error),
-        }
-    }
-    Listed { alerts, faults, notes: stream.notes() }
-}
-
 fn read(pairs: Value) -> tom_alerts::Result<MarsQuery> {
-    tom_alerts::form::read(pairs.as_object().unwrap())
+    read_form(&pairs)
 }
 
 fn query(pairs: Value) -> MarsQuery {

@@ -6,9 +6,9 @@ use super::*;
 async fn a_listing_goes_on_by_opaque_bookmarks() {
     let service = Service::start().await;
     let first = query_param_is_missing("page");
-    service.0.when(first, bson_answer(200, "archive_page1.json")).await;
+    service.when(first, bson_answer(200, "archive_page1.json")).await;
     let second = query_param("page", ">i:1930273400000~i:2");
-    service.0.when(second, bson_answer(200, "archive_page2.json")).await;
+    service.when(second, bson_answer(200, "archive_page2.json")).await;
     let query = ScimmaQuery {
         topic: vec!["hermes.test".into(), "gcn.circulars".into()],
         keyword: Some("\"SN 2031qq\" or -radio".into()),
@@ -26,20 +26,20 @@ async fn a_listing_goes_on_by_opaque_bookmarks() {
     let common = "GET /archive/messages?topic=hermes.test&topic=gcn.circulars&search_query=%22SN+2031qq%22+or+-radio\
                   &start_time=1930089600000&end_time=1932768000500&include_retracted=false&meta=false&asc=false&limit=2";
     assert_eq!(asked, [common.to_owned(), format!("{common}&page=%3Ei%3A1930273400000%7Ei%3A2")]);
-    assert_eq!(service.0.header(0, "authorization").await, None);
-    assert_eq!(service.0.header(0, "accept").await.as_deref(), Some("application/bson, */*"));
+    assert_eq!(service.header(0, "authorization").await, None);
+    assert_eq!(service.header(0, "accept").await.as_deref(), Some("application/bson, */*"));
 }
 
 #[tokio::test]
 async fn messages_become_generic_alerts() {
     let service = Service::start().await;
-    service.0.when(query_param_is_missing("page"), bson_answer(200, "archive_page1.json")).await;
-    service.on("/archive/messages", bson_answer(200, "archive_page2.json")).await;
+    service.when(query_param_is_missing("page"), bson_answer(200, "archive_page1.json")).await;
+    service.get("/archive/messages", bson_answer(200, "archive_page2.json")).await;
     let broker = service.broker();
     let listed = list(&broker, &ScimmaQuery::default()).await;
     let generic: Vec<_> = listed.alerts.iter().map(|alert| broker.generic(alert).unwrap()).collect();
     let first = serde_json::to_value(&generic[0]).unwrap();
-    let url = service.0.at(&format!("archive/msg/{}", uuid(1)));
+    let url = service.at(&format!("archive/msg/{}", uuid(1)));
     let due = json!({"timestamp": "2031-03-03T03:05:06.123Z", "id": uuid(1), "name": "SN 2031qq", "ra": 201.25,
                      "dec": -12.5, "mag": null, "score": null, "url": url});
     assert_eq!(first, due);
@@ -62,8 +62,8 @@ async fn messages_become_generic_alerts() {
 #[tokio::test]
 async fn what_a_message_says_is_kept_by_its_format() {
     let service = Service::start().await;
-    service.0.when(query_param_is_missing("page"), bson_answer(200, "archive_page1.json")).await;
-    service.on("/archive/messages", bson_answer(200, "archive_page2.json")).await;
+    service.when(query_param_is_missing("page"), bson_answer(200, "archive_page1.json")).await;
+    service.get("/archive/messages", bson_answer(200, "archive_page2.json")).await;
     let listed = list(&service.broker(), &ScimmaQuery::default()).await;
     let of = |n: usize| listed.alerts[n].archive.clone().unwrap();
     let circular = of(1);
@@ -84,7 +84,7 @@ async fn what_a_message_says_is_kept_by_its_format() {
 #[tokio::test]
 async fn metadata_alone_has_no_message() {
     let service = Service::start().await;
-    service.on("/archive/messages", bson_answer(200, "archive_meta.json")).await;
+    service.get("/archive/messages", bson_answer(200, "archive_meta.json")).await;
     let broker = service.broker();
     let query = ScimmaQuery { metadata_only: true, order: Order::Oldest, ..ScimmaQuery::default() };
     let listed = list(&broker, &query).await;
@@ -101,7 +101,7 @@ async fn metadata_alone_has_no_message() {
 #[tokio::test]
 async fn an_empty_answer_ends_the_listing_though_it_has_a_bookmark() {
     let service = Service::start().await;
-    service.on("/archive/messages", bson_answer(200, "archive_empty.json")).await;
+    service.get("/archive/messages", bson_answer(200, "archive_empty.json")).await;
     let listed = list(&service.broker(), &ScimmaQuery::default()).await;
     assert!(listed.alerts.is_empty() && listed.faults.is_empty());
     assert_eq!(listed.notes, ["no message answers the query"]);
@@ -112,13 +112,13 @@ async fn an_empty_answer_ends_the_listing_though_it_has_a_bookmark() {
 async fn a_message_by_its_id_and_the_rest_of_the_archive() {
     let service = Service::start().await;
     let id = uuid(1);
-    service.on(&format!("/archive/msg/{id}"), bson_answer(200, "archive_msg1.json")).await;
-    service.on("/archive/topics", bson_answer(200, "archive_topics.json")).await;
-    service.on("/archive/messages/count", bson_answer(200, "archive_count.json")).await;
+    service.get(&format!("/archive/msg/{id}"), bson_answer(200, "archive_msg1.json")).await;
+    service.get("/archive/topics", bson_answer(200, "archive_topics.json")).await;
+    service.get("/archive/messages/count", bson_answer(200, "archive_count.json")).await;
     let health = json!({"DatabaseOK": true, "ObjectStoreOK": true, "HopAuthOK": false});
-    service.on("/archive/health_check", ResponseTemplate::new(200).set_body_json(health)).await;
+    service.get("/archive/health_check", ResponseTemplate::new(200).set_body_json(health)).await;
     let file = format!("/archive/msg/{id}/raw_file/a%20b.fits");
-    service.on(&file, ResponseTemplate::new(200).set_body_bytes(vec![0, 1, 254])).await;
+    service.get(&file, ResponseTemplate::new(200).set_body_bytes(vec![0, 1, 254])).await;
     let broker = service.broker();
     let scimma = broker.protocol();
     assert_eq!(broker.alert(&id).await.unwrap().id, id);
@@ -135,25 +135,25 @@ async fn a_message_by_its_id_and_the_rest_of_the_archive() {
 #[tokio::test]
 async fn a_message_is_given_to_the_archive() {
     let service = Service::start().await;
-    service.0.post("/archive/topic/hermes.test", bson_answer(201, "archive_uploaded.json")).await;
+    service.post("/archive/topic/hermes.test", bson_answer(201, "archive_uploaded.json")).await;
     let broker = service.broker();
     let message = HopMessage::new(HopFormat::Blob, [0, 1, 2]).id(Some(uuid(9))).header("title", "x");
     let receipt = broker.run(broker.protocol().upload("hermes.test", &message)).await.unwrap();
     assert_eq!(receipt.id, Some(uuid(9)));
-    let requests = service.0.server.received_requests().await.unwrap();
+    let requests = service.server.received_requests().await.unwrap();
     let id = u128::from_str_radix(&uuid(9).replace('-', ""), 16).unwrap().to_be_bytes();
     let due = json!({"message": {"$bytes": [0, 1, 2]}, "headers": [
         ["title", {"$text": "x"}], ["_id", {"$bytes": id}], ["_format", {"$text": "blob"}]
     ]});
     assert_eq!(requests[0].body, bson::bytes(due.as_object().unwrap()));
-    assert_eq!(service.0.header(0, "content-type").await.as_deref(), Some("application/bson"));
+    assert_eq!(service.header(0, "content-type").await.as_deref(), Some("application/bson"));
 }
 
 #[tokio::test]
 async fn photometry_of_a_message_in_hermess_format() {
     let service = Service::start().await;
     let id = uuid(7);
-    service.on(&format!("/archive/msg/{id}"), bson_answer(200, "archive_msg_hermes_faulty.json")).await;
+    service.get(&format!("/archive/msg/{id}"), bson_answer(200, "archive_msg_hermes_faulty.json")).await;
     let data = service.broker().reduced_data(&id, None).await.unwrap();
     let points: Vec<_> =
         data.points.iter().map(|p| (p.timestamp.to_rfc3339(), serde_json::to_value(p).unwrap())).collect();
@@ -188,7 +188,7 @@ async fn photometry_of_a_message_in_hermess_format() {
 async fn a_zero_beside_a_value_is_none_and_a_depth_keeps_its_unit() {
     let service = Service::start().await;
     let id = uuid(7);
-    service.on(&format!("/archive/msg/{id}"), bson_answer(200, "archive_msg_hermes_zero.json")).await;
+    service.get(&format!("/archive/msg/{id}"), bson_answer(200, "archive_msg_hermes_zero.json")).await;
     let data = service.broker().reduced_data(&id, None).await.unwrap();
     assert!(data.failures.is_empty(), "{:?}", data.failures);
     let mut values: Vec<_> =
@@ -212,7 +212,7 @@ async fn a_zero_beside_a_value_is_none_and_a_depth_keeps_its_unit() {
 #[tokio::test]
 async fn a_listed_message_is_not_asked_for_again() {
     let service = Service::start().await;
-    service.on("/archive/messages", bson_answer(200, "archive_page2.json")).await;
+    service.get("/archive/messages", bson_answer(200, "archive_page2.json")).await;
     let broker = service.broker();
     let alerts = broker.fetch_alerts(&serde_json::Map::new()).unwrap().collect_all().await.0;
     let data = broker.reduced_data(&uuid(4), Some(&alerts[1])).await.unwrap();
@@ -224,9 +224,9 @@ async fn a_listed_message_is_not_asked_for_again() {
 async fn fields_may_be_missing_and_keys_may_mean_other_things() {
     let service = Service::start().await;
     service
-        .on(&format!("/archive/msg/{}", uuid(1)), bson_answer(200, "archive_msg_missing_fields.json"))
+        .get(&format!("/archive/msg/{}", uuid(1)), bson_answer(200, "archive_msg_missing_fields.json"))
         .await;
-    service.on(&format!("/archive/msg/{}", uuid(8)), bson_answer(200, "archive_msg_nan.json")).await;
+    service.get(&format!("/archive/msg/{}", uuid(8)), bson_answer(200, "archive_msg_nan.json")).await;
     let broker = service.broker();
     let alert = broker.alert(&uuid(1)).await.unwrap();
     let generic = broker.generic(&alert).unwrap();
@@ -236,4 +236,17 @@ async fn fields_may_be_missing_and_keys_may_mean_other_things() {
     let generic = broker.generic(&alert).unwrap();
     assert_eq!((generic.ra, generic.dec), (None, None));
     assert!(serde_json::from_str::<Value>(alert.raw()).is_ok());
+}
+
+#[tokio::test]
+async fn an_empty_id_is_none() {
+    let message = |id: &str| json!({"message": {"$text": "x"}, "metadata": {"topic": "a.b"}, "annotations": {"con_text_uuid": id}});
+    let page = json!({"messages": [message(""), message(" "), message(&uuid(1))]});
+    let service = Service::start().await;
+    let answer = ResponseTemplate::new(200).set_body_bytes(bson::bytes(page.as_object().unwrap()));
+    service.get("/archive/messages", answer).await;
+    let listed = list(&service.broker(), &ScimmaQuery::default()).await;
+    assert_eq!((listed.alerts.len(), listed.alerts[0].id.clone()), (1, uuid(1)));
+    let faults: Vec<_> = listed.faults.iter().map(ToString::to_string).collect();
+    assert_eq!(faults, ["SCIMMA: the message has no id [item=1]", "SCIMMA: the message has no id [item=2]"]);
 }

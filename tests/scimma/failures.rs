@@ -2,13 +2,9 @@
 
 use super::*;
 
-fn words(status: u16, text: &str) -> ResponseTemplate {
-    ResponseTemplate::new(status).set_body_bytes(text.as_bytes())
-}
-
 async fn told(query: &ScimmaQuery, answer: ResponseTemplate) -> Error {
     let service = Service::start().await;
-    service.0.otherwise(answer).await;
+    service.otherwise(answer).await;
     let mut listed = list(&service.broker(), query).await;
     assert!(listed.alerts.is_empty());
     listed.faults.remove(0)
@@ -17,7 +13,7 @@ async fn told(query: &ScimmaQuery, answer: ResponseTemplate) -> Error {
 #[tokio::test]
 async fn one_bad_item_does_not_lose_the_page() {
     let service = Service::start().await;
-    service.on("/archive/messages", bson_answer(200, "archive_bad_item.json")).await;
+    service.get("/archive/messages", bson_answer(200, "archive_bad_item.json")).await;
     let listed = list(&service.broker(), &ScimmaQuery::default()).await;
     let ids: Vec<_> = listed.alerts.iter().map(|alert| alert.id.clone()).collect();
     assert_eq!(ids, [uuid(3), uuid(4)]);
@@ -25,7 +21,7 @@ async fn one_bad_item_does_not_lose_the_page() {
     assert_eq!(faults, ["SCIMMA: the message has no id [item=2]", "SCIMMA: a document was due [item=3]"]);
 
     let service = Service::start().await;
-    service.on("/api/v2/alerts/", answer(200, "skip_bad_item.json")).await;
+    service.get("/api/v2/alerts/", answer(200, "skip_bad_item.json")).await;
     let listed = list(&service.broker(), &skip_query()).await;
     let ids: Vec<_> = listed.alerts.iter().map(|alert| alert.id.as_str()).collect();
     assert_eq!(ids, ["11", "14", "13"]);
@@ -36,7 +32,7 @@ async fn one_bad_item_does_not_lose_the_page() {
 #[tokio::test]
 async fn bare_nan_is_missing() {
     let service = Service::start().await;
-    service.on("/api/v2/alerts/", answer(200, "skip_nan.txt")).await;
+    service.get("/api/v2/alerts/", answer(200, "skip_nan.txt")).await;
     let listed = list(&service.broker(), &skip_query()).await;
     assert_eq!((listed.alerts[0].right_ascension, listed.alerts[0].declination), (None, None));
 }
@@ -79,9 +75,8 @@ async fn an_unknown_topic_is_explained() {
 #[tokio::test]
 async fn a_service_that_fails_once_is_asked_again() {
     let service = Service::start().await;
-    let once = wiremock::Mock::given(wiremock::matchers::any());
-    once.respond_with(words(500, "Internal Error")).up_to_n_times(1).mount(&service.0.server).await;
-    service.on("/archive/messages", bson_answer(200, "archive_page2.json")).await;
+    service.first(words(500, "Internal Error")).await;
+    service.get("/archive/messages", bson_answer(200, "archive_page2.json")).await;
     let listed = list(&service.broker(), &ScimmaQuery::default()).await;
     assert_eq!((listed.alerts.len(), service.asked().await.len()), (3, 2));
 }
@@ -122,8 +117,8 @@ async fn what_is_not_an_answer_is_told() {
 #[tokio::test]
 async fn a_huge_answer_is_not_taken() {
     let mut service = Service::start().await;
-    service.0.http = serde_json::from_value(json!({"max_body": 100_000})).unwrap();
-    service.0.otherwise(ResponseTemplate::new(200).set_body_bytes(vec![0; 200_000])).await;
+    service.http = serde_json::from_value(json!({"max_body": 100_000})).unwrap();
+    service.otherwise(ResponseTemplate::new(200).set_body_bytes(vec![0; 200_000])).await;
     let listed = list(&service.broker(), &ScimmaQuery::default()).await;
     assert_eq!(listed.faults[0].kind(), ErrorKind::TooLarge);
 }
@@ -164,7 +159,7 @@ async fn what_the_archive_does_not_take_is_told() {
         ),
     ] {
         let service = Service::start().await;
-        service.0.otherwise(answer).await;
+        service.otherwise(answer).await;
         let broker = service.broker();
         let message = HopMessage::new(HopFormat::Json, "{}");
         let error = broker.run(broker.protocol().upload("a.b", &message)).await.unwrap_err();

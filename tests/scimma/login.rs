@@ -103,9 +103,9 @@ fn config(service: &Service) -> ScimmaConfig {
     }
 }
 
-async fn through(gate: Gate) -> (Service, Listed) {
+async fn through(gate: Gate) -> (Service, Listed<ScimmaPacket>) {
     let service = Service::start().await;
-    Mock::given(any()).respond_with(gate).mount(&service.0.server).await;
+    Mock::given(any()).respond_with(gate).mount(&service.server).await;
     let listed = list(&service.broker_of(config(&service)), &ScimmaQuery::default()).await;
     (service, listed)
 }
@@ -118,7 +118,7 @@ async fn a_listing_is_asked_for_with_a_proved_password() {
     let asked = service.asked().await;
     assert_eq!(asked.len(), 2);
     assert_eq!(asked[0], asked[1]);
-    for request in service.0.server.received_requests().await.unwrap() {
+    for request in service.server.received_requests().await.unwrap() {
         let text = format!("{:?}", request.headers);
         assert!(!text.contains("hunter2"), "{text}");
     }
@@ -166,9 +166,9 @@ async fn a_connection_that_breaks_within_the_exchange_begins_it_anew() {
         .respond_with_err(|_: &Request| std::io::Error::other("gone"))
         .up_to_n_times(1)
         .with_priority(1)
-        .mount(&service.0.server)
+        .mount(&service.server)
         .await;
-    Mock::given(any()).respond_with(Gate::new("hunter2", Fault::None)).mount(&service.0.server).await;
+    Mock::given(any()).respond_with(Gate::new("hunter2", Fault::None)).mount(&service.server).await;
     let listed = list(&service.broker_of(config(&service)), &ScimmaQuery::default()).await;
     assert_eq!(listed.alerts.len(), 3, "{:?}", listed.faults);
 }
@@ -176,13 +176,13 @@ async fn a_connection_that_breaks_within_the_exchange_begins_it_anew() {
 #[tokio::test]
 async fn a_body_goes_with_the_proof_only() {
     let service = Service::start().await;
-    Mock::given(any()).respond_with(Gate::new("hunter2", Fault::None)).mount(&service.0.server).await;
+    Mock::given(any()).respond_with(Gate::new("hunter2", Fault::None)).mount(&service.server).await;
     let broker = service.broker_of(config(&service));
     let message = HopMessage::new(HopFormat::Json, "{}");
     let answer = broker.run(broker.protocol().upload("a.b", &message)).await;
     // The recorded answer is a listing, which has no id.
     assert!(answer.unwrap_err().to_string().contains("under which id"));
-    let requests = service.0.server.received_requests().await.unwrap();
+    let requests = service.server.received_requests().await.unwrap();
     assert_eq!(requests.len(), 2);
     assert!(requests[0].body.is_empty());
     assert!(!requests[1].body.is_empty());
@@ -191,20 +191,20 @@ async fn a_body_goes_with_the_proof_only() {
 #[tokio::test]
 async fn a_token_takes_the_place_of_the_exchange() {
     let service = Service::start().await;
-    service.on("/archive/messages", bson_answer(200, "archive_page2.json")).await;
+    service.get("/archive/messages", bson_answer(200, "archive_page2.json")).await;
     let broker = service.broker_of(ScimmaConfig { token: Some("t0ken".into()), ..config(&service) });
     assert_eq!(list(&broker, &ScimmaQuery::default()).await.alerts.len(), 3);
-    assert_eq!(service.0.header(0, "authorization").await.as_deref(), Some("Token t0ken"));
+    assert_eq!(service.header(0, "authorization").await.as_deref(), Some("Token t0ken"));
     assert_eq!(service.asked().await.len(), 1);
 }
 
 #[tokio::test]
 async fn skip_gets_nothing_of_the_credential() {
     let service = Service::start().await;
-    service.on("/api/v2/alerts/", answer(200, "skip_empty.json")).await;
+    service.get("/api/v2/alerts/", answer(200, "skip_empty.json")).await;
     let broker = service.broker_of(config(&service));
     list(&broker, &skip_query()).await;
-    let requests = service.0.server.received_requests().await.unwrap();
+    let requests = service.server.received_requests().await.unwrap();
     let mut names: Vec<_> = requests[0].headers.keys().map(|name| name.as_str()).collect();
     names.sort_unstable();
     assert_eq!(names, ["accept", "accept-encoding", "host", "user-agent"]);
@@ -215,11 +215,11 @@ async fn skip_gets_nothing_of_the_credential() {
 #[tokio::test]
 async fn a_body_is_sent_to_a_service_that_asks_for_no_proof() {
     let service = Service::start().await;
-    service.0.post("/archive/topic/a.b", bson_answer(201, "archive_uploaded.json")).await;
+    service.post("/archive/topic/a.b", bson_answer(201, "archive_uploaded.json")).await;
     let broker = service.broker_of(config(&service));
     let message = HopMessage::new(HopFormat::Json, "{}");
     broker.run(broker.protocol().upload("a.b", &message)).await.unwrap();
-    let requests = service.0.server.received_requests().await.unwrap();
+    let requests = service.server.received_requests().await.unwrap();
     assert_eq!(requests.len(), 2);
     assert!(requests[0].body.is_empty() && !requests[1].body.is_empty());
 }

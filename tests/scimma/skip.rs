@@ -1,12 +1,15 @@
 //! SKIP servers: every filter, pages in an order, both sets of names.
 
+use tom_alerts::testing::ScriptedTransport;
+
+use super::support::script;
 use super::*;
 
 #[tokio::test]
 async fn every_filter_is_sent_and_pages_are_numbered() {
     let service = Service::start().await;
-    service.0.when(query_param("page", "1"), answer(200, "skip_page1.json")).await;
-    service.0.when(query_param("page", "2"), answer(200, "skip_page2.json")).await;
+    service.when(query_param("page", "1"), answer(200, "skip_page1.json")).await;
+    service.when(query_param("page", "2"), answer(200, "skip_page2.json")).await;
     let query = ScimmaQuery {
         topic: vec!["3".into(), "4".into()],
         keyword: Some("swift,chandra".into()),
@@ -26,13 +29,13 @@ async fn every_filter_is_sent_and_pages_are_numbered() {
                   &timestamp_before=2031-04-01T12%3A30%3A00Z&ordering=-timestamp&page=";
     assert_eq!(service.asked().await, [format!("{common}1&page_size=2"), format!("{common}2&page_size=2")]);
     // A wrong token is refused even where none is needed, so none is sent.
-    assert_eq!(service.0.header(0, "authorization").await, None);
+    assert_eq!(service.header(0, "authorization").await, None);
 }
 
 #[tokio::test]
 async fn a_cone_in_arcsec_and_a_trigger_number() {
     let service = Service::start().await;
-    service.on("/api/v2/alerts/", answer(200, "skip_empty.json")).await;
+    service.get("/api/v2/alerts/", answer(200, "skip_empty.json")).await;
     let broker = service.broker();
     let cone = broker.cone_query(10.5, -5.0, 90.0).unwrap();
     let (alerts, faults) = broker.fetch_alerts(&cone).unwrap().collect_all().await;
@@ -58,13 +61,13 @@ async fn a_cone_in_arcsec_and_a_trigger_number() {
 #[tokio::test]
 async fn alerts_of_version_2() {
     let service = Service::start().await;
-    service.0.when(query_param("page", "1"), answer(200, "skip_page1.json")).await;
-    service.0.when(query_param("page", "2"), answer(200, "skip_page2.json")).await;
+    service.when(query_param("page", "1"), answer(200, "skip_page1.json")).await;
+    service.when(query_param("page", "2"), answer(200, "skip_page2.json")).await;
     let broker = service.broker();
     let listed = list(&broker, &skip_query()).await;
     let generic = serde_json::to_value(broker.generic(&listed.alerts[0]).unwrap()).unwrap();
     let due = json!({"timestamp": "2031-03-01T20:24:08Z", "id": "11", "name": "S310301a_X3", "ra": 201.25, "dec": -12.5,
-                     "mag": null, "score": 2.0, "url": service.0.at("api/v2/alerts/11/")});
+                     "mag": null, "score": 2.0, "url": service.at("api/v2/alerts/11/")});
     assert_eq!(generic, due);
     let target = broker.target(&listed.alerts[0]).unwrap();
     assert_eq!(target.extras["gal_lon"], "310.25");
@@ -84,7 +87,7 @@ async fn alerts_of_version_2() {
 async fn versions_0_and_1_have_other_names_and_fields() {
     for (version, path) in [(SkipVersion::V0, "/api/alerts/"), (SkipVersion::V1, "/api/v1/alerts/")] {
         let service = Service::start().await;
-        service.on(path, answer(200, "skip_v1_page.json")).await;
+        service.get(path, answer(200, "skip_v1_page.json")).await;
         let broker = service.broker_of(ScimmaConfig { skip_version: version, ..service.config() });
         let listed = list(&broker, &skip_query()).await;
         assert!(listed.faults.is_empty(), "{:?}", listed.faults);
@@ -104,9 +107,9 @@ async fn versions_0_and_1_have_other_names_and_fields() {
 #[tokio::test]
 async fn one_alert_topics_and_events() {
     let service = Service::start().await;
-    service.on("/api/v2/alerts/11/", answer(200, "skip_alert.json")).await;
-    service.0.when(query_param("page", "1"), answer(200, "skip_topics1.json")).await;
-    service.on("/api/v2/topics/", answer(200, "skip_topics2.json")).await;
+    service.get("/api/v2/alerts/11/", answer(200, "skip_alert.json")).await;
+    service.when(query_param("page", "1"), answer(200, "skip_topics1.json")).await;
+    service.get("/api/v2/topics/", answer(200, "skip_topics2.json")).await;
     let broker = service.broker();
     let scimma = broker.protocol();
     assert_eq!(broker.alert("11").await.unwrap().name(), "S310301a_X3");
@@ -117,15 +120,35 @@ async fn one_alert_topics_and_events() {
     assert_eq!(named, [(1, "gcn"), (3, "lvc.lvc-counterpart")]);
 
     let service = Service::start().await;
-    service.on("/api/v2/events/", answer(200, "skip_events.json")).await;
-    service.on("/api/v2/events/5/", answer(200, "skip_event.json")).await;
+    service.get("/api/v2/events/", answer(200, "skip_events.json")).await;
+    service.get("/api/v2/events/5/", answer(200, "skip_event.json")).await;
     let broker = service.broker_of(ScimmaConfig { api_key: Some("k3y".into()), ..service.config() });
     let events = broker.run(broker.protocol().skip_events("s31")).await.unwrap();
     assert_eq!(events[0].event_attributes[0].attributes["area_90"], 45.6);
     let event = broker.run(broker.protocol().skip_event(5)).await.unwrap();
     assert_eq!(event.alerts[0].identifier.as_deref(), Some("S310228b"));
     assert_eq!(service.asked().await[0], "GET /api/v2/events/?identifier=s31&page=1&page_size=100");
-    assert_eq!(service.0.header(0, "authorization").await.as_deref(), Some("Token k3y"));
+    assert_eq!(service.header(0, "authorization").await.as_deref(), Some("Token k3y"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_without_end_comes_to_one() {
+    let page = |id: usize| json!({"next": "http://127.0.0.1/", "results": [{"id": id, "name": "gcn"}]});
+    let config =
+        || ScimmaConfig { skip_url: "http://127.0.0.1:9/api/".parse().ok(), ..ScimmaConfig::default() };
+    let same = script::always(script::text(200, &page(1).to_string()));
+    let broker = script::client::<Scimma>(&same, config());
+    let error = broker.run(broker.protocol().skip_topics()).await.unwrap_err();
+    assert_eq!(error.to_string(), "SCIMMA: the service gave the same page twice [page=2]");
+    assert_eq!(same.requests().len(), 2);
+    let count = std::sync::atomic::AtomicUsize::new(0);
+    let other = ScriptedTransport::new(move |_| {
+        let id = count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        Ok(script::text(200, &page(id).to_string()))
+    });
+    let broker = script::client::<Scimma>(&other, config());
+    let error = broker.run(broker.protocol().skip_topics()).await.unwrap_err();
+    assert_eq!((error.kind(), other.requests().len()), (ErrorKind::Limit, 1_000), "{error}");
 }
 
 #[tokio::test]

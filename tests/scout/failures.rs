@@ -1,8 +1,13 @@
 //! What goes wrong at the service, and how it is told.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
+use super::support::failing::Scripted;
+use super::support::service::{self, Service};
 use super::*;
+
+/// A listing of the service.
+fn question() -> Scripted<Scout> {
+    Scripted(ScoutConfig::default, ScoutQuery::default())
+}
 
 const GONE: &str = "Scout: Scout does not have this object: it was never on the NEO Confirmation Page, or it has left it \
                     because it was designated, found to be artificial, or lost; Scout says: ";
@@ -102,13 +107,7 @@ async fn what_is_not_an_answer_is_told() {
             "Scout: the answer has no list `data` [page=1]",
         ),
     ];
-    for (answer, kind, due) in cases {
-        let (broker, _) = always(answer);
-        let listed = list(&broker, &ScoutQuery::default()).await;
-        assert_eq!((listed.alerts.len(), listed.faults.len()), (0, 1), "{due}");
-        let told = listed.faults[0].to_string();
-        assert_eq!((listed.faults[0].kind(), told.as_str()), (kind, due));
-    }
+    question().tells(cases).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -121,30 +120,27 @@ async fn bare_nan_is_missing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_service_is_asked_again_when_it_is_busy() {
-    let soon = httpdate::fmt_http_date(std::time::SystemTime::now());
-    let firsts = [
-        Response::new(429, vec![("retry-after".to_owned(), "2".to_owned())], "".into()),
-        Response::new(429, vec![("retry-after".to_owned(), soon)], "".into()),
-        text(500, ""),
-        text(503, ""),
-    ];
-    for first in firsts {
-        let count = AtomicUsize::new(0);
-        let script = ScriptedTransport::new(move |_| {
-            let again = count.fetch_add(1, Ordering::Relaxed) > 0;
-            Ok(if again { answer(200, "summary.json") } else { first.clone() })
-        });
-        let listed = list(&client(&script, ScoutConfig::default()), &ScoutQuery::default()).await;
-        assert_eq!((listed.alerts.len(), script.requests().len()), (3, 2), "{:?}", listed.faults);
+async fn a_magnitude_that_cannot_be_one_does_not_leave() {
+    for (vmag, due) in [("99.0", None), ("-999", None), ("\"0.0\"", Some(0.0)), ("21.5", Some(21.5))] {
+        let body = format!(
+            r#"{{"count": 1, "data": [{{"objectName": "X01aaaa", "Vmag": {vmag}, "ra": "01:00", "dec": "+1"}}]}}"#
+        );
+        let (broker, _) = always(text(200, &body));
+        let listed = list(&broker, &ScoutQuery::default()).await;
+        assert_eq!(broker.generic(&listed.alerts[0]).unwrap().mag, due, "{vmag}");
     }
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_service_is_asked_again_when_it_is_busy() {
+    question().is_asked_again(answer(200, "summary.json"), 3).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_body_that_is_too_large_is_refused() {
-    let mut service = service::Service::start().await;
+    let mut service = Service::<Scout>::start().await;
     service.http.max_body = 500;
-    service.get("/scout.api", service::answer(200, "scout", "summary.json")).await;
+    service.get("/scout.api", service::answer(200, "summary.json")).await;
     let config = ScoutConfig { base_url: service.at("").parse().ok(), ..ScoutConfig::default() };
     // A real socket and a paused clock do not go together.
     tokio::time::resume();

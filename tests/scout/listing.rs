@@ -9,7 +9,7 @@ async fn the_list_is_one_request_without_parameters() {
     let script = whole();
     let broker = client(&script, ScoutConfig::default());
     let listed = list(&broker, &ScoutQuery::default()).await;
-    assert_eq!(sent(&script), ["GET /scout.api?"]);
+    assert_eq!(sent(&script), ["GET /scout.api"]);
     assert_eq!(script.requests()[0].url().host_str(), Some("ssd-api.jpl.nasa.gov"));
     assert_eq!((listed.alerts.len(), listed.total, listed.notes.len()), (3, Some(3), 0));
     let generic = serde_json::to_value(broker.generic(&listed.alerts[0]).unwrap()).unwrap();
@@ -82,7 +82,7 @@ async fn filters_are_applied_here_and_a_null_passes_none() {
     assert_eq!(names(json!({"max_vmag": "20.5"})).await, "23");
     assert_eq!(names(json!({"max_rate": 1.9})).await, "12");
     assert_eq!(names(json!({"min_nobs": 4, "min_arc_hours": 0.35})).await, "13");
-    assert!(sent(&script).iter().all(|line| line == "GET /scout.api?"), "no filter is sent");
+    assert!(sent(&script).iter().all(|line| line == "GET /scout.api"), "no filter is sent");
     let listed = list(&broker, &read(json!({"neo_score_min": 100})).unwrap()).await;
     assert_eq!((listed.notes, listed.total), (vec!["2 of 3 objects pass the filters".to_owned()], Some(2)));
 }
@@ -117,7 +117,7 @@ async fn orbits_of_a_list_are_asked_one_object_after_the_other() {
     let listed = list(&broker, &query).await;
     assert_eq!(listed.alerts.len(), 3, "{:?}", listed.faults);
     let due = [
-        "GET /scout.api?",
+        "GET /scout.api",
         "GET /scout.api?tdes=X01aaaa&orbits=1&n-orbits=5",
         "GET /scout.api?tdes=X02bbbb&orbits=1&n-orbits=5",
         "GET /scout.api?tdes=X03cccc&orbits=1&n-orbits=5",

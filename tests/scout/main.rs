@@ -1,57 +1,40 @@
 //! Scout against scripted answers under a paused clock: what is sent, and what is made of the answers.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod contract;
 mod data;
 mod failures;
 mod form;
 mod listing;
 mod robust;
-#[path = "../support/service.rs"]
-mod service;
-
-use std::sync::Arc;
+#[path = "../support/mod.rs"]
+mod support;
 
 use serde_json::{Value, json};
-use tom_alerts::brokers::scout::{ScoutBroker, ScoutConfig, ScoutPacket, ScoutQuery};
-use tom_alerts::http::{Http, HttpConfig, Request, Response};
+use support::listing::{list, read_form};
+use support::script::{self, answer, asked, sent, text};
+use support::service::OnLoopback;
+use tom_alerts::brokers::scout::{Scout, ScoutBroker, ScoutConfig, ScoutPacket, ScoutQuery};
+use tom_alerts::http::Response;
 use tom_alerts::testing::ScriptedTransport;
-use tom_alerts::{Alert, Error, ErrorKind, GenericBroker};
+use tom_alerts::{ErrorKind, GenericBroker};
+use url::Url;
 
-fn fixture(name: &str) -> Vec<u8> {
-    service::fixture("scout", name)
-}
+impl OnLoopback for Scout {
+    const ROOT: &'static str = "";
 
-fn answer(status: u16, name: &str) -> Response {
-    Response::new(status, Vec::new(), fixture(name).into())
-}
-
-fn text(status: u16, text: &str) -> Response {
-    Response::new(status, Vec::new(), text.to_owned().into())
-}
-
-/// A query parameter of a request.
-fn asked(request: &Request, key: &str) -> Option<String> {
-    request.url().query_pairs().find(|(name, _)| name == key).map(|(_, value)| value.into_owned())
-}
-
-/// Path and query of every request so far.
-fn sent(script: &ScriptedTransport) -> Vec<String> {
-    let line = |request: &Request| {
-        let url = request.url();
-        format!("{} {}?{}", request.method().as_str(), url.path(), url.query().unwrap_or_default())
-    };
-    script.requests().iter().map(line).collect()
+    fn config(base_url: Option<Url>) -> ScoutConfig {
+        ScoutConfig { base_url, ..ScoutConfig::default() }
+    }
 }
 
 fn client(script: &ScriptedTransport, config: ScoutConfig) -> ScoutBroker {
-    let http = serde_json::from_value::<HttpConfig>(json!({"max_retries": 2})).unwrap();
-    let http = Http::with_transport(Arc::new(script.clone()), &http).with_dice(|| 0.0);
-    ScoutBroker::with_http(config, &http).unwrap()
+    script::client(script, config)
 }
 
 /// A broker that gets one answer always, and what it was asked.
 fn always(response: Response) -> (ScoutBroker, ScriptedTransport) {
-    let script = ScriptedTransport::new(move |_| Ok(response.clone()));
+    let script = script::always(response);
     (client(&script, ScoutConfig::default()), script)
 }
 
@@ -74,30 +57,10 @@ fn whole() -> ScriptedTransport {
     })
 }
 
-/// A listing to its end.
-struct Listed {
-    alerts: Vec<Alert<ScoutPacket>>,
-    faults: Vec<Error>,
-    notes: Vec<String>,
-    total: Option<u64>,
-}
-
-async fn list(broker: &ScoutBroker, query: &ScoutQuery) -> Listed {
-    let mut stream = broker.alerts(query).unwrap();
-    let (mut alerts, mut faults) = (Vec::new(), Vec::new());
-    while let Some(item) = stream.next().await {
-        match item {
-            Ok(alert) => alerts.push(alert),
-            Err(error) => faults.push(error),
-        }
-    }
-    Listed { alerts, faults, notes: stream.notes(), total: stream.total() }
-}
-
 fn one(name: &str) -> ScoutQuery {
     ScoutQuery { tdes: Some(name.to_owned()), ..ScoutQuery::default() }
 }
 
 fn read(pairs: Value) -> tom_alerts::Result<ScoutQuery> {
-    tom_alerts::form::read(pairs.as_object().unwrap())
+    read_form(&pairs)
 }

@@ -1,18 +1,16 @@
 //! One object: its points, spectra and class, and who may see it.
 
-use tom_alerts::{Datum, Photometry, ReducedData};
+use std::sync::Arc;
 
+use tom_alerts::{Datum, ReducedData};
+
+use super::support::points::on;
 use super::*;
 
 async fn full() -> (Service, ReducedData) {
     let service = Service::three().await;
     let data = service.broker().reduced_data("2026qqa", None).await.unwrap();
     (service, data)
-}
-
-fn at<'a>(data: &'a ReducedData, day: &str) -> &'a Photometry {
-    let mut found = data.points.iter().filter(|point| point.timestamp.to_rfc3339().starts_with(day));
-    found.find_map(|point| point.photometry()).unwrap_or_else(|| panic!("no {day}"))
 }
 
 fn near(value: Option<f64>, due: f64) {
@@ -26,10 +24,10 @@ async fn photometry_is_detection_limit_or_flux_in_its_unit() {
     assert_eq!(data.notes, ["1 row of photometry without a value left out"]);
     assert!(data.points.iter().all(|p| p.source_name == "TNS" && p.target == "SN2026qqa"));
     assert!(data.points.iter().all(|p| p.source_location == "https://www.wis-tns.org/object/2026qqa"));
-    let limit = at(&data, "2026-03-02");
+    let limit = on(&data, "2026-03-02");
     assert_eq!((limit.magnitude, limit.limit, limit.unit.as_deref()), (None, Some(20.6), Some("AB")));
     assert_eq!(limit.extra["last_non_detection"], true);
-    let seen = at(&data, "2026-03-04");
+    let seen = on(&data, "2026-03-04");
     assert_eq!((seen.magnitude, seen.error, seen.limit), (Some(19.25), Some(0.07), None));
     assert_eq!((seen.limiting_magnitude, seen.filter.as_str()), (Some(20.5), "g"));
     assert_eq!((seen.telescope.as_deref(), seen.instrument.as_deref()), (Some("P48"), Some("ZTF-Cam")));
@@ -39,25 +37,25 @@ async fn photometry_is_detection_limit_or_flux_in_its_unit() {
             .as_object()
             .unwrap()
     );
-    let as_text = at(&data, "2026-03-05");
+    let as_text = on(&data, "2026-03-05");
     assert_eq!((as_text.magnitude, as_text.error, as_text.filter.as_str()), (Some(18.91), Some(0.05), "r"));
-    let null = at(&data, "2026-03-06");
+    let null = on(&data, "2026-03-06");
     assert_eq!((null.magnitude, null.limit), (None, Some(19.0)));
-    let physical = at(&data, "2026-03-07");
+    let physical = on(&data, "2026-03-07");
     assert_eq!((physical.magnitude, physical.flux, physical.flux_error), (None, Some(3.0e-17), None));
     assert_eq!(physical.flux_unit.as_deref(), Some("erg cm(-2) sec(-1) Ang(-1)"));
     assert_eq!((physical.unit.as_deref(), physical.filter.as_str()), (None, "Other"));
-    let njy = at(&data, "2026-03-08");
+    let njy = on(&data, "2026-03-08");
     near(njy.magnitude, 31.4 - 5.0);
     near(njy.error, 0.1086);
     assert_eq!((njy.flux, njy.flux_error, njy.flux_unit.as_deref()), (Some(100.0), Some(10.0), Some("nJy")));
-    let faint = at(&data, "2026-03-09");
+    let faint = on(&data, "2026-03-09");
     near(faint.limit, 31.4 - 2.5 * 50_f64.log10());
     assert_eq!((faint.magnitude, faint.flux), (None, Some(10.0)));
-    let radio = at(&data, "2026-03-10");
+    let radio = on(&data, "2026-03-10");
     near(radio.limit, 16.4 - 2.5 * 0.05_f64.log10());
     assert_eq!((radio.filter.as_str(), &radio.extra["limflux_unit"]), ("q", &json!("mJy")));
-    let vega = at(&data, "2026-03-11");
+    let vega = on(&data, "2026-03-11");
     assert_eq!(
         (vega.magnitude, vega.unit.as_deref(), vega.filter.as_str()),
         (Some(17.2), Some("Vega"), "G-GOTO")
@@ -100,8 +98,8 @@ async fn a_spectrum_is_fetched_from_its_file_with_the_key_and_one_without_file_i
     );
     let asked = service.asked().await;
     assert_eq!(asked, ["POST /api/get/object", "POST /system/files/uploaded/x/tns_2026qqa_a.ascii"]);
-    assert_eq!(service.0.body(1).await, format!("api_key={KEY}"));
-    assert!(service.0.header(1, "user-agent").await.unwrap().starts_with("tns_marker{"));
+    assert_eq!(service.body(1).await, format!("api_key={KEY}"));
+    assert!(service.header(1, "user-agent").await.unwrap().starts_with("tns_marker{"));
 }
 
 #[tokio::test]
@@ -136,7 +134,7 @@ async fn a_bad_row_or_file_is_one_failure_beside_the_rest() {
         "row 2 cannot be read: flux: a list was given, a number was due [list=photometry, row=2]"
     );
     let service = Service::start().await;
-    let text = String::from_utf8(fixture("object_full.json")).unwrap();
+    let text = text_fixture("object_full.json");
     let people = text.replacen("\"exptime\": \"30\"", "\"exptime\": \"3x10 s\"", 2);
     service.object("2026qqa", ResponseTemplate::new(200).set_body_string(people)).await;
     let data = service.broker().reduced_data("2026qqa", None).await.unwrap();
@@ -152,7 +150,7 @@ async fn a_bad_row_or_file_is_one_failure_beside_the_rest() {
 #[tokio::test]
 async fn the_key_goes_to_the_configured_site_alone() {
     let service = Service::start().await;
-    let mut object: Value = serde_json::from_slice(&fixture("object_full.json")).unwrap();
+    let mut object: Value = json_fixture("object_full.json");
     object["data"]["spectra"][0]["asciifile"] = "https://evil.example/steal.ascii".into();
     service.object("2026qqa", ResponseTemplate::new(200).set_body_json(object)).await;
     let data = service.broker().reduced_data("2026qqa", None).await.unwrap();
@@ -168,7 +166,7 @@ async fn the_key_goes_to_the_configured_site_alone() {
 async fn an_object_that_is_not_there_is_not_found_under_status_200() {
     for body in ["object_missing.json", "search_none.json"] {
         let service = Service::start().await;
-        service.on("/api/get/object", answer(200, body)).await;
+        service.post("/api/get/object", answer(200, body)).await;
         let error = service.broker().alert("AT2026zzz").await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NotFound);
         assert_eq!(error.to_string(), "TNS: TNS has no public object of this name [name=2026zzz]");
@@ -190,7 +188,7 @@ async fn a_flux_at_discovery_is_no_magnitude() {
         (json!(17.5), 1, Some(17.5)),
         (json!(-999), 1, None),
     ] {
-        let mut object: Value = serde_json::from_slice(&fixture("object_second.json")).unwrap();
+        let mut object: Value = json_fixture("object_second.json");
         object["data"]["discoverymag"] = value.clone();
         object["data"]["photometry"][1]["flux"] = value;
         object["data"]["photometry"][1]["flux_unit"] = json!({"id": unit, "name": "?"});

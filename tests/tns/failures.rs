@@ -2,14 +2,16 @@
 
 use tom_alerts::Config;
 
+use super::support::failing::Question;
 use super::*;
 
+/// A listing of the service.
+fn question() -> Question<Tns> {
+    Question("POST", "/api/get/search", all())
+}
+
 async fn told_of(answer: ResponseTemplate) -> (ErrorKind, String) {
-    let service = Service::start().await;
-    service.on("/api/get/search", answer).await;
-    let mut listed = list(&service.broker(), &all()).await;
-    assert_eq!((listed.alerts.len(), listed.faults.len()), (0, 1));
-    let error = listed.faults.remove(0);
+    let error = question().told(answer).await;
     assert!(!format!("{error} {error:?}").contains(KEY));
     (error.kind(), error.to_string())
 }
@@ -46,23 +48,22 @@ async fn a_page_for_people_is_no_answer() {
 
 #[tokio::test]
 async fn what_is_not_an_answer_is_told() {
-    let body = |status: u16, text: &str| ResponseTemplate::new(status).set_body_string(text);
     for (answer, kind, due) in [
         (
-            body(400, "{\"id_message\": \"Bad\"}"),
+            words(400, "{\"id_message\": \"Bad\"}"),
             ErrorKind::Status,
             "the service refused the request: Bad [page=1, status=400]",
         ),
-        (body(404, "{}"), ErrorKind::NotFound, "the service does not have this [page=1, status=404]"),
+        (words(404, "{}"), ErrorKind::NotFound, "the service does not have this [page=1, status=404]"),
         (
-            body(200, "{\"data\": [{\"objna"),
+            words(200, "{\"data\": [{\"objna"),
             ErrorKind::Unreadable,
             "the answer ends in the middle, after 17 bytes [page=1]",
         ),
-        (body(200, ""), ErrorKind::Unreadable, "the answer is empty where JSON was due [page=1]"),
-        (body(200, "{\"data\": 7}"), ErrorKind::Unreadable, "the answer has no list [page=1]"),
+        (words(200, ""), ErrorKind::Unreadable, "the answer is empty where JSON was due [page=1]"),
+        (words(200, "{\"data\": 7}"), ErrorKind::Unreadable, "the answer has no list [page=1]"),
         (
-            body(200, "{\"data\": {\"ra\": {\"9\": {\"message\": \"Bad angle.\", \"message_id\": 9}}}}"),
+            words(200, "{\"data\": {\"ra\": {\"9\": {\"message\": \"Bad angle.\", \"message_id\": 9}}}}"),
             ErrorKind::Unreadable,
             "the answer has no list: ra: Bad angle (message 9) [page=1]",
         ),
@@ -74,7 +75,7 @@ async fn what_is_not_an_answer_is_told() {
 #[tokio::test]
 async fn one_bad_hit_or_object_does_not_lose_the_rest() {
     let service = Service::start().await;
-    service.on("/api/get/search", answer(200, "search_bad_item.json")).await;
+    service.post("/api/get/search", answer(200, "search_bad_item.json")).await;
     service.object("2026qqc", answer(200, "object_missing.json")).await;
     service.object("2026qqa", answer(200, "object_full.json")).await;
     let listed = list(&service.broker(), &all()).await;
@@ -92,7 +93,7 @@ async fn one_bad_hit_or_object_does_not_lose_the_rest() {
 #[tokio::test]
 async fn an_object_of_the_wrong_type_names_its_field_and_nan_is_missing() {
     let service = Service::start().await;
-    let text = String::from_utf8(fixture("object_second.json")).unwrap();
+    let text = text_fixture("object_second.json");
     let wrong = text.replace("\"redshift\": null", "\"redshift\": [1]");
     service.object("2026qqa", ResponseTemplate::new(200).set_body_string(wrong)).await;
     let nan = text.replace("\"redshift\": null", "\"redshift\": NaN");
@@ -107,20 +108,8 @@ async fn an_object_of_the_wrong_type_names_its_field_and_nan_is_missing() {
 
 #[tokio::test]
 async fn a_failure_is_tried_again_and_a_huge_answer_refused() {
-    let service = Service::start().await;
-    Mock::given(any())
-        .respond_with(answer(500, "error_500.json"))
-        .up_to_n_times(1)
-        .mount(&service.0.server)
-        .await;
-    service.on("/api/get/search", answer(200, "search_none.json")).await;
-    assert!(list(&service.broker(), &all()).await.faults.is_empty());
-    assert_eq!(service.asked().await.len(), 2);
-    let mut service = Service::start().await;
-    service.0.http.max_body = 100;
-    service.on("/api/get/search", answer(200, "search_three.json")).await;
-    let listed = list(&service.broker(), &all()).await;
-    assert_eq!(listed.faults[0].kind(), ErrorKind::TooLarge);
+    question().is_asked_again([answer(500, "error_500.json")], answer(200, "search_none.json"), 0).await;
+    question().refuses_more_than(100, answer(200, "search_three.json")).await;
 }
 
 #[tokio::test]
@@ -154,21 +143,21 @@ async fn the_configuration_takes_toms_keys_and_any_writing_of_the_site() {
         Config::from_json(&config.to_string()).unwrap()
     };
     let service = Service::start().await;
-    service.on("/api/get/search", answer(200, "search_none.json")).await;
+    service.post("/api/get/search", answer(200, "search_none.json")).await;
     for base in ["", "/", "/api", "/api/"] {
-        let config = table(format!("{}{base}", service.0.server.uri()).into());
-        let broker = Registry::with_http(&config, &service.0.http()).unwrap().broker("tns").unwrap();
+        let config = table(format!("{}{base}", service.server.uri()).into());
+        let broker = Registry::with_http(&config, &service.http()).unwrap().broker("tns").unwrap();
         let query = json!({"target_name": "2026qqa"});
         let (alerts, errors) = broker.fetch_alerts(query.as_object().unwrap()).unwrap().collect_all().await;
         assert!(alerts.is_empty() && errors.is_empty(), "{errors:?}");
     }
     assert!(service.asked().await.iter().all(|line| line == "POST /api/get/search"));
     assert_eq!(
-        service.0.header(0, "user-agent").await.unwrap(),
+        service.header(0, "user-agent").await.unwrap(),
         r#"tns_marker{"tns_id":123,"type":"bot","name":"b"}"#
     );
     let page = |config: TnsConfig| {
-        let broker = TnsBroker::with_http(config, &service.0.http()).unwrap();
+        let broker = TnsBroker::with_http(config, &service.http()).unwrap();
         let alert = Alert::from_raw("{\"objname\": \"2026qqa\"}").unwrap();
         broker.generic(&alert).unwrap().url.unwrap().to_string()
     };

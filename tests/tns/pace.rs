@@ -1,6 +1,7 @@
 //! The limits of the service, under a clock that stands still.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::Mutex;
 use std::time::Duration;
 

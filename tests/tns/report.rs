@@ -13,7 +13,7 @@ struct Checks;
 
 impl Respond for Checks {
     fn respond(&self, request: &Request) -> ResponseTemplate {
-        let fields: Vec<_> = form_urlencoded::parse(&request.body).into_owned().collect();
+        let fields: Vec<_> = url::form_urlencoded::parse(&request.body).into_owned().collect();
         let field = |name: &str| fields.iter().find(|(key, _)| key == name).map(|(_, text)| text.clone());
         if field("api_key").as_deref() != Some(KEY) {
             return ResponseTemplate::new(401);
@@ -40,8 +40,8 @@ impl Respond for Checks {
 impl Service {
     async fn taking(reply: ResponseTemplate) -> Self {
         let service = Self::start().await;
-        Mock::given(method("POST")).and(path(SET)).respond_with(Checks).mount(&service.0.server).await;
-        service.on(GET, reply).await;
+        Mock::given(method("POST")).and(path(SET)).respond_with(Checks).mount(&service.server).await;
+        service.post(GET, reply).await;
         service
     }
 
@@ -132,11 +132,11 @@ async fn a_report_is_made_of_target_and_data_and_taken_by_a_service_that_checks_
     );
     // The dry run shows just what is sent.
     assert_eq!(dry.len(), 1);
-    assert_eq!(String::from_utf8(dry[0].encoded().unwrap().1.to_vec()).unwrap(), service.0.body(0).await);
+    assert_eq!(String::from_utf8(dry[0].encoded().unwrap().1.to_vec()).unwrap(), service.body(0).await);
     assert!(!format!("{dry:?}").contains(KEY));
-    assert_eq!(service.0.body(1).await, format!("api_key={KEY}&report_id=4711"));
+    assert_eq!(service.body(1).await, format!("api_key={KEY}&report_id=4711"));
     assert_eq!(receipt.id.as_deref(), Some("4711"));
-    assert_eq!(receipt.url.unwrap().as_str(), service.0.at("object/2026qqd"));
+    assert_eq!(receipt.url.unwrap().as_str(), service.at("object/2026qqd"));
     let item = &receipt.answer["items"][0];
     assert_eq!(
         (&item["objname"], &item["prefix"], &item["created"]),
@@ -248,7 +248,7 @@ async fn every_fault_of_a_report_is_told_at_once_and_nothing_is_sent() {
 async fn a_report_is_never_sent_twice() {
     let broken = |answer: ResponseTemplate| async move {
         let service = Service::start().await;
-        service.on(SET, answer).await;
+        service.post(SET, answer).await;
         let (target, curve) = (target(), curve());
         let what = Upstream::new(Some(&target), None, &curve);
         let parameters = json!({"discovery_data_source": "ZTF"});
@@ -309,13 +309,13 @@ async fn a_report_is_never_sent_twice() {
 #[tokio::test]
 async fn a_report_waits_for_its_reply_and_says_its_number_when_there_is_none() {
     let service = Service::start().await;
-    service.on(SET, answer(200, "report_taken.json")).await;
+    service.post(SET, answer(200, "report_taken.json")).await;
     Mock::given(path(GET))
         .respond_with(answer(404, "reply_pending.json"))
         .up_to_n_times(1)
-        .mount(&service.0.server)
+        .mount(&service.server)
         .await;
-    service.on(GET, answer(200, "reply_created.json")).await;
+    service.post(GET, answer(200, "reply_created.json")).await;
     let (target, curve) = (target(), curve());
     let what = Upstream::new(Some(&target), None, &curve);
     let parameters = json!({"discovery_data_source": "ZTF"});
@@ -342,10 +342,10 @@ async fn a_report_waits_for_its_reply_and_says_its_number_when_there_is_none() {
         ResponseTemplate::new(200).set_body_raw(fixture("maintenance.html"), "text/html"),
     ] {
         let service = Service::start().await;
-        service.on(SET, answer(200, "report_taken.json")).await;
+        service.post(SET, answer(200, "report_taken.json")).await;
         let once = Mock::given(path(GET)).respond_with(garbled.clone()).up_to_n_times(1);
-        once.mount(&service.0.server).await;
-        service.on(GET, answer(200, "reply_created.json")).await;
+        once.mount(&service.server).await;
+        service.post(GET, answer(200, "reply_created.json")).await;
         let receipt = service.reporter().submit_upstream_alert(what, parameters).await.unwrap();
         assert_eq!((receipt.id.as_deref(), service.asked().await.len()), (Some("4711"), 3));
         let service = Service::taking(garbled).await;
@@ -376,7 +376,7 @@ async fn what_is_no_detection_is_not_reported_and_a_vega_magnitude_stays_one() {
     let what = Upstream::new(Some(&target), None, &data);
     let dry = broker.dry_run(what, parameters.as_object().unwrap()).unwrap().requests;
     let body = dry[0].encoded().unwrap().1.to_vec();
-    let (_, text) = form_urlencoded::parse(&body).find(|(key, _)| key == "data").unwrap();
+    let (_, text) = url::form_urlencoded::parse(&body).find(|(key, _)| key == "data").unwrap();
     let sent: Value = serde_json::from_str(&text).unwrap();
     let report = &sent["at_report"]["0"];
     assert_eq!(report["discovery_datetime"], "2026-03-04 00:00:00");
@@ -443,9 +443,9 @@ async fn the_reply_of_many_reports_is_matched_by_ones_own_names() {
 #[tokio::test]
 async fn a_classification_uploads_its_spectrum_first_and_a_dry_run_shows_both() {
     let service = Service::start().await;
-    service.on("/api/set/file-upload", answer(200, "upload_ok.json")).await;
-    service.on(SET, answer(200, "report_taken.json")).await;
-    service.on(GET, answer(200, "reply_classified.json")).await;
+    service.post("/api/set/file-upload", answer(200, "upload_ok.json")).await;
+    service.post(SET, answer(200, "report_taken.json")).await;
+    service.post(GET, answer(200, "reply_classified.json")).await;
     let broker = service.reporter();
     let target = Target::sidereal("AT2026qqd", 1.0, 2.0).unwrap();
     let spectrum = Spectroscopy {
@@ -465,10 +465,10 @@ async fn a_classification_uploads_its_spectrum_first_and_a_dry_run_shows_both() 
     assert_eq!(paths, ["/api/set/file-upload", SET]);
     let receipt = broker.submit_upstream_alert(what, parameters).await.unwrap();
     assert_eq!(receipt.answer["items"][0]["prefix"], "SN");
-    let content_type = service.0.header(0, "content-type").await.unwrap();
+    let content_type = service.header(0, "content-type").await.unwrap();
     let boundary = content_type.strip_prefix("multipart/form-data; boundary=").unwrap();
     assert_eq!(
-        service.0.body(0).await,
+        service.body(0).await,
         format!(
             "--{boundary}\r\nContent-Disposition: form-data; name=\"api_key\"\r\n\r\n{KEY}\r\n--{boundary}\r\n\
              Content-Disposition: form-data; name=\"files[0]\"; filename=\"tns_2026qqd_20260309_030000.ascii\"\r\n\
@@ -500,13 +500,13 @@ async fn an_upload_that_is_not_taken_is_no_report() {
     let service = Service::start().await;
     let refusal = ResponseTemplate::new(200)
         .set_body_string("{\"id_code\": 200, \"data\": [], \"message\": \"too large\"}");
-    service.on("/api/set/file-upload", refusal).await;
+    service.post("/api/set/file-upload", refusal).await;
     let broker = service.reporter();
     let file =
         Upload { name: "a\"b\r\n.ascii".into(), content_type: "text/plain".into(), bytes: b"1 2\n".to_vec() };
     let error = broker.run(broker.protocol().upload(&[file])).await.unwrap_err();
     assert_eq!(error.to_string(), "TNS: TNS did not take the file: too large");
-    assert!(service.0.body(0).await.contains("filename=\"a_b__.ascii\""));
+    assert!(service.body(0).await.contains("filename=\"a_b__.ascii\""));
     assert_eq!(broker.protocol().upload(&[]).unwrap_err().kind(), ErrorKind::Input);
 }
 

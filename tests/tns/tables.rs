@@ -4,7 +4,7 @@ use std::io::{Cursor, Write};
 
 use super::*;
 
-fn zipped(text: &[u8]) -> Vec<u8> {
+pub(super) fn zipped(text: &[u8]) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
     zip.start_file("tns_public_objects.csv", zip::write::SimpleFileOptions::default()).unwrap();
     zip.write_all(text).unwrap();
@@ -14,7 +14,7 @@ fn zipped(text: &[u8]) -> Vec<u8> {
 async fn staging(service: &Service, file: &str) {
     let body =
         ResponseTemplate::new(200).set_body_raw(zipped(&fixture("public_objects.csv")), "application/zip");
-    service.on(&format!("/system/files/tns_public_objects/{file}"), body).await;
+    service.post(&format!("/system/files/tns_public_objects/{file}"), body).await;
 }
 
 #[tokio::test]
@@ -38,7 +38,7 @@ async fn a_staging_file_is_one_call_and_its_bad_rows_are_errors_in_their_places(
             ]
         );
         assert_eq!(service.asked().await.len(), 1);
-        assert_eq!(service.0.body(0).await, format!("api_key={KEY}"));
+        assert_eq!(service.body(0).await, format!("api_key={KEY}"));
         let alert = &listed.alerts[0];
         let generic = broker.generic(alert).unwrap();
         assert_eq!(
@@ -111,7 +111,7 @@ async fn a_broken_archive_or_an_hour_not_yet_written_is_told() {
         ),
     ] {
         let service = Service::start().await;
-        service.on(at, body).await;
+        service.post(at, body).await;
         let listed = list(&service.broker(), &read(json!({"staging": "all"})).unwrap()).await;
         assert_eq!(listed.faults[0].to_string(), due);
     }
@@ -121,9 +121,9 @@ async fn a_broken_archive_or_an_hour_not_yet_written_is_told() {
 async fn a_user_without_a_key_asks_the_web_search() {
     let service = Service::start().await;
     let page = |name| ResponseTemplate::new(200).set_body_raw(fixture(name), "text/csv");
-    service.0.get("/search", page("web_page.csv")).await;
+    service.get("/search", page("web_page.csv")).await;
     let config = TnsConfig {
-        base_url: service.0.server.uri().parse().ok(),
+        base_url: service.server.uri().parse().ok(),
         user_id: Some(5),
         user_name: Some("me".into()),
         ..TnsConfig::default()
@@ -148,7 +148,7 @@ async fn a_user_without_a_key_asks_the_web_search() {
         ]
     );
     assert_eq!(
-        service.0.header(0, "user-agent").await.unwrap(),
+        service.header(0, "user-agent").await.unwrap(),
         r#"tns_marker{"tns_id":5,"type":"user","name":"me"}"#
     );
     assert!(broker.classifications("2026qqa", None).await.unwrap()[0].class == "SN Ia");
@@ -157,12 +157,12 @@ async fn a_user_without_a_key_asks_the_web_search() {
 #[tokio::test]
 async fn the_web_search_is_read_page_by_page() {
     let service = Service::start().await;
-    let text = String::from_utf8(fixture("web_page.csv")).unwrap();
+    let text = text_fixture("web_page.csv");
     let (heading, row) = (text.lines().next().unwrap(), text.lines().nth(1).unwrap());
     let full = format!("{heading}\n{}", format!("{row}\n").repeat(50));
     let page = |text: String| ResponseTemplate::new(200).set_body_raw(text, "text/csv");
-    service.0.when(wiremock::matchers::query_param("page", "0"), page(full)).await;
-    service.0.when(wiremock::matchers::query_param("page", "1"), page(format!("{heading}\n"))).await;
+    service.when(wiremock::matchers::query_param("page", "0"), page(full)).await;
+    service.when(wiremock::matchers::query_param("page", "1"), page(format!("{heading}\n"))).await;
     let query = TnsQuery { web: Some(true), max_objects: Some(500), ..all() };
     let listed = list(&service.broker(), &query).await;
     assert_eq!((listed.alerts.len(), listed.faults.len(), service.asked().await.len()), (50, 0, 2));

@@ -1,0 +1,31 @@
+//! A listing to its end.
+
+use serde_json::Value;
+use tom_alerts::form::{self, Form};
+use tom_alerts::{Alert, Client, Error, Protocol, Result};
+
+/// What a listing gave.
+pub(crate) struct Listed<K> {
+    pub(crate) alerts: Vec<Alert<K>>,
+    pub(crate) faults: Vec<Error>,
+    pub(crate) notes: Vec<String>,
+    pub(crate) total: Option<u64>,
+}
+
+/// Lists to the end.
+pub(crate) async fn list<P: Protocol>(broker: &Client<P>, query: &P::Query) -> Listed<P::Packet> {
+    let mut stream = broker.alerts(query).unwrap();
+    let (mut alerts, mut faults) = (Vec::new(), Vec::new());
+    while let Some(item) = stream.next().await {
+        match item {
+            Ok(alert) => alerts.push(alert),
+            Err(error) => faults.push(error),
+        }
+    }
+    Listed { alerts, faults, notes: stream.notes(), total: stream.total() }
+}
+
+/// Parameters as a program gives them, read into the form of a broker.
+pub(crate) fn read_form<Q: Form>(pairs: &Value) -> Result<Q> {
+    form::read(pairs.as_object().unwrap())
+}
