@@ -7,7 +7,7 @@ fn a_query_that_cannot_be_asked_is_told_with_its_field() {
     let told = |pairs: Value| read(pairs).unwrap_err().to_string();
     let neither = "target_name, cone: give a name or a cone, or one of the other fields: \
                    the list holds every alert of ten years";
-    let number = "cone: give RA,Dec,Radius: three numbers in degrees with commas between";
+    let number = "cone: give RA,Dec,radius: three numbers in degrees, on the sky";
     for (pairs, due) in [
         (json!({}), neither),
         (json!({"query_name": "x", "broker": "Gaia", "target_name": "", "cone": ""}), neither),
@@ -15,11 +15,9 @@ fn a_query_that_cannot_be_asked_is_told_with_its_field() {
         (json!({"cone": "1,2"}), number),
         (json!({"cone": "1,2,3,4"}), number),
         (json!({"cone": "1,two,3"}), number),
-        (
-            json!({"cone": "360,-91,0"}),
-            "cone: RA 360 is outside 0..360; cone: Dec -91 is outside -90..=90; \
-             cone: a radius of 0 degrees is outside 0..=180, without 0",
-        ),
+        (json!({"cone": "361,-89,1"}), number),
+        (json!({"cone": "360,-91,1"}), number),
+        (json!({"cone": "360,-89,0"}), number),
         (json!({"ra": 1, "dec": 2}), "ra, dec, radius: give all of them or none"),
         (json!({"ra": 1, "dec": 2, "radius": 3, "cone": "1,2,3"}), "cone, ra: one cone a query"),
         (json!({"cone": "1,2,3", "name_contains": true}), "name_contains: needs a target_name"),
