@@ -76,15 +76,9 @@ async fn a_target_and_an_observation_are_submitted_and_read_back() {
     };
     let broker = ScimmaBroker::new(config).unwrap();
     let target = Target::sidereal("SN 2026zz", 10.5, -5.25).unwrap();
-    let record = ObservationRecord {
-        target: target.clone(),
-        facility: "LCO".to_owned(),
-        observation_id: "77".to_owned(),
-        status: "PENDING".to_owned(),
-        parameters: json!({"exposure_time": 30}).as_object().unwrap().clone(),
-        scheduled_start: None,
-        scheduled_end: None,
-    };
+    let record = ObservationRecord::new(target.clone(), "LCO", "77")
+        .with_status("PENDING")
+        .with_parameters(json!({"exposure_time": 30}).as_object().unwrap().clone());
     let parameters = json!({"topic": "tomtoolkit.test", "test": true});
     let what = Upstream::new(Some(&target), Some(&record), &[]);
     let receipt = broker.submit_upstream_alert(what, parameters.as_object().unwrap()).await.unwrap();
