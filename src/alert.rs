@@ -85,7 +85,8 @@ impl GenericAlert {
         Ok(Target::non_sidereal(&self.name, orbit)?.with_extra("moving", true))
     }
 
-    /// The same alert when it has an id and every number in it may leave the crate.
+    /// The same alert when it has an id and every number in it may leave the crate. One without a name
+    /// has its id for one.
     ///
     /// # Errors
     /// [`ErrorKind::Unreadable`] without an id, or naming each number that is not finite or out of range.
@@ -108,6 +109,9 @@ impl GenericAlert {
         }
         if self.id.is_empty() {
             return Err(Error::new(ErrorKind::Unreadable, "the alert has no id").with("name", &self.name));
+        }
+        if self.name.is_empty() {
+            self.name.clone_from(&self.id);
         }
         // 360 is the same place as 0, and one of the two must be the name of it.
         if self.ra == Some(360.0) {
@@ -387,6 +391,8 @@ mod tests {
     fn an_alert_without_an_id_does_not_leave() {
         let alert = GenericAlert { name: "SN 2026abc".into(), ..GenericAlert::default() };
         assert_eq!(alert.checked().unwrap_err().to_string(), "the alert has no id [name=SN 2026abc]");
+        let nameless = GenericAlert { name: String::new(), ..GenericAlert::new("7") };
+        assert_eq!(nameless.checked().unwrap().name, "7");
     }
 
     #[test]

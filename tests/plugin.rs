@@ -123,7 +123,6 @@ async fn the_suite_says_what_a_hasty_plugin_breaks() {
         "the home page is a URL",
         "form field radius has a title",
         "form field radius has a description",
-        ": id and name are given",
         "T2: the alert asked for is the one that comes",
         "classifications works, but is not declared",
         "a classification is named and its probability is 0 to 1",

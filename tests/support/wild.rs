@@ -2,15 +2,22 @@
 
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
+use proptest::test_runner::RngSeed;
 use serde_json::{Value, json};
 
 use super::fixtures::{fixture, json_fixture};
 
-/// So many cases, or as many as `PROPTEST_CASES` says, and no files of those that failed: a fault gets
-/// a test of its own.
+/// So many cases, the same in every run, unless `PROPTEST_CASES` and `PROPTEST_RNG_SEED` say others; and
+/// no files of those that failed: a fault gets a test of its own.
 pub(crate) fn cases(cases: u32) -> ProptestConfig {
-    let usual = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
-    if std::env::var_os("PROPTEST_CASES").is_some() { usual } else { ProptestConfig { cases, ..usual } }
+    let mut config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
+    if std::env::var_os("PROPTEST_CASES").is_none() {
+        config.cases = cases;
+    }
+    if std::env::var_os("PROPTEST_RNG_SEED").is_none() {
+        config.rng_seed = RngSeed::Fixed(20_261_125);
+    }
+    config
 }
 
 /// The words of a text, such as keys and names of fixtures.
