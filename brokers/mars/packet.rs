@@ -3,7 +3,7 @@
 use super::candidate::Candidate;
 use crate::plugin::*;
 
-/// An alert as MARS gives it. Its history, `prv_candidate`, is read by [`Mars::history`].
+/// An alert as MARS gives it. Its history, `prv_candidate`, is read by [`Mars::history`](super::Mars::history).
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct MarsAlert {
