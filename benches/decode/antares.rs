@@ -103,8 +103,8 @@ fn properties(n: usize) -> String {
         0.5 + part / 1e3,
         30 + n,
         20 + n,
-        letters(n),
-        letters(n),
+        super::support::letters(n),
+        super::support::letters(n),
     );
     for end in ["oldest", "newest", "brightest"] {
         let _ = write!(
@@ -123,11 +123,6 @@ fn properties(n: usize) -> String {
         );
     }
     text
-}
-
-fn letters(n: usize) -> String {
-    let letter = |place: u32| char::from(b'a' + (n / 26_usize.pow(place) % 26) as u8);
-    (0..7).map(letter).collect()
 }
 
 /// A page of a listing in the shape of a version.

@@ -36,7 +36,7 @@ pub(super) fn measure(decode: &mut Decode) {
                 candidate.extend(more.clone());
             }
             json!({
-                "candid": 3_005_432_622_415_015_012_u64 + n as u64, "objectId": format!("ZTF26a{n:06}"),
+                "candid": 3_005_432_622_415_015_012_u64 + n as u64, "objectId": format!("ZTF26{}", super::support::letters(n)),
                 "candidate": candidate,
                 "properties": {
                     "rock": false, "star": false, "near_brightstar": false, "stationary": true,
@@ -50,7 +50,7 @@ pub(super) fn measure(decode: &mut Decode) {
         })
         .collect();
     let text = json!({"message": "found 1000 alerts", "data": alerts}).to_string();
-    let query = query(&json!({"object_id": "ZTF26a000000", "page_size": ITEMS}));
+    let query = query(&json!({"object_id": "ZTF26aaaaaaa", "page_size": ITEMS}));
     let client = client(BabamulConfig { api_token: Some("bbml_none".into()), ..BabamulConfig::default() });
     decode.page::<Babamul>("boom", ITEMS, &client, &query, &text, |text| {
         let page: Bare = serde_json::from_str(text).expect("the page is good");

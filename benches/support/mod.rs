@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 /// Seven letters that are a number's own.
-fn letters(id: usize) -> String {
+pub(crate) fn letters(id: usize) -> String {
     let letters = (0..7).scan(id, |rest, _| {
         let letter = char::from(b'a' + (*rest % 26) as u8);
         *rest /= 26;
