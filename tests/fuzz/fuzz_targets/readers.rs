@@ -1,6 +1,8 @@
 //! Any bytes to the readers that are called without a broker: messages of streams, tables, spectra.
 #![no_main]
 
+use std::sync::LazyLock;
+
 use libfuzzer_sys::fuzz_target;
 use tom_alerts::brokers::{gaia, lasair, scimma, tns};
 use tom_alerts::http::Response;
@@ -11,6 +13,9 @@ fn in_range(generic: &GenericAlert) {
     assert!(generic.dec.is_none_or(|dec| (-90.0..=90.0).contains(&dec)), "{generic:?}");
     assert!(generic.mag.is_none_or(f64::is_finite), "{generic:?}");
 }
+
+/// Made once: it costs far more than a text.
+static REGISTRY: LazyLock<Registry> = LazyLock::new(Registry::default);
 
 fuzz_target!(|bytes: &[u8]| {
     let response = Response::new(200, Vec::new(), bytes.to_vec().into());
@@ -28,7 +33,7 @@ fuzz_target!(|bytes: &[u8]| {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let _ = tns::read_table(text);
     let _ = tns::read_spectrum(text);
-    for broker in Registry::default().get_service_classes() {
+    for broker in REGISTRY.get_service_classes() {
         if let Ok(alert) = broker.read_alert(text) {
             in_range(alert.generic());
             let again = broker.read_alert(alert.raw()).unwrap_or_else(|error| panic!("{}: {error}", broker.info().name));
