@@ -301,11 +301,19 @@ impl<T> IntoIterator for Rows<T> {
 /// at its beginning again.
 #[derive(Debug)]
 pub struct Peeked<A> {
+    /// What was read already; none as soon as it has been given again, so that the rest costs nothing.
+    read: Option<Read>,
+    rest: A,
+}
+
+#[derive(Debug, Default)]
+struct Read {
     /// Entries that told nothing; it is rare that there is any.
     passed: VecDeque<(String, Value)>,
+    /// The value of the entry whose key was given last.
     value: Option<Value>,
+    /// The key that told something.
     key: Option<String>,
-    rest: A,
 }
 
 impl<'de, A: MapAccess<'de>> Peeked<A> {
@@ -314,35 +322,47 @@ impl<'de, A: MapAccess<'de>> Peeked<A> {
     /// # Errors
     /// The deserializer's.
     pub fn until<T>(mut map: A, tell: impl Fn(&str) -> Option<T>) -> Result<(Option<T>, Self), A::Error> {
-        let mut passed = VecDeque::new();
+        let mut read = Read::default();
         while let Some(key) = map.next_key::<String>()? {
             if let Some(told) = tell(&key) {
-                return Ok((Some(told), Self { passed, value: None, key: Some(key), rest: map }));
+                read.key = Some(key);
+                return Ok((Some(told), Self { read: Some(read), rest: map }));
             }
-            passed.push_back((key, map.next_value()?));
+            read.passed.push_back((key, map.next_value()?));
         }
-        Ok((None, Self { passed, value: None, key: None, rest: map }))
+        Ok((None, Self { read: Some(read), rest: map }))
+    }
+
+    fn key_again<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
+        if let Some(read) = &mut self.read
+            && let Some((key, value)) = read.passed.pop_front()
+        {
+            read.value = Some(value);
+            return seed.deserialize(key.into_deserializer()).map(Some);
+        }
+        match self.read.take().and_then(|read| read.key) {
+            Some(key) => seed.deserialize(key.into_deserializer()).map(Some),
+            None => self.rest.next_key_seed(seed),
+        }
     }
 }
 
 impl<'de, A: MapAccess<'de>> MapAccess<'de> for Peeked<A> {
     type Error = A::Error;
 
+    #[inline]
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
-        if let Some((key, value)) = self.passed.pop_front() {
-            self.value = Some(value);
-            return seed.deserialize(key.into_deserializer()).map(Some);
-        }
-        match self.key.take() {
-            Some(key) => seed.deserialize(key.into_deserializer()).map(Some),
+        match self.read {
             None => self.rest.next_key_seed(seed),
+            Some(_) => self.key_again(seed),
         }
     }
 
+    #[inline]
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
-        match self.value.take() {
-            Some(value) => seed.deserialize(value).map_err(A::Error::custom),
+        match self.read.as_mut().and_then(|read| read.value.take()) {
             None => self.rest.next_value_seed(seed),
+            Some(value) => seed.deserialize(value).map_err(A::Error::custom),
         }
     }
 }
