@@ -1,254 +1,24 @@
 //! `fetch_and_save_all`: alerts become targets with their data in a store, with progress and a report.
 
-use std::collections::{HashMap, HashSet, VecDeque};
-use std::fmt;
-use std::sync::Arc;
+use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use futures_util::future::Either;
 use futures_util::{StreamExt, future, stream};
-use serde::Serialize;
-use tokio::sync::watch;
 
 use crate::alert::AnyAlert;
 use crate::broker::{GenericBroker, Parameters};
 use crate::error::{Error, ErrorKind, Result};
-use crate::store::{Change, Counts, Entry, TargetStore, rules};
+use crate::store::{Change, Entry, TargetStore};
 use crate::stream::{ResumeToken, StreamState};
-use crate::target::Target;
 
-type Listener = dyn Fn(&Event<'_>) + Send + Sync;
+mod options;
+mod recent;
+mod report;
 
-/// How [`fetch_and_save_all`](GenericBroker::fetch_and_save_all) goes about it.
-///
-/// ```
-/// use tom_alerts::IngestOptions;
-/// let options = IngestOptions::new().photometry(true).limit(500);
-/// ```
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct IngestOptions {
-    photometry: bool,
-    classifications: bool,
-    batch: usize,
-    limit: usize,
-    keep_targets: bool,
-    resume: Option<ResumeToken>,
-    on_event: Option<Arc<Listener>>,
-    cancel: Cancel,
-}
-
-impl Default for IngestOptions {
-    fn default() -> Self {
-        Self {
-            photometry: false,
-            classifications: false,
-            batch: 500,
-            limit: usize::MAX,
-            keep_targets: true,
-            resume: None,
-            on_event: None,
-            cancel: Cancel::new(),
-        }
-    }
-}
-
-impl IngestOptions {
-    /// Targets alone, in batches of 500, all of them.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Takes each object's reduced data along.
-    #[must_use]
-    pub fn photometry(mut self, yes: bool) -> Self {
-        self.photometry = yes;
-        self
-    }
-
-    /// Takes each object's classifications along.
-    #[must_use]
-    pub fn classifications(mut self, yes: bool) -> Self {
-        self.classifications = yes;
-        self
-    }
-
-    /// How many targets one transaction saves; at least 1. With light curves on the way a batch is
-    /// committed when it is full, so a smaller one is seen sooner and a larger one is faster.
-    #[must_use]
-    pub fn batch(mut self, size: usize) -> Self {
-        self.batch = size.max(1);
-        self
-    }
-
-    /// At most this many alerts.
-    #[must_use]
-    pub fn limit(mut self, alerts: usize) -> Self {
-        self.limit = alerts;
-        self
-    }
-
-    /// Whether the saved targets are returned. Without them memory stays bounded, by a batch and the
-    /// report, however long the run.
-    #[must_use]
-    pub fn keep_targets(mut self, yes: bool) -> Self {
-        self.keep_targets = yes;
-        self
-    }
-
-    /// Goes on where an earlier run was left.
-    #[must_use]
-    pub fn resume(mut self, from: ResumeToken) -> Self {
-        self.resume = Some(from);
-        self
-    }
-
-    /// Is told of everything that happens, in order.
-    #[must_use]
-    pub fn on_event(mut self, tell: impl Fn(&Event<'_>) + Send + Sync + 'static) -> Self {
-        self.on_event = Some(Arc::new(tell));
-        self
-    }
-
-    /// Stops the run when the handle says so: what was fetched is committed, the report says where
-    /// to go on.
-    #[must_use]
-    pub fn cancel(mut self, handle: Cancel) -> Self {
-        self.cancel = handle;
-        self
-    }
-
-    fn tell(&self, event: &Event<'_>) {
-        if let Some(tell) = &self.on_event {
-            tell(event);
-        }
-    }
-}
-
-impl fmt::Debug for IngestOptions {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("IngestOptions")
-            .field("photometry", &self.photometry)
-            .field("classifications", &self.classifications)
-            .field("batch", &self.batch)
-            .field("limit", &self.limit)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Stops a run from outside; clones are the same handle.
-#[derive(Debug, Clone, Default)]
-pub struct Cancel(watch::Sender<bool>);
-
-impl Cancel {
-    /// A handle that has not been used.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Asks the run to stop.
-    pub fn cancel(&self) {
-        self.0.send_replace(true);
-    }
-
-    /// Whether it was asked to stop.
-    #[must_use]
-    pub fn is_cancelled(&self) -> bool {
-        *self.0.borrow()
-    }
-
-    async fn cancelled(&self) {
-        // The sender is this one, so the channel is open.
-        let _ = self.0.subscribe().wait_for(|cancelled| *cancelled).await;
-    }
-}
-
-/// What happens during a run.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Event<'a> {
-    /// An alert has come, with its data if they were asked for.
-    Seen {
-        /// How many there are by now.
-        seen: u64,
-        /// How many the listing has, where the service says so.
-        total: Option<u64>,
-    },
-    /// Something about one alert has failed; the run goes on.
-    Failed(&'a Failure),
-    /// A batch has been committed.
-    Saved(&'a IngestReport),
-    /// The broker said something beside the alerts.
-    Note(&'a str),
-}
-
-/// What a run did.
-#[derive(Debug, Default, Serialize)]
-#[non_exhaustive]
-pub struct IngestReport {
-    /// Alerts that came, good and bad.
-    pub seen: u64,
-    /// Targets that were new.
-    pub created: u64,
-    /// Targets that changed.
-    pub updated: u64,
-    /// Targets that were saved before just so.
-    pub unchanged: u64,
-    /// Reduced data that were new, changed, saved before.
-    pub data: Counts,
-    /// Classifications that were new, changed, saved before.
-    pub classifications: Counts,
-    /// What failed, the first 10,000 of it; what came before `resume` and is not named was saved.
-    pub failed: Vec<Failure>,
-    /// How many failures there were beyond those; [`Event::Failed`] tells of each.
-    pub more_failed: u64,
-    /// What the broker said beside the alerts, each text once and the first 10,000.
-    pub notes: Vec<String>,
-    /// Whether the run was stopped by its [`Cancel`] handle.
-    pub cancelled: bool,
-    /// What ended the run early, beside a cancellation.
-    pub ended_by: Option<String>,
-    /// Where another run can go on, when this one did not come to the end.
-    pub resume: Option<String>,
-}
-
-impl IngestReport {
-    /// How many things failed in all.
-    #[must_use]
-    pub fn failures(&self) -> u64 {
-        self.failed.len() as u64 + self.more_failed
-    }
-}
-
-/// One thing that failed.
-#[derive(Debug, Serialize)]
-#[non_exhaustive]
-pub struct Failure {
-    /// The alert's name; empty when it could not be read.
-    pub name: String,
-    /// What was being done: `listing`, `alert`, `target`, `photometry`, `classifications`, `save`.
-    pub stage: &'static str,
-    /// What went wrong.
-    #[serde(serialize_with = "as_text")]
-    pub error: Error,
-}
-
-fn as_text<S: serde::Serializer>(error: &Error, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(error)
-}
-
-/// What [`fetch_and_save_all`](GenericBroker::fetch_and_save_all) returns.
-#[derive(Debug, Default)]
-#[non_exhaustive]
-pub struct Ingested {
-    /// The saved targets in the order of the alerts; empty with
-    /// [`keep_targets(false)`](IngestOptions::keep_targets).
-    pub targets: Vec<Target>,
-    /// What was done.
-    pub report: IngestReport,
-}
+pub use options::{Cancel, Event, IngestOptions};
+use recent::{Newest, Recent};
+pub use report::{Failure, IngestReport, Ingested};
 
 /// An alert on its way into the store.
 struct Ready {
@@ -384,60 +154,6 @@ const LISTING: &str = "listing";
 impl Ready {
     fn fail(&mut self, name: &str, stage: &'static str, error: Error) {
         self.failures.push(Failure { name: name.to_owned(), stage, error });
-    }
-}
-
-/// The last thousand ids: a broker that lists an object twice (once a classifier, say) is asked
-/// for its data once.
-#[derive(Default)]
-struct Recent {
-    order: VecDeque<String>,
-    known: HashSet<String>,
-}
-
-impl Recent {
-    fn insert(&mut self, id: &str) -> bool {
-        if !self.known.insert(id.to_owned()) {
-            return false;
-        }
-        self.order.push_back(id.to_owned());
-        if self.order.len() > 1_000
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.known.remove(&oldest);
-        }
-        true
-    }
-}
-
-/// What the newest alert said of each of the last ten thousand targets: a broker that lists alerts
-/// gives an object once for each of them, in any order, and the last one saved would win.
-#[derive(Default)]
-struct Newest {
-    order: VecDeque<String>,
-    known: HashMap<String, (DateTime<Utc>, Target)>,
-}
-
-impl Newest {
-    /// Brings a target up to the newest alert of it so far.
-    fn settle(&mut self, target: &mut Target, time: Option<DateTime<Utc>>) {
-        const MOST: usize = 10_000;
-        let Some(time) = time else { return };
-        match self.known.get_mut(&target.name) {
-            Some((newest, kept)) if time < *newest => {
-                rules::merge(target, kept);
-            }
-            Some(known) => *known = (time, target.clone()),
-            None => {
-                self.order.push_back(target.name.clone());
-                self.known.insert(target.name.clone(), (time, target.clone()));
-                if self.order.len() > MOST
-                    && let Some(oldest) = self.order.pop_front()
-                {
-                    self.known.remove(&oldest);
-                }
-            }
-        }
     }
 }
 
@@ -592,38 +308,5 @@ impl<'a> Run<'a> {
             self.out.targets.extend(batch.iter().map(|entry| entry.target.clone()));
         }
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_newest_alert_of_a_target_wins_in_any_order() {
-        let at = |seconds: i64| DateTime::from_timestamp(seconds, 0);
-        let of = |magpsf: f64| Target::sidereal("T", 1.0, magpsf).unwrap().with_extra("magpsf", magpsf);
-        let mut newest = Newest::default();
-        let mut settled = |target: Target, time| {
-            let mut target = target;
-            newest.settle(&mut target, time);
-            target
-        };
-        assert_eq!(settled(of(18.0), at(20)), of(18.0));
-        let older = settled(of(19.0).with_extra("drb", 0.5).with_alias("A"), at(10));
-        assert_eq!(older, of(18.0).with_extra("drb", 0.5).with_alias("A"));
-        assert_eq!(settled(of(17.0), at(30)), of(17.0));
-        assert_eq!(settled(of(16.0), None), of(16.0), "what has no time is taken as it comes");
-    }
-
-    #[test]
-    fn an_id_is_forgotten_after_a_thousand_others() {
-        let mut recent = Recent::default();
-        assert!(recent.insert("a"));
-        assert!(!recent.insert("a"));
-        for n in 0..1_000 {
-            assert!(recent.insert(&n.to_string()));
-        }
-        assert!(recent.insert("a"));
     }
 }
