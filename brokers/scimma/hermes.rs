@@ -135,7 +135,8 @@ pub(super) fn reduced_data(source: &'static str, id: &str, message: &RawValue) -
         1 => points.note("1 row of another target of the message left out"),
         n => points.note(format!("{n} rows of other targets of the message left out")),
     }
-    points.done()
+    // A row has no id of its own.
+    points.done().told_apart(id)
 }
 
 fn own<T>(rows: Rows<T>, other: impl Fn(&T) -> bool) -> (Rows<T>, usize) {

@@ -47,8 +47,9 @@
 //! - A listing is newest first, by bookmarks that new messages do not move. SKIP's pages are
 //!   numbered: what comes in meanwhile may make an alert come twice.
 //! - Only points of a message's first target are given as its data.
-//! - Published messages are not split: one that is larger than its topic takes is an error. They have
-//!   no place for reduced data, which are refused; Hermes takes them.
+//! - Published messages are not split: one that is larger than its topic takes is an error, which says
+//!   how [`Scimma::upload`] takes it. They have no place for reduced data, which are refused; Hermes
+//!   takes them.
 //! - Messages that are marked as tests (`_test`) are listed like any other; the mark stays in the
 //!   alert's text. A message that only names where its content is kept (`external`) is not followed.
 

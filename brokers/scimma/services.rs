@@ -3,7 +3,7 @@
 use super::hop::HopMessage;
 use super::query::{ScimmaQuery, Source, TOPIC_DUE, takes_messages};
 use super::skip::{self, SkipEvent, SkipTopic};
-use super::{NAME, Scimma, ScimmaPacket, archive};
+use super::{NAME, Scimma, ScimmaPacket, archive, explain};
 use crate::plugin::*;
 
 /// Whether the parts of the archive work.
@@ -100,7 +100,8 @@ impl Scimma {
     ///
     /// # Errors
     /// [`ErrorKind::Input`] for a topic or an id that cannot be one, [`ErrorKind::Config`] without a
-    /// credential; nothing was sent then.
+    /// credential; nothing was sent then. The call answers [`ErrorKind::TooLarge`] for a message larger
+    /// than the topic takes, saying where it goes instead.
     pub fn publish(&self, topic: &str, messages: Vec<HopMessage>) -> Result<Call<Receipt>> {
         if !takes_messages(topic) {
             return Err(Error::from_problems(ErrorKind::Input, vec![Problem::new("topic", TOPIC_DUE)]));
@@ -108,13 +109,16 @@ impl Scimma {
         let packed = messages.iter().map(|message| self.places.hopskotch(topic, message));
         let (ids, messages): (Vec<_>, Vec<_>) = packed.collect::<Result<Vec<_>>>()?.into_iter().unzip();
         let place = ids.first().map(|uuid| self.places.message(uuid));
-        Ok(Call::publish(messages, move |delivered| {
+        let topic = topic.to_owned();
+        let then: Sent<Receipt> = Box::new(move |sent| {
+            let delivered = sent.map_err(|error| explain::publishing(error, &topic))?;
             let told = ids.iter().zip(&delivered).map(|(uuid, at)| {
                 json!({"uuid": uuid, "topic": at.topic, "partition": at.partition, "offset": at.offset})
             });
             let answer = json!({"messages": told.collect::<Vec<_>>()});
-            Ok(Receipt::new(NAME, ids.into_iter().next(), place, answer))
-        }))
+            Ok(Call::Done(Receipt::new(NAME, ids.into_iter().next(), place, answer)))
+        });
+        Ok(Call::Publish(messages, then))
     }
 
     /// Gives a message to the archive itself, past Kafka: nobody who listens hears of it. For what is

@@ -69,7 +69,8 @@
 //! error says so. Then TNS is asked what became of it, and its feedback is in the receipt, one item a
 //! report, or in the error that tells why it was refused. [`Tns::report`] takes up to a hundred at once.
 //!
-//! A report bears ten measurements: the first ten detections are sent. A spectrum among the data of a
+//! A report bears ten measurements: that of the form and the detections nearest in time to the
+//! discovery are sent, and the receipt says how many were left out. A spectrum among the data of a
 //! classification is uploaded first. Afterwards the target is still called as before; the receipt has
 //! its new name.
 

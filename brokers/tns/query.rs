@@ -18,7 +18,7 @@ pub struct TnsConfig {
     #[garde(skip)]
     #[schemars(title = "Site", extend("x-alias" = ["tns_base_url"]))]
     pub base_url: Option<Url>,
-    /// Whether the public sandbox is meant where no root is set.
+    /// Whether the public sandbox is meant. With the root of production it is a fault.
     #[garde(skip)]
     #[schemars(title = "Sandbox")]
     pub sandbox: bool,

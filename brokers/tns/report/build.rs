@@ -22,6 +22,7 @@ pub(super) struct Builder<'a> {
     pub(super) values: &'a Values,
     pub(super) form: &'a TnsSubmission,
     pub(super) faults: Vec<Problem>,
+    pub(super) notes: Vec<String>,
 }
 
 pub(super) fn date_time(time: DateTime<Utc>) -> String {
@@ -81,13 +82,11 @@ impl Builder<'_> {
 
     /// The report of a transient.
     pub(super) fn transient(&mut self, target: &Target, data: &[ReducedDatum]) -> AtReport {
-        let mut measured = self.measured(data);
-        measured.extend(self.given());
-        measured.sort_by_key(|(time, _)| *time);
-        let discovery = self.form.discovery_date.or(measured.first().map(|(time, _)| *time));
-        // The discovery and what follows; a report bears no more.
-        let entries = measured.into_iter().map(|(_, entry)| entry).take(MOST_ENTRIES);
-        let photometry = PhotometryGroups { photometry_group: (0..).zip(entries).collect() };
+        let own = self.given();
+        let measured = detections(data);
+        let times = own.iter().map(|(time, _)| *time).chain(measured.iter().map(|(time, _)| *time));
+        let discovery = self.form.discovery_date.or(times.min());
+        let photometry = self.photometry(own, measured, discovery);
         let internal_name = text(self.form.internal_name.as_ref());
         let internal_name =
             if internal_name.is_empty() { survey_name(target).to_owned() } else { internal_name };
@@ -174,21 +173,30 @@ impl Builder<'_> {
         Some((time, entry))
     }
 
-    /// The detections among the data.
-    fn measured(&mut self, data: &[ReducedDatum]) -> Vec<(DateTime<Utc>, PhotometryEntry)> {
-        let mut found: Vec<_> = data
-            .iter()
-            .filter_map(|datum| Some((datum.timestamp, datum.photometry()?)))
-            .filter(|(_, point)| {
-                point.magnitude.is_some()
-                    || (point.flux.is_some_and(|flux| flux > 0.0)
-                        && point.limit.is_none()
-                        && point.negative_magnitude.is_none())
-            })
-            .collect();
-        found.sort_by_key(|(time, _)| *time);
-        found.truncate(MOST_ENTRIES);
-        found.into_iter().map(|(time, point)| (time, self.entry(time, point))).collect()
+    /// The measurement of the form, and as many detections as a report bears beside it: those nearest
+    /// in time to the discovery, which must be among them.
+    fn photometry(
+        &mut self,
+        own: Option<(DateTime<Utc>, PhotometryEntry)>,
+        mut measured: Vec<(DateTime<Utc>, &Photometry)>,
+        discovery: Option<DateTime<Utc>>,
+    ) -> PhotometryGroups {
+        measured.sort_by_key(|(time, _)| discovery.map(|discovery| (*time - discovery).abs()));
+        let room = MOST_ENTRIES - own.iter().len();
+        if let Some(left @ 1..) = measured.len().checked_sub(room) {
+            let all = measured.len();
+            self.notes.push(format!(
+                "{left} of {all} detections left out: a report bears {MOST_ENTRIES} measurements, those nearest in \
+                 time to the discovery"
+            ));
+            measured.truncate(room);
+        }
+        let others = measured.into_iter().map(|(time, point)| (time, self.entry(time, point)));
+        let mut entries: Vec<_> = own.into_iter().chain(others).collect();
+        entries.sort_by_key(|(time, _)| *time);
+        PhotometryGroups {
+            photometry_group: (0..).zip(entries.into_iter().map(|(_, entry)| entry)).collect(),
+        }
     }
 
     fn entry(&mut self, time: DateTime<Utc>, point: &Photometry) -> PhotometryEntry {
@@ -421,6 +429,16 @@ impl Builder<'_> {
         }
         names.into_iter().find_map(|name| self.values.instruments.labelled(name)).map(i64::from)
     }
+}
+
+/// The detections among the data.
+fn detections(data: &[ReducedDatum]) -> Vec<(DateTime<Utc>, &Photometry)> {
+    let seen = |point: &Photometry| {
+        let positive = point.flux.is_some_and(|flux| flux > 0.0);
+        point.magnitude.is_some() || (positive && point.limit.is_none() && point.negative_magnitude.is_none())
+    };
+    let points = data.iter().filter_map(|datum| Some((datum.timestamp, datum.photometry()?)));
+    points.filter(|(_, point)| seen(point)).collect()
 }
 
 /// The name of a file that tells its object and time, of characters that any service takes.

@@ -94,7 +94,8 @@ impl Tns {
     pub(super) fn submit_report(&self, what: Upstream<'_>, form: &TnsSubmission) -> Result<Call<Receipt>> {
         let target = what.target.or_else(|| what.observation.map(|observation| &observation.target));
         let values = self.known_values();
-        let mut builder = Builder { config: &self.config, values: &values, form, faults: Vec::new() };
+        let (config, values) = (&self.config, &*values);
+        let mut builder = Builder { config, values, form, faults: Vec::new(), notes: Vec::new() };
         let call = match form.report {
             ReportKind::At => {
                 let Some(target) = target else {
@@ -115,8 +116,8 @@ impl Tns {
                 }
             }
         };
-        let tns = self.clone();
-        Ok(call.map(move |outcome| tns.receipt(&outcome)))
+        let (tns, notes) = (self.clone(), builder.notes);
+        Ok(call.map(move |outcome| tns.receipt(&Outcome { notes, ..outcome })))
     }
 
     /// A report whose spectrum is uploaded first; its name in the report is the one it gets then.
