@@ -58,13 +58,13 @@ mod explain;
 mod hermes;
 mod hop;
 mod packet;
-mod places;
 mod query;
+mod roots;
 mod scram;
 mod services;
 mod skip;
 
-use places::Places;
+use roots::Roots;
 
 use crate::plugin::*;
 
@@ -85,7 +85,7 @@ const TRIES: u32 = 2;
 /// How SCIMMA is spoken.
 #[derive(Debug, Clone)]
 pub struct Scimma {
-    places: Places,
+    roots: Roots,
     version: SkipVersion,
 }
 
@@ -112,14 +112,14 @@ impl Protocol for Scimma {
     type Submission = ScimmaSubmission;
 
     fn new(config: ScimmaConfig) -> Result<Self> {
-        Ok(Self { places: Places::new(&config)?, version: config.skip_version })
+        Ok(Self { roots: Roots::new(&config)?, version: config.skip_version })
     }
 
     fn listing(&self, query: &ScimmaQuery, at: &Cursor) -> Result<Request> {
         match query.source() {
-            Source::Archive => Ok(archive::listing(self.places.archive(&["messages"]), query, at)),
+            Source::Archive => Ok(archive::listing(self.roots.archive(&["messages"]), query, at)),
             Source::Skip => {
-                let request = self.places.skip(self.version, &["alerts", ""])?;
+                let request = self.roots.skip(self.version, &["alerts", ""])?;
                 Ok(skip::listing(request, query, at.number(1)?))
             }
         }
@@ -134,8 +134,8 @@ impl Protocol for Scimma {
 
     fn to_generic_alert(&self, alert: &Alert<ScimmaPacket>) -> Result<GenericAlert> {
         let url = match alert.archive {
-            Some(_) => Some(self.places.message(&alert.id)),
-            None => self.places.skip_url(self.version, &["alerts", &alert.id, ""]),
+            Some(_) => Some(self.roots.message(&alert.id)),
+            None => self.roots.skip_url(self.version, &["alerts", &alert.id, ""]),
         };
         let timestamp = alert.timestamp.as_deref().filter(|text| !text.trim().is_empty());
         let read = |text| {
@@ -176,7 +176,7 @@ impl Protocol for Scimma {
         match Id::of(id)? {
             Id::Message(uuid) => self.message(&uuid),
             Id::Alert => {
-                let request = self.places.skip(self.version, &["alerts", id, ""])?;
+                let request = self.roots.skip(self.version, &["alerts", id, ""])?;
                 Ok(Call::get(request, |response| Alert::from_raw(response.text()?)))
             }
         }
@@ -226,7 +226,7 @@ impl Protocol for Scimma {
         if messages.len() > 1 && form.uuid.is_some() {
             return fault("uuid: target and observation are two messages, which cannot have one id");
         }
-        let Some(topic) = form.topic.as_deref().or(self.places.topic()) else {
+        let Some(topic) = form.topic.as_deref().or(self.roots.topic()) else {
             return fault("Topic must be provided to submit alert to SCIMMA");
         };
         let ready = |message: HopMessage| message.test(form.test).id(form.uuid.clone());
@@ -234,7 +234,7 @@ impl Protocol for Scimma {
     }
 
     fn cone_query(&self, ra: f64, dec: f64, radius: f64) -> Result<ScimmaQuery> {
-        if !self.places.has_skip() {
+        if !self.roots.has_skip() {
             let text =
                 "the archive has no cone search; a SKIP server has one, but none is configured (skip_url)";
             return Err(Error::new(ErrorKind::Unsupported, text));
@@ -248,7 +248,7 @@ impl Protocol for Scimma {
     }
 
     fn exchange(&self, request: Request) -> Result<Call<Response>> {
-        match self.places.credential_for(&request) {
+        match self.roots.credential_for(&request) {
             Some(credential) => Ok(scram::exchange(credential, request, TRIES)),
             None => Ok(Call::get(request, Ok)),
         }

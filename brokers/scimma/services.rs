@@ -33,7 +33,7 @@ impl Scimma {
     /// ```
     #[must_use]
     pub fn topics(&self) -> Call<Vec<String>> {
-        Call::get(self.places.archive(&["topics"]), |response| archive::texts(&response, "topics"))
+        Call::get(self.roots.archive(&["topics"]), |response| archive::texts(&response, "topics"))
     }
 
     /// How many messages of the archive answer a query.
@@ -44,28 +44,26 @@ impl Scimma {
         if query.source() == Source::Skip {
             return Err(Error::new(ErrorKind::Input, "only messages of the archive can be counted"));
         }
-        let request = archive::filters(self.places.archive(&["messages", "count"]), query);
+        let request = archive::filters(self.roots.archive(&["messages", "count"]), query);
         Ok(Call::get(request, |response| archive::number(&response, "count")))
     }
 
     /// Whether the archive's parts work.
     #[must_use]
     pub fn health(&self) -> Call<Health> {
-        Call::get(self.places.archive(&["health_check"]), |response| response.json())
+        Call::get(self.roots.archive(&["health_check"]), |response| response.json())
     }
 
     /// A message of the archive by its UUID.
     pub(super) fn message(&self, uuid: &str) -> Result<Call<Alert<ScimmaPacket>>> {
         let asked = uuid.to_owned();
-        Ok(Call::get(self.places.archive(&["msg", uuid]), move |response| {
-            archive::message(&asked, &response)
-        }))
+        Ok(Call::get(self.roots.archive(&["msg", uuid]), move |response| archive::message(&asked, &response)))
     }
 
     /// The file that a message of the archive is, byte for byte; its `file_name` says which.
     #[must_use]
     pub fn raw_file(&self, uuid: &str, file_name: &str) -> Call<Vec<u8>> {
-        let request = self.places.archive(&["msg", uuid, "raw_file", file_name]);
+        let request = self.roots.archive(&["msg", uuid, "raw_file", file_name]);
         Call::get(request, |response| Ok(response.body().to_vec()))
     }
 
@@ -74,7 +72,7 @@ impl Scimma {
     /// # Errors
     /// [`ErrorKind::Config`] when none is configured.
     pub fn skip_topics(&self) -> Result<Call<Vec<SkipTopic>>> {
-        Ok(skip::all(self.places.skip(self.version, &["topics", ""])?, 1))
+        Ok(skip::all(self.roots.skip(self.version, &["topics", ""])?, 1))
     }
 
     /// The events of a SKIP server whose name contains a text, in any case.
@@ -82,7 +80,7 @@ impl Scimma {
     /// # Errors
     /// [`ErrorKind::Config`] when none is configured.
     pub fn skip_events(&self, identifier: &str) -> Result<Call<Vec<SkipEvent>>> {
-        let request = self.places.skip(self.version, &["events", ""])?;
+        let request = self.roots.skip(self.version, &["events", ""])?;
         Ok(skip::all(request.query("identifier", identifier), 1))
     }
 
@@ -91,7 +89,7 @@ impl Scimma {
     /// # Errors
     /// [`ErrorKind::Config`] when none is configured.
     pub fn skip_event(&self, id: u64) -> Result<Call<SkipEvent>> {
-        let request = self.places.skip(self.version, &["events", &id.to_string(), ""])?;
+        let request = self.roots.skip(self.version, &["events", &id.to_string(), ""])?;
         Ok(Call::get(request, |response| response.json()))
     }
 
@@ -106,9 +104,9 @@ impl Scimma {
         if !takes_messages(topic) {
             return Err(Error::from_problems(ErrorKind::Input, vec![Problem::new("topic", TOPIC_DUE)]));
         }
-        let packed = messages.iter().map(|message| self.places.hopskotch(topic, message));
+        let packed = messages.iter().map(|message| self.roots.hopskotch(topic, message));
         let (ids, messages): (Vec<_>, Vec<_>) = packed.collect::<Result<Vec<_>>>()?.into_iter().unzip();
-        let place = ids.first().map(|uuid| self.places.message(uuid));
+        let place = ids.first().map(|uuid| self.roots.message(uuid));
         let topic = topic.to_owned();
         let then: Sent<Receipt> = Box::new(move |sent| {
             let delivered = sent.map_err(|error| explain::publishing(error, &topic))?;
@@ -131,10 +129,10 @@ impl Scimma {
         if !takes_messages(topic.strip_suffix("+oversized").unwrap_or(topic)) {
             return Err(Error::from_problems(ErrorKind::Input, vec![Problem::new("topic", TOPIC_DUE)]));
         }
-        let (sent, headers) = message.packed(self.places.sender())?;
+        let (sent, headers) = message.packed(self.roots.sender())?;
         let body = archive::body(&headers, &message.value);
         let request =
-            self.places.to_archive(&["topic", topic]).body("application/bson", body).accept_status(422);
+            self.roots.to_archive(&["topic", topic]).body("application/bson", body).accept_status(422);
         let scimma = self.clone();
         Ok(Call::get(request, move |response| {
             if response.status() == 422 {
@@ -145,7 +143,7 @@ impl Scimma {
                 let text = "the archive did not say under which id it keeps the message";
                 return Err(Error::new(ErrorKind::Refused, text));
             };
-            let place = scimma.places.message(&uuid);
+            let place = scimma.roots.message(&uuid);
             Ok(Receipt::new(NAME, Some(uuid.clone()), Some(place), json!({"archive_uuid": uuid})))
         }))
     }

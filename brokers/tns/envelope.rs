@@ -1,6 +1,6 @@
 //! What surrounds every answer, in both generations of the API, and what failures mean.
 
-use super::site::refused_for;
+use super::roots::refused_for;
 use crate::plugin::*;
 
 /// The envelope: `data` is the answer itself, or since before 2.0 holds it under `reply`.

@@ -75,13 +75,13 @@
 //! its new name.
 
 mod envelope;
+mod listing;
 mod names;
 mod packet;
 mod photometry;
 mod query;
 mod report;
-mod search;
-mod site;
+mod roots;
 mod spectrum;
 mod tables;
 mod values;
@@ -89,11 +89,12 @@ mod values;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use query::Numbers;
-use site::Site;
+use roots::Roots;
 
 use crate::plugin::*;
 
 pub use envelope::Message;
+pub use listing::{SearchHit, read_hits};
 pub use names::objname;
 pub use packet::{Group, MagFilter, Named, PhotometryRow, SpectrumRow, TnsPacket};
 pub use query::{Classified, InternalNameFormat, RadiusUnit, TnsConfig, TnsQuery};
@@ -102,7 +103,6 @@ pub use report::{
     PhotometryEntry, PhotometryGroups, ProprietaryPeriod, RelatedFile, ReportKind, Reports, SpectraGroups,
     SpectrumEntry, TnsSubmission, Upload,
 };
-pub use search::{SearchHit, read_hits};
 pub use spectrum::{AsciiSpectrum, read as read_spectrum};
 pub use tables::{read_table, unzip};
 pub use values::{List, Values};
@@ -115,7 +115,7 @@ const NAME: &str = "TNS";
 /// How TNS is spoken.
 #[derive(Debug, Clone)]
 pub struct Tns {
-    site: Site,
+    roots: Roots,
     config: TnsConfig,
     /// The lists that were fetched last, or the snapshot.
     values: Arc<RwLock<Arc<Values>>>,
@@ -151,11 +151,11 @@ impl Protocol for Tns {
 
     fn new(config: TnsConfig) -> Result<Self> {
         let values = Arc::new(RwLock::new(Arc::new(Values::snapshot())));
-        Ok(Self { site: Site::new(&config)?, config, values })
+        Ok(Self { roots: Roots::new(&config)?, config, values })
     }
 
     fn ready(&self) -> Result<()> {
-        if self.site.has_marker() {
+        if self.roots.has_marker() {
             return Ok(());
         }
         let text = "TNS answers only to a bot or a user that names itself: set bot_id and bot_name with api_key \
@@ -164,15 +164,15 @@ impl Protocol for Tns {
     }
 
     fn listing(&self, query: &TnsQuery, at: &Cursor) -> Result<Request> {
-        search::request(&self.site, query, &self.numbers(query)?, at, Utc::now())
+        listing::request(&self.roots, query, &self.numbers(query)?, at, Utc::now())
     }
 
     fn page(&self, query: &TnsQuery, at: &Cursor, response: Response) -> Result<Page<TnsPacket>> {
-        search::page(self, query, &self.numbers(query)?, at, &response)
+        listing::page(self, query, &self.numbers(query)?, at, &response)
     }
 
     fn to_generic_alert(&self, alert: &Alert<TnsPacket>) -> Result<GenericAlert> {
-        Ok(alert.generic(self.site.page(&alert.objname)))
+        Ok(alert.generic(self.roots.page(&alert.objname)))
     }
 
     fn to_target(&self, alert: &Alert<TnsPacket>, generic: &GenericAlert) -> Result<Target> {
@@ -191,7 +191,7 @@ impl Protocol for Tns {
         if let Some(alert) = subject.alert.filter(|alert| alert.is_whole()) {
             return self.data(alert);
         }
-        self.site.key()?;
+        self.roots.key()?;
         let tns = self.clone();
         Ok(self.object(subject.id)?.and_then(move |alert| tns.data(&alert)))
     }
@@ -248,7 +248,7 @@ impl Tns {
     /// are known stay.
     pub fn values(&self) -> Result<Call<Arc<Values>>> {
         let known = Arc::clone(&self.values);
-        Ok(Call::get(self.site.call(&["get", "values"])?, move |response| {
+        Ok(Call::get(self.roots.call(&["get", "values"])?, move |response| {
             let values = match envelope::data(&response)? {
                 Some(data) => envelope::read::<Values>(data.get())?,
                 None => Values::default(),
@@ -273,10 +273,10 @@ impl Tns {
             let text = "this is no IAU name; they are like 2026abc, AT2026abc or SN 2026abc";
             return Err(Error::new(ErrorKind::Input, text).with("name", id));
         };
-        if !self.site.has_key() {
+        if !self.roots.has_key() {
             let query = TnsQuery { target_name: Some(name.clone()), ..TnsQuery::default() };
             let request =
-                search::request(&self.site, &query, &Numbers::default(), &Cursor::default(), Utc::now())?;
+                listing::request(&self.roots, &query, &Numbers::default(), &Cursor::default(), Utc::now())?;
             return Ok(Call::get(request, move |response| {
                 let rows = read_table(response.text()?)?.into_iter();
                 let packet =
@@ -285,13 +285,13 @@ impl Tns {
             }));
         }
         let asked = ObjectRequest { objname: &name, photometry: "1", spectra: "1" };
-        let request = self.site.ask(&["get", "object"], &asked)?;
+        let request = self.roots.ask(&["get", "object"], &asked)?;
         Ok(Call::get(request, move |response| read_object(&response)?.ok_or_else(|| missing(&name))))
     }
 
     /// The points of an object, with the spectra whose files are fetched.
     fn data(&self, packet: &TnsPacket) -> Result<Call<ReducedData>> {
-        let page = self.site.source(&packet.objname);
+        let page = self.roots.source(&packet.objname);
         let name = packet.name();
         let data = photometry::points(packet, &page, &self.known_values())?;
         let mut points = Points::new(NAME, page.as_str()).of_target(&name);
@@ -336,7 +336,7 @@ impl Tns {
             }
             points.done()
         };
-        match self.site.linked(&file) {
+        match self.roots.linked(&file) {
             Ok(request) => Call::step(request, move |answer| {
                 let read = answer.and_then(|response| {
                     photometry::spectrum(&row, &file, &String::from_utf8_lossy(response.body()))

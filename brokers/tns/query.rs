@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::names;
-use super::site::marker;
+use super::roots::marker;
 use super::values::{List, Values};
 use crate::plugin::*;
 

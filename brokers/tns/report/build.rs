@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::super::TnsConfig;
+use super::super::listing::degrees;
 use super::super::names::objname;
 use super::super::query::number;
-use super::super::search::degrees;
 use super::super::values::{List, Values};
 use super::form::{PeriodUnit, TnsSubmission};
 use super::shape::*;

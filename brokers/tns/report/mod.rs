@@ -55,7 +55,7 @@ impl Tns {
     /// # Errors
     /// As [`report`](Self::report).
     pub fn report_reply(&self, report_id: &str) -> Result<Call<Outcome>> {
-        self.site.key()?;
+        self.roots.key()?;
         Ok(self.ask_after(report_id.trim().to_owned(), 1))
     }
 
@@ -67,9 +67,9 @@ impl Tns {
         if files.is_empty() {
             return Err(Error::new(ErrorKind::Input, "there is no file to upload"));
         }
-        let (boundary, body) = multipart(self.site.key()?.expose(), files);
+        let (boundary, body) = multipart(self.roots.key()?.expose(), files);
         let count = files.len();
-        Ok(Call::get(self.site.upload(&boundary, body), move |response| {
+        Ok(Call::get(self.roots.upload(&boundary, body), move |response| {
             let names =
                 data(&response)?.and_then(|data| read::<Vec<String>>(data.get()).ok()).unwrap_or_default();
             if names.len() == count {
@@ -87,7 +87,7 @@ impl Tns {
         }
         let text = serde_json::to_string(reports)
             .map_err(|e| Error::new(ErrorKind::Input, "the report cannot be written as JSON").because(e))?;
-        Ok(self.site.submission(&["set", "bulk-report"])?.form("data", text).accept_status(400))
+        Ok(self.roots.submission(&["set", "bulk-report"])?.form("data", text).accept_status(400))
     }
 
     /// The steps of [`Protocol::submit`].
@@ -138,7 +138,7 @@ impl Tns {
 
     fn receipt(&self, outcome: &Outcome) -> Result<Receipt> {
         let url =
-            outcome.items.iter().find_map(|item| item.objname.as_deref()).map(|name| self.site.page(name));
+            outcome.items.iter().find_map(|item| item.objname.as_deref()).map(|name| self.roots.page(name));
         let answer = serde_json::to_value(outcome)
             .map_err(|e| Error::new(ErrorKind::Unreadable, "the answer cannot be kept as JSON").because(e))?;
         Ok(Receipt::new(NAME, Some(outcome.report_id.clone()), url, answer))
@@ -151,7 +151,7 @@ impl Tns {
             // Early answers are common, late ones not worth a call a second.
             None => Duration::from_secs(u64::from(attempt.min(10))),
         };
-        let request = match self.site.call(&["get", "bulk-report-reply"]) {
+        let request = match self.roots.call(&["get", "bulk-report-reply"]) {
             Ok(request) => request.form("report_id", &id).accept_status(400).accept_status(404),
             // There was a key a moment ago.
             Err(error) => return failed(error),

@@ -5,7 +5,7 @@ use super::envelope;
 use super::names;
 use super::packet::{PhotometryRow, TnsPacket};
 use super::query::{Classified, Numbers, Staging, TnsQuery};
-use super::site::{Site, cone};
+use super::roots::{Roots, cone};
 use super::tables;
 use crate::plugin::*;
 
@@ -48,30 +48,30 @@ fn date_time(time: DateTime<Utc>) -> String {
 
 /// The first request of a listing, or that of its next page.
 pub(super) fn request(
-    site: &Site,
+    roots: &Roots,
     query: &TnsQuery,
     numbers: &Numbers,
     at: &Cursor,
     now: DateTime<Utc>,
 ) -> Result<Request> {
     if let Some(file) = query.staging.as_deref().and_then(Staging::of) {
-        let request = site.file(&["system", "files", "tns_public_objects", &file.file()])?;
+        let request = roots.file(&["system", "files", "tns_public_objects", &file.file()])?;
         return Ok(request.accept_status(404));
     }
-    if over_web(site, query) {
+    if over_web(roots, query) {
         if query.days_from_nondet.is_some() {
             let text = "the web search brings no photometry to tell this by; leave it out, or ask the API with a key";
             let fault = Problem::new("days_from_nondet", text);
             return Err(Error::from_problems(ErrorKind::Input, vec![fault]));
         }
-        return Ok(web(site, query, numbers, at.number(0)?, now));
+        return Ok(web(roots, query, numbers, at.number(0)?, now));
     }
-    let request = site.ask(&["get", "search"], &Value::Object(data(query, numbers, now)))?;
+    let request = roots.ask(&["get", "search"], &Value::Object(data(query, numbers, now)))?;
     Ok(if query.ra.is_some() { cone(request) } else { request })
 }
 
-pub(super) fn over_web(site: &Site, query: &TnsQuery) -> bool {
-    query.web.unwrap_or(!site.has_key())
+pub(super) fn over_web(roots: &Roots, query: &TnsQuery) -> bool {
+    query.web.unwrap_or(!roots.has_key())
 }
 
 /// The keys of a search: those that are given, none of them null.
@@ -137,8 +137,8 @@ fn lists(numbers: &Numbers) -> [(&'static str, &[u32]); 7] {
 }
 
 /// A page of the web search, in the words of its own form.
-fn web(site: &Site, query: &TnsQuery, numbers: &Numbers, page: u64, now: DateTime<Utc>) -> Request {
-    let mut request = site.web_search();
+fn web(roots: &Roots, query: &TnsQuery, numbers: &Numbers, page: u64, now: DateTime<Utc>) -> Request {
+    let mut request = roots.web_search();
     if let Some(name) = &query.target_name {
         request = request.query("name", names::asked(name));
         request = request.query("name_like", u8::from(query.partial_name));
@@ -195,7 +195,7 @@ pub(super) fn page(
         let most = query.max_objects.map_or(usize::MAX, |most| most as usize);
         return Ok(whole(rows, most, |packet| sieve.passes(packet) && sieve.passes_row(packet)));
     }
-    if over_web(&tns.site, query) {
+    if over_web(&tns.roots, query) {
         let number = at.number(0)?;
         let rows = tables::read_table(response.text()?)?;
         let before = usize::try_from(number).unwrap_or(usize::MAX).saturating_mul(WEB_PAGE);

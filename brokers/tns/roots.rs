@@ -15,7 +15,7 @@ const SANDBOX_HOST: &str = "sandbox.wis-tns.org";
 const UNKNOWN_WAIT: Duration = Duration::from_secs(60);
 
 #[derive(Debug, Clone)]
-pub(super) struct Site {
+pub(super) struct Roots {
     root: Root,
     pages: Link,
     /// The pages of the public site that is asked, wherever a copy of it runs.
@@ -24,7 +24,7 @@ pub(super) struct Site {
     marker: Option<String>,
 }
 
-impl Site {
+impl Roots {
     pub(super) fn new(config: &TnsConfig) -> Result<Self> {
         let set = config.base_url.clone().map(|mut url| {
             // People give the root of the site or that of its API.
