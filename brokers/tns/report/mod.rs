@@ -14,21 +14,12 @@ pub use shape::{
     ProprietaryPeriod, RelatedFile, Reports, SpectraGroups, SpectrumEntry,
 };
 
-use super::envelope::{Message, data, read};
+use super::envelope::{data, read};
+use super::explain::{self, Message};
+use super::services::Upload;
 use super::{NAME, Tns, spectrum};
 use crate::plugin::*;
 use build::Builder;
-
-/// A file to be uploaded.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Upload {
-    /// Its name; the upload may give it another.
-    pub name: String,
-    /// `text/plain` for ASCII, `application/fits` for FITS.
-    pub content_type: String,
-    /// What is in it.
-    pub bytes: Vec<u8>,
-}
 
 impl Tns {
     /// Submits reports and waits for what becomes of them. They are checked first, and sent once.
@@ -41,7 +32,7 @@ impl Tns {
         let request = self.report_request(reports)?;
         let tns = self.clone();
         Ok(Call::step(request, move |answer| {
-            let response = answer.map_err(in_doubt)?;
+            let response = answer.map_err(explain::in_doubt)?;
             if response.status() == 400 {
                 return Err(outcome("", &response)?.refused().with_status(400));
             }
@@ -57,27 +48,6 @@ impl Tns {
     pub fn report_reply(&self, report_id: &str) -> Result<Call<Outcome>> {
         self.roots.key()?;
         Ok(self.ask_after(report_id.trim().to_owned(), 1))
-    }
-
-    /// Uploads files; the result is the names under which reports refer to them, in their order.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Input`] when there is no file, [`ErrorKind::Refused`] in TNS's words.
-    pub fn upload(&self, files: &[Upload]) -> Result<Call<Vec<String>>> {
-        if files.is_empty() {
-            return Err(Error::new(ErrorKind::Input, "there is no file to upload"));
-        }
-        let (boundary, body) = multipart(self.roots.key()?.expose(), files);
-        let count = files.len();
-        Ok(Call::get(self.roots.upload(&boundary, body), move |response| {
-            let names =
-                data(&response)?.and_then(|data| read::<Vec<String>>(data.get()).ok()).unwrap_or_default();
-            if names.len() == count {
-                return Ok(names);
-            }
-            let words = response.own_words().map_or_else(String::new, |words| format!(": {words}"));
-            Err(Error::new(ErrorKind::Refused, format!("TNS did not take the file{words}")))
-        }))
     }
 
     fn report_request(&self, reports: &Reports) -> Result<Request> {
@@ -164,12 +134,12 @@ impl Tns {
                 status => Ok(Some((status, outcome(&id, &response)?))),
             });
             match read {
-                Ok(None) if last => Err(not_yet(&id, None)),
+                Ok(None) if last => Err(explain::not_yet(&id, None)),
                 Ok(None) => Ok(tns.ask_after(id, attempt + 1)),
                 Ok(Some((400, outcome))) => Err(outcome.refused().with_status(400).with("report_id", id)),
                 Ok(Some((_, outcome))) => Ok(Call::Done(outcome)),
-                Err(error) if is_passing(&error) && last => Err(not_yet(&id, Some(error))),
-                Err(error) if is_passing(&error) => Ok(tns.ask_after(id, attempt + 1)),
+                Err(error) if explain::is_passing(&error) && last => Err(explain::not_yet(&id, Some(error))),
+                Err(error) if explain::is_passing(&error) => Ok(tns.ask_after(id, attempt + 1)),
                 Err(error) => Err(error.with("report_id", id)),
             }
         });
@@ -237,7 +207,7 @@ fn report_id(response: &Response) -> Result<String> {
         #[serde(deserialize_with = "wire::text")]
         report_id: Option<String>,
     }
-    let said = data(response).map_err(in_doubt)?;
+    let said = data(response).map_err(explain::in_doubt)?;
     let text = said.as_ref().map_or("null", |data| data.get());
     if let Ok(Some(Taken { report_id: Some(id) })) = read::<Option<Taken>>(text) {
         return Ok(id);
@@ -250,69 +220,4 @@ fn report_id(response: &Response) -> Result<String> {
          look for the object before submitting again"
     );
     Err(Error::new(ErrorKind::Unreadable, text))
-}
-
-/// Whether a report may have been taken although no good answer came.
-fn in_doubt(error: Error) -> Error {
-    let sent = error.context("stage") != Some("connecting");
-    let unread = [ErrorKind::Network, ErrorKind::Timeout, ErrorKind::TooLarge, ErrorKind::Unreadable];
-    let lost = unread.contains(&error.kind()) || error.http_status().is_some_and(|status| status >= 500);
-    if !(sent && lost) {
-        return error;
-    }
-    let text = format!(
-        "it is not known whether TNS took the report ({}); look for the object before submitting again",
-        error.message()
-    );
-    let kind = error.kind();
-    error.reworded(kind, text).retryable(false)
-}
-
-/// A failure that another question after the report may not meet.
-fn is_passing(error: &Error) -> bool {
-    let passing = [ErrorKind::Network, ErrorKind::Timeout, ErrorKind::RateLimited, ErrorKind::Unreadable];
-    passing.contains(&error.kind()) || error.http_status().is_some_and(|status| status >= 500)
-}
-
-fn not_yet(id: &str, because: Option<Error>) -> Error {
-    let text = "TNS took the report, but has no result yet; ask for it later by its number, \
-                and do not submit it again before";
-    let error = Error::new(ErrorKind::Timeout, text).with("report_id", id).retryable(false);
-    match because {
-        Some(cause) => error.because(cause),
-        None => error,
-    }
-}
-
-/// The body of an upload: the key, then the files.
-fn multipart(key: &str, files: &[Upload]) -> (String, Vec<u8>) {
-    let clash = |boundary: &str| {
-        let found = |bytes: &[u8]| bytes.windows(boundary.len()).any(|part| part == boundary.as_bytes());
-        found(key.as_bytes()) || files.iter().any(|file| found(&file.bytes) || file.name.contains(boundary))
-    };
-    let mut boundary = "tom-alerts-7d1f".to_owned();
-    while clash(&boundary) {
-        boundary.push('x');
-    }
-    let mut body = Vec::new();
-    let mut part = |head: String, bytes: &[u8]| {
-        body.extend_from_slice(
-            format!("--{boundary}\r\nContent-Disposition: form-data; {head}\r\n\r\n").as_bytes(),
-        );
-        body.extend_from_slice(bytes);
-        body.extend_from_slice(b"\r\n");
-    };
-    part("name=\"api_key\"".to_owned(), key.as_bytes());
-    for (index, file) in files.iter().enumerate() {
-        // Neither may end its line or its quotes.
-        let clean = |text: &str| text.replace(['"', '\r', '\n', '\\'], "_");
-        let head = format!(
-            "name=\"files[{index}]\"; filename=\"{}\"\r\nContent-Type: {}",
-            clean(&file.name),
-            clean(&file.content_type)
-        );
-        part(head, &file.bytes);
-    }
-    body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
-    (boundary, body)
 }
