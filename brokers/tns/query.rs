@@ -346,9 +346,7 @@ const IN_STAGING: [&str; 22] = [
 
 impl Form for TnsQuery {
     fn rules(&self, rules: &mut Rules<'_>) {
-        let given = [self.ra.is_some(), self.dec.is_some(), self.radius.is_some()];
-        let whole = given.iter().all(|given| *given) || !given.iter().any(|given| *given);
-        rules.check(&["ra", "dec", "radius"], whole, "give all three or none");
+        rules.cone(self.ra, self.dec, self.radius);
         if let (Some(radius), Some(unit)) = (self.radius, self.units) {
             rules.check(
                 &["radius", "units"],
@@ -365,16 +363,10 @@ impl Form for TnsQuery {
             named,
             "this is no IAU name such as 2026abc; a survey's name goes into internal_name",
         );
-        let order = self.min_date.zip(self.max_date).is_none_or(|(from, to)| from <= to);
-        rules.check(&["min_date", "max_date"], order, "the first is later than the second");
-        let order = |low: Option<f64>, high: Option<f64>| low.zip(high).is_none_or(|(low, high)| low <= high);
-        let fault = "the first is larger than the second";
-        rules.check(
-            &["discovery_mag_min", "discovery_mag_max"],
-            order(self.discovery_mag_min, self.discovery_mag_max),
-            fault,
-        );
-        rules.check(&["redshift_min", "redshift_max"], order(self.redshift_min, self.redshift_max), fault);
+        rules.ordered(["min_date", "max_date"], self.min_date, self.max_date);
+        let (brightest, faintest) = (self.discovery_mag_min, self.discovery_mag_max);
+        rules.ordered(["discovery_mag_min", "discovery_mag_max"], brightest, faintest);
+        rules.ordered(["redshift_min", "redshift_max"], self.redshift_min, self.redshift_max);
         if let Some(text) = &self.staging {
             let fault = "give all, a day such as 2026-07-26, or an hour 00 to 23";
             rules.check(&["staging"], Staging::of(text).is_some(), fault);
