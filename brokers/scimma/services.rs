@@ -1,9 +1,8 @@
-//! What the services can beside listings: topics, counts, files, events, publishing, the archive's intake.
+//! What the services can beside listings: topics, counts, health, files, events.
 
-use super::hop::HopMessage;
-use super::query::{ScimmaQuery, Source, TOPIC_DUE, takes_messages};
+use super::query::{ScimmaQuery, Source};
 use super::skip::{self, SkipEvent, SkipTopic};
-use super::{NAME, Scimma, ScimmaPacket, archive, explain};
+use super::{Scimma, archive};
 use crate::plugin::*;
 
 /// Whether the parts of the archive work.
@@ -54,12 +53,6 @@ impl Scimma {
         Call::get(self.roots.archive(&["health_check"]), |response| response.json())
     }
 
-    /// A message of the archive by its UUID.
-    pub(super) fn message(&self, uuid: &str) -> Result<Call<Alert<ScimmaPacket>>> {
-        let asked = uuid.to_owned();
-        Ok(Call::get(self.roots.archive(&["msg", uuid]), move |response| archive::message(&asked, &response)))
-    }
-
     /// The file that a message of the archive is, byte for byte; its `file_name` says which.
     #[must_use]
     pub fn raw_file(&self, uuid: &str, file_name: &str) -> Call<Vec<u8>> {
@@ -91,60 +84,5 @@ impl Scimma {
     pub fn skip_event(&self, id: u64) -> Result<Call<SkipEvent>> {
         let request = self.roots.skip(self.version, &["events", &id.to_string(), ""])?;
         Ok(Call::get(request, |response| response.json()))
-    }
-
-    /// Publishes messages to a topic of Hopskotch, in order. The receipt has the id of the first;
-    /// its answer has all of them, each with the place that the cluster confirmed.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Input`] for a topic or an id that cannot be one, [`ErrorKind::Config`] without a
-    /// credential; nothing was sent then. The call answers [`ErrorKind::TooLarge`] for a message larger
-    /// than the topic takes, saying where it goes instead.
-    pub fn publish(&self, topic: &str, messages: Vec<HopMessage>) -> Result<Call<Receipt>> {
-        if !takes_messages(topic) {
-            return Err(Error::from_problems(ErrorKind::Input, vec![Problem::new("topic", TOPIC_DUE)]));
-        }
-        let packed = messages.iter().map(|message| self.roots.hopskotch(topic, message));
-        let (ids, messages): (Vec<_>, Vec<_>) = packed.collect::<Result<Vec<_>>>()?.into_iter().unzip();
-        let place = ids.first().map(|uuid| self.roots.message(uuid));
-        let topic = topic.to_owned();
-        let then: Sent<Receipt> = Box::new(move |sent| {
-            let delivered = sent.map_err(|error| explain::publishing(error, &topic))?;
-            let told = ids.iter().zip(&delivered).map(|(uuid, at)| {
-                json!({"uuid": uuid, "topic": at.topic, "partition": at.partition, "offset": at.offset})
-            });
-            let answer = json!({"messages": told.collect::<Vec<_>>()});
-            Ok(Call::Done(Receipt::new(NAME, ids.into_iter().next(), place, answer)))
-        });
-        Ok(Call::Publish(messages, then))
-    }
-
-    /// Gives a message to the archive itself, past Kafka: nobody who listens hears of it. For what is
-    /// too large for its topic.
-    ///
-    /// # Errors
-    /// As [`publish`](Self::publish); the call answers [`ErrorKind::Refused`] for an id that the
-    /// archive has already, [`ErrorKind::Auth`] without permission to write.
-    pub fn upload(&self, topic: &str, message: &HopMessage) -> Result<Call<Receipt>> {
-        if !takes_messages(topic.strip_suffix("+oversized").unwrap_or(topic)) {
-            return Err(Error::from_problems(ErrorKind::Input, vec![Problem::new("topic", TOPIC_DUE)]));
-        }
-        let (sent, headers) = message.packed(self.roots.sender())?;
-        let body = archive::body(&headers, &message.value);
-        let request =
-            self.roots.to_archive(&["topic", topic]).body("application/bson", body).accept_status(422);
-        let scimma = self.clone();
-        Ok(Call::get(request, move |response| {
-            if response.status() == 422 {
-                let text = "the archive has a message of this id already";
-                return Err(Error::new(ErrorKind::Refused, text).with_status(422).with("uuid", sent));
-            }
-            let Some(uuid) = archive::word(&response, "archive_uuid")? else {
-                let text = "the archive did not say under which id it keeps the message";
-                return Err(Error::new(ErrorKind::Refused, text));
-            };
-            let place = scimma.roots.message(&uuid);
-            Ok(Receipt::new(NAME, Some(uuid.clone()), Some(place), json!({"archive_uuid": uuid})))
-        }))
     }
 }
