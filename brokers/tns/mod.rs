@@ -102,7 +102,7 @@ pub use object::read_object;
 pub use packet::{Group, MagFilter, Named, PhotometryRow, SpectrumRow, TnsPacket};
 pub use query::{Classified, InternalNameFormat, RadiusUnit, TnsConfig, TnsQuery};
 pub use report::{
-    AtReport, AutoClass, ClassificationReport, Coordinate, Item, NonDetection, Outcome, PeriodUnit,
+    AtReport, AutoClass, ClassificationReport, Coordinate, Exposure, Item, NonDetection, Outcome, PeriodUnit,
     PhotometryEntry, PhotometryGroups, ProprietaryPeriod, RelatedFile, ReportKind, Reports, SpectraGroups,
     SpectrumEntry, TnsSubmission,
 };

@@ -10,8 +10,8 @@ mod shape;
 pub use form::{PeriodUnit, ReportKind, TnsSubmission};
 pub use reply::{Item, Outcome};
 pub use shape::{
-    AtReport, AutoClass, ClassificationReport, Coordinate, NonDetection, PhotometryEntry, PhotometryGroups,
-    ProprietaryPeriod, RelatedFile, Reports, SpectraGroups, SpectrumEntry,
+    AtReport, AutoClass, ClassificationReport, Coordinate, Exposure, NonDetection, PhotometryEntry,
+    PhotometryGroups, ProprietaryPeriod, RelatedFile, Reports, SpectraGroups, SpectrumEntry,
 };
 
 use super::envelope::{data, read};
@@ -82,7 +82,7 @@ impl Tns {
                 all_faults(builder.faults, &reports)?;
                 match spectrum {
                     None => self.report(&reports)?,
-                    Some((_, spectrum)) => self.report_with_file(reports, spectrum)?,
+                    Some(spectrum) => self.report_with_file(reports, spectrum)?,
                 }
             }
         };
