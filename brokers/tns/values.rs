@@ -158,13 +158,11 @@ impl Values {
 
 /// Types of a new transient.
 const AT_TYPES: &str = "\
-    \
     0 Other - Undefined; 1 PSN - Possible SN; 2 PNV - Possible Nova; 3 AGN - Known AGN; \
     4 NUC - Possibly nuclear; 5 FRB - Fast Radio Burst event";
 
 /// Classes.
 const OBJTYPES: &str = "\
-    \
     0 Other; 1 SN; 2 SN I; 3 SN Ia; 4 SN Ib; 5 SN Ic; 6 SN Ib/c; 7 SN Ic-BL; 9 SN Ibn; 10 SN II; \
     11 SN IIP; 12 SN IIL; 13 SN IIn; 14 SN IIb; 15 SN I-faint; 16 SN I-rapid; 18 SLSN-I; 19 SLSN-II; \
     20 SLSN-R; 23 Afterglow; 24 LBV; 25 ILRT; 26 Nova; 27 CV; 28 Varstar; 29 AGN; 30 Galaxy; 31 QSO; \
@@ -180,7 +178,6 @@ const SPECTRA_TYPES: &str = "1 Object; 2 Host; 3 Sky; 4 Arcs; 5 Synthetic";
 
 /// Units; 1 to 3 are magnitudes.
 const UNITS: &str = "\
-    \
     0 Other; 1 ABMag; 2 STMag; 3 VegaMag; 4 erg cm(-2) sec(-1); 5 erg cm(-2) sec(-1) Hz(-1); \
     6 erg cm(-2) sec(-1) Ang(-1); 7 counts sec(-1); 8 Jy; 9 mJy; 10 Neutrino events; 11 Angstrom; 12 nm; \
     13 Micrometre; 14 mm; 15 cm; 16 Hz; 17 GHz; 18 eV; 19 keV; 20 GeV; 21 mJy sec; 22 Jy ms; 23 ms; \
@@ -192,13 +189,11 @@ const ARCHIVES: &str = "0 Other; 1 SDSS; 2 DSS";
 
 /// Groups in common use.
 const GROUPS: &str = "\
-    \
     0 None; 18 ATLAS; 48 ZTF; 74 ALeRCE; 82 AMPEL; 83 YSE; 88 DECam; 95 SNAD; 103 Fink; 111 Lasair; \
     115 ANTARES; 165 Rubin/LSST; 195 DCAP";
 
 /// Filters in common use.
 const FILTERS: &str = "\
-    \
     0 Other; 1 Clear; 20 u-Sloan; 21 g-Sloan; 22 r-Sloan; 23 i-Sloan; 24 z-Sloan; 26 w-P1; 56 g-P1; \
     57 r-P1; 58 i-P1; 59 z-P1; 60 y-P1; 71 cyan-ATLAS; 72 orange-ATLAS; 75 G-Gaia; 110 g-ZTF; 111 r-ZTF; \
     112 i-ZTF; 120 L-GOTO; 121 R-GOTO; 122 G-GOTO; 123 B-GOTO; 160 u-LSST; 161 g-LSST; 162 r-LSST; \
@@ -206,7 +201,6 @@ const FILTERS: &str = "\
 
 /// Instruments in common use.
 const INSTRUMENTS: &str = "\
-    \
     0 Other - Other; 108 FTN - FLOYDS-N; 125 FTS - FLOYDS-S; 155 PS1 - GPC1; \
     159 ATLAS-HKO - ATLAS-02; 160 ATLAS-MLO - ATLAS-01; 163 Gaia - Gaia-photometric; 172 CTIO-4m - DECAM; \
     196 P48 - ZTF-Cam; 255 ATLAS-STH - ATLAS-03; 256 ATLAS-CHL - ATLAS-04; 257 PS2 - GPC2; \
