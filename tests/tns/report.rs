@@ -222,6 +222,8 @@ async fn every_fault_of_a_report_is_told_at_once_and_nothing_is_sent() {
              it is taken too",
             "discovery_datetime: 2099-01-01 00:00:00 has not been yet",
             "non_detection.archival_remarks: must be given: archive 0 is another one: say which, and what it shows",
+            "non_detection.filterid: must be given: the filter by its label in TNS's list",
+            "non_detection.instrumentid: must be given: the instrument by its label in TNS's list",
         ]
     );
     let late = json!({"discovery_data_source": "ZTF", "nondetection_observation_date": "2026-03-05", "nondetection_limit": 20,

@@ -43,13 +43,15 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Many points of one band have one fault.
+    /// Notes a fault; many points of one band have one. What stands in for the number keeps the report's
+    /// rules from telling it again, and is never sent.
     fn fault(&mut self, field: &str, text: String) -> Option<i64> {
+        const STAND_IN: i64 = 1;
         let fault = Problem::new(field, text);
         if !self.faults.contains(&fault) {
             self.faults.push(fault);
         }
-        None
+        Some(STAND_IN)
     }
 
     fn group(&mut self) -> Option<i64> {
@@ -128,7 +130,7 @@ impl<'a> Builder<'a> {
     fn position(&mut self, target: &Target) -> (Option<f64>, Option<f64>) {
         if target.target_type() != "SIDEREAL" {
             self.fault("target", "a moving object is no transient; TNS takes none".to_owned());
-            return (None, None);
+            return (Some(0.0), Some(0.0));
         }
         target.position().unzip()
     }
@@ -146,10 +148,10 @@ impl<'a> Builder<'a> {
         if form.flux.is_none() && form.flux_error.is_none() && form.limiting_flux.is_none() {
             return None;
         }
-        let Some(time) = form.observation_date.or(form.discovery_date) else {
+        let time = form.observation_date.or(form.discovery_date).unwrap_or_else(|| {
             self.fault("observation_date", "must be given with a flux".to_owned());
-            return None;
-        };
+            Utc::now()
+        });
         let words = [&form.flux_units, &form.filter, &form.instrument];
         let exposure = Exposure {
             obsdate: date_time(time),

@@ -158,37 +158,8 @@ fn failed<T: Send + 'static>(error: Error) -> Call<T> {
 
 /// The faults of the form and of the report that it makes, at once.
 fn all_faults(mut faults: Vec<Problem>, reports: &Reports) -> Result<()> {
-    for fault in reports.problems() {
-        // What is missing because its word was at fault is told once.
-        let told = faults.iter().any(|known| means(&known.field, &fault.field));
-        if !told {
-            faults.push(fault);
-        }
-    }
+    faults.extend(reports.problems());
     if faults.is_empty() { Ok(()) } else { Err(Error::from_problems(ErrorKind::Input, faults)) }
-}
-
-/// Whether a field of the report comes from this field of the form.
-fn means(form: &str, report: &str) -> bool {
-    let last = report.rsplit('.').next().unwrap_or(report);
-    let within =
-        |part: &str| report.starts_with("non_detection") == form.starts_with("nondetection") && last == part;
-    match form {
-        "reporting_group" => matches!(report, "reporting_groupid" | "groupid"),
-        "discovery_data_source" => report == "data_source_groupid",
-        "filter" | "filter_mapping" => last == "filterid",
-        "instrument" | "instrument_mapping" => last == "instrumentid",
-        "nondetection_filter" => within("filterid"),
-        "nondetection_instrument" => within("instrumentid"),
-        "flux_units" | "flux_unit" | "nondetection_flux_units" => last == "flux_unitid",
-        "class_objtype" => last == "objtypeid" && report.starts_with("auto_class"),
-        "objtype" => report == "objtypeid",
-        "at_type" => report == "at_type",
-        "spectrum_type" => last == "spectypeid",
-        "target" => matches!(report, "ra" | "dec"),
-        "observation_date" => report == "photometry" || report == "discovery_datetime",
-        _ => false,
-    }
 }
 
 fn outcome(id: &str, response: &Response) -> Result<Outcome> {
