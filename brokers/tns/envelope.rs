@@ -3,7 +3,7 @@
 use super::explain::{Message, words};
 use crate::plugin::*;
 
-/// The envelope: `data` is the answer itself, or since before 2.0 holds it under `reply`.
+/// The envelope: `data` is the answer itself, or holds it under `reply`, as before version 2.0.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Envelope {

@@ -35,9 +35,9 @@
 //! | `discoverymag` | [`GenericAlert::mag`], unless it is a flux |
 //! | `object_type` | a [`Classification`]; [`GenericAlert::score`] is 1 with one, 0 without |
 //! | `flux` in units 1 to 3 | a magnitude, AB, ST or Vega as `unit` says; `limflux` beside it is its depth |
-//! | `flux` in Jy, mJy, nJy, erg/s/cm²/Hz | flux with its unit; a magnitude from 3σ on, else a limit of 5σ |
+//! | `flux` in Jy, mJy, nJy, erg/s/cm²/Hz | flux with its unit; an AB magnitude from 3σ on, else a limit of 5σ; without an error a magnitude, as the reporter calls it a detection |
 //! | `flux` in other units | flux with its unit, and no magnitude |
-//! | `limflux` alone | a limit; in a unit without magnitude a point of free form |
+//! | `limflux` alone | a limit; in a unit without magnitude a point of free form; a flux is kept among the extras |
 //! | `filters` | the letter where it is unambiguous, else TNS's label (`B-GOTO`), which is an extra too |
 //! | `asciifile` of a spectrum | its wavelengths (Å) and fluxes, by a call for each file |
 //! | a spectrum without one | a reference to its FITS file |

@@ -42,7 +42,7 @@ pub struct TnsConfig {
     #[garde(skip)]
     #[schemars(title = "User name")]
     pub user_name: Option<String>,
-    /// Whether reduced data take the spectra along, which costs one call for each file.
+    /// Whether reduced data take the spectra along, which costs one call for each file. Default: yes.
     #[garde(skip)]
     #[schemars(title = "Spectra")]
     pub spectra: bool,
@@ -66,7 +66,7 @@ pub struct TnsConfig {
     #[garde(skip)]
     #[schemars(title = "Survey name")]
     pub internal_name_format: Option<InternalNameFormat>,
-    /// How often the result of a report is asked for.
+    /// How often the result of a report is asked for. Default: 10.
     #[garde(range(min = 1, max = 1000))]
     #[schemars(title = "Tries for a reply")]
     pub report_max_attempts: u32,
@@ -84,7 +84,7 @@ pub struct InternalNameFormat {
     #[garde(skip)]
     #[schemars(title = "Prefix")]
     pub prefix: String,
-    /// `YY` or `YYYY`.
+    /// How the year is written, such as `YY`.
     #[garde(skip)]
     #[schemars(title = "Year")]
     pub year_format: String,

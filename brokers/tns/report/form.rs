@@ -60,7 +60,7 @@ pub struct TnsSubmission {
     #[garde(skip)]
     #[schemars(title = "Remarks", extend("x-group" = "Report", "x-alias" = ["discovery_remarks", "classification_remarks"]))]
     pub remarks: Option<String>,
-    /// Names of files that were uploaded before and go with the report.
+    /// Names of files that were uploaded before and go with the report, ten at most.
     #[garde(skip)]
     #[schemars(title = "Related files", extend("x-group" = "Report"))]
     pub related_files: Vec<String>,

@@ -15,7 +15,7 @@ pub use shape::{
 };
 
 use super::envelope::{data, read};
-use super::explain::{self, Message};
+use super::explain;
 use super::services::Upload;
 use super::{NAME, Tns, spectrum};
 use crate::plugin::*;
@@ -183,9 +183,7 @@ fn report_id(response: &Response) -> Result<String> {
     if let Ok(Some(Taken { report_id: Some(id) })) = read::<Option<Taken>>(text) {
         return Ok(id);
     }
-    let messages = read(text).map(|value| Message::all(&value)).unwrap_or_default();
-    let words: Vec<_> = messages.iter().map(ToString::to_string).collect();
-    let words = if words.is_empty() { String::new() } else { format!(": {}", words.join("; ")) };
+    let words = explain::words(text).map_or_else(String::new, |words| format!(": {words}"));
     let text = format!(
         "TNS answered without a number for the report, so it is not known what became of it{words}; \
          look for the object before submitting again"

@@ -105,11 +105,11 @@ pub struct AtReport {
     pub non_detection: NonDetection,
     /// What was measured.
     pub photometry: PhotometryGroups,
-    /// Files that were uploaded before.
+    /// Files that were uploaded before, ten at most.
     pub related_files: BTreeMap<usize, RelatedFile>,
-    /// What a program thinks it is.
+    /// What a program thinks it is, ten at most.
     pub auto_class: Vec<AutoClass>,
-    /// Names of one's own, which come back with the reply.
+    /// Names of one's own, five at most, which come back with the reply.
     pub internal_ids: BTreeMap<String, String>,
 }
 
@@ -119,10 +119,10 @@ pub struct AtReport {
 pub struct Coordinate {
     /// Degrees or sexagesimal.
     pub value: String,
-    /// Its error.
+    /// Its error, in `units`.
     #[serde(deserialize_with = "wire::number")]
     pub error: Option<f64>,
-    /// Unit of the error.
+    /// Unit of the error: `arcsec`.
     pub units: String,
 }
 
