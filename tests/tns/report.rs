@@ -364,6 +364,9 @@ async fn what_is_no_detection_is_not_reported_and_a_vega_magnitude_stays_one() {
     let target = target();
     let flux = |flux| Photometry { flux: Some(flux), flux_unit: Some("nJy".into()), ..ztf(None, None) };
     let unit = |unit: &str| Photometry { unit: Some(unit.into()), ..ztf(Some(19.0), None) };
+    // TNS's own word for it, and Hermes's.
+    let exposed =
+        |key: &str| Photometry { extra: json!({key: 30.0}).as_object().unwrap().clone(), ..unit("ABMag") };
     let data = [
         datum("2026-03-01T00:00:00Z", ztf(None, Some(20.1))),
         datum("2026-03-02T00:00:00Z", flux(-900.0)),
@@ -372,7 +375,8 @@ async fn what_is_no_detection_is_not_reported_and_a_vega_magnitude_stays_one() {
         datum("2026-03-05T00:00:00Z", unit("VegaMag")),
         datum("2026-03-06T00:00:00Z", unit("Vega")),
         datum("2026-03-07T00:00:00Z", unit("STMag")),
-        datum("2026-03-08T00:00:00Z", unit("ABMag")),
+        datum("2026-03-08T00:00:00Z", exposed("exptime")),
+        datum("2026-03-09T00:00:00Z", exposed("exposure_time")),
     ];
     let parameters = json!({"discovery_data_source": "ZTF"});
     let what = Upstream::new(Some(&target), None, &data);
@@ -384,7 +388,9 @@ async fn what_is_no_detection_is_not_reported_and_a_vega_magnitude_stays_one() {
     assert_eq!(report["discovery_datetime"], "2026-03-04 00:00:00");
     let entries = report["photometry"]["photometry_group"].as_object().unwrap();
     let units: Vec<_> = entries.values().map(|entry| entry["flux_unitid"].as_i64().unwrap()).collect();
-    assert_eq!(units, [34, 3, 3, 2, 1]);
+    assert_eq!(units, [34, 3, 3, 2, 1, 1]);
+    let times: Vec<_> = entries.values().filter_map(|entry| entry["exptime"].as_f64()).collect();
+    assert_eq!(times, [30.0, 30.0]);
 }
 
 /// Twelve nights of detections, the first on 1 March.

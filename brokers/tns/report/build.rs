@@ -232,7 +232,10 @@ impl<'a> Builder<'a> {
             flux_unitid: unit,
             filterid: self.filter(point),
             instrumentid: self.instrument(point),
-            exptime: known("exptime").and_then(Value::as_f64).or(self.form.exposure_time),
+            exptime: known("exptime")
+                .or_else(|| known("exposure_time"))
+                .and_then(Value::as_f64)
+                .or(self.form.exposure_time),
             observer: observer.map_or_else(|| text(&self.form.observer), str::to_owned),
             comments: String::new(),
         }
