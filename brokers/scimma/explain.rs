@@ -38,6 +38,19 @@ pub(super) fn explain(response: &Response) -> Option<Error> {
     }
 }
 
+/// What to do with a message that the topic does not take for its size: what its readers expect.
+pub(super) fn publishing(error: Error, topic: &str) -> Error {
+    if error.kind() != ErrorKind::TooLarge {
+        return error;
+    }
+    let text = format!(
+        "{}; give it to the archive (Scimma::upload to {topic}+oversized), and publish in its place a message of \
+         format external with the url of the receipt",
+        error.message()
+    );
+    error.reworded(ErrorKind::TooLarge, text)
+}
+
 /// SKIP lists the faults of each filter.
 fn fields(response: &Response) -> Option<Vec<Problem>> {
     let faults: BTreeMap<String, Vec<String>> = response.json().ok()?;

@@ -1,18 +1,19 @@
 //! Messages in Hermes's format: their targets, photometry and spectra.
 
+use crate::plugin::flux::Unit;
 use crate::plugin::*;
 
 /// What is read of a message that is JSON: Hermes's, TOM Toolkit's, or a GCN notice.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Body {
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "word")]
     title: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "word")]
     target_name: Option<String>,
-    #[serde(deserialize_with = "degrees")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     ra: Option<f64>,
-    #[serde(deserialize_with = "degrees")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     dec: Option<f64>,
     data: Option<Box<RawValue>>,
 }
@@ -30,9 +31,9 @@ struct Data {
 struct TargetRow {
     #[serde(deserialize_with = "wire::text")]
     name: Option<String>,
-    #[serde(deserialize_with = "degrees")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     ra: Option<f64>,
-    #[serde(deserialize_with = "degrees")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     dec: Option<f64>,
     aliases: Option<Vec<String>>,
 }
@@ -135,7 +136,8 @@ pub(super) fn reduced_data(source: &'static str, id: &str, message: &RawValue) -
         1 => points.note("1 row of another target of the message left out"),
         n => points.note(format!("{n} rows of other targets of the message left out")),
     }
-    points.done()
+    // A row has no id of its own.
+    points.done().told_apart(id)
 }
 
 fn own<T>(rows: Rows<T>, other: impl Fn(&T) -> bool) -> (Rows<T>, usize) {
@@ -151,82 +153,36 @@ impl Body {
     }
 }
 
-/// Magnitude of 1 mJy, AB.
-const MILLIJANSKY_ZERO: f64 = flux::NANOJANSKY_ZERO - 15.0;
-
-/// What a unit measures.
-enum Unit<'a> {
-    Magnitude(Option<&'static str>),
-    Millijansky,
-    Flux(&'a str),
-}
-
+/// What a unit measures, in the words that are in use.
 fn unit(text: Option<&str>) -> Unit<'_> {
     match text.map(str::trim) {
         None | Some("" | "mag") => Unit::Magnitude(None),
         Some("AB mag" | "AB" | "mag(AB)") => Unit::Magnitude(Some("AB")),
         Some("Vega mag" | "Vega") => Unit::Magnitude(Some("Vega")),
-        Some("mJy") => Unit::Millijansky,
-        Some(other) => Unit::Flux(other),
+        Some(other) => Unit::flux(other),
     }
 }
 
 fn photometry(row: PhotometryRow) -> points::Read<Photometry> {
     let time = instant(row.date_obs.as_ref())?;
+    let unit_of = unit(row.brightness_unit.as_deref());
     // Hermes takes exactly 0 for none, and publishes it so beside the value that is given.
-    let limiting = row.limiting_brightness.filter(|limit| *limit != 0.0);
-    let limiting_unit = row.limiting_brightness_unit.as_deref();
-    let depth = limiting.and_then(|limit| match unit(limiting_unit) {
-        Unit::Magnitude(system) => Some((points::magnitude(Some(limit))?, system)),
-        Unit::Millijansky => (limit > 0.0).then(|| (MILLIJANSKY_ZERO - 2.5 * limit.log10(), Some("AB"))),
-        Unit::Flux(_) => None,
-    });
-    let measured = match unit(row.brightness_unit.as_deref()) {
-        Unit::Magnitude(_) => points::magnitude(row.brightness).filter(|m| *m != 0.0 || limiting.is_none()),
+    let limit = row.limiting_brightness.filter(|limit| *limit != 0.0);
+    let measured = match unit_of {
+        Unit::Magnitude(_) => points::magnitude(row.brightness).filter(|m| *m != 0.0 || limit.is_none()),
         // A flux of 0 with its error is a measurement.
-        _ => row.brightness.filter(|f| *f != 0.0 || row.brightness_error.is_some() || limiting.is_none()),
+        _ => row.brightness.filter(|f| *f != 0.0 || row.brightness_error.is_some() || limit.is_none()),
     };
-    let mut point = match (measured, unit(row.brightness_unit.as_deref())) {
-        (Some(magnitude), Unit::Magnitude(system)) => Photometry {
-            magnitude: Some(magnitude),
-            error: points::magnitude_error(row.brightness_error),
-            unit: system.map(str::to_owned),
-            ..Photometry::default()
-        },
-        (Some(flux), Unit::Millijansky) => {
-            let with_error = |error| Photometry::from_flux(flux, error, "mJy", MILLIJANSKY_ZERO);
-            let plain = || Photometry {
-                flux: Some(flux),
-                flux_error: row.brightness_error,
-                flux_unit: Some("mJy".to_owned()),
-                ..Photometry::default()
-            };
-            let with_system = |point| Photometry { unit: Some("AB".to_owned()), ..point };
-            row.brightness_error.and_then(with_error).map_or_else(plain, with_system)
+    let mut point = measured
+        .map_or_else(Photometry::default, |value| Photometry::measured(value, row.brightness_error, unit_of));
+    let depth_unit = row.limiting_brightness_unit.as_deref();
+    let deep = limit.is_some_and(|limit| point.add_depth(limit, unit(depth_unit)));
+    if !deep {
+        if measured.is_none() {
+            return Ok(None);
         }
-        (Some(flux), Unit::Flux(unit)) => Photometry {
-            flux: Some(flux),
-            flux_error: row.brightness_error,
-            flux_unit: Some(unit.to_owned()),
-            ..Photometry::default()
-        },
-        (None, _) => {
-            let Some((limit, system)) = depth else { return Ok(None) };
-            Photometry { limit: Some(limit), unit: system.map(str::to_owned), ..Photometry::default() }
-        }
-    };
-    if let Some(limit) = limiting.filter(|_| measured.is_some()) {
-        // A depth in another system than the magnitude must not pass for one of the same.
-        let same = |system: Option<&str>| {
-            point.unit.as_deref().zip(system).is_none_or(|(unit, system)| unit == system)
-        };
-        match depth.filter(|(_, system)| point.magnitude.is_some() && same(*system)) {
-            Some((depth, _)) => point.limiting_magnitude = Some(depth),
-            None => {
-                points::keep(&mut point.extra, "limiting_brightness", Some(limit));
-                points::keep(&mut point.extra, "limiting_brightness_unit", limiting_unit);
-            }
-        }
+        points::keep(&mut point.extra, "limiting_brightness", limit);
+        points::keep(&mut point.extra, "limiting_brightness_unit", depth_unit.filter(|_| limit.is_some()));
     }
     point.filter = row.bandpass.map(|band| band.trim().to_owned()).unwrap_or_default();
     if point.filter.is_empty() {
@@ -276,17 +232,8 @@ fn instant(date: Option<&Value>) -> Result<DateTime<Utc>> {
     read.ok_or_else(|| Error::new(ErrorKind::Unreadable, "the row has no date_obs that can be read"))
 }
 
-/// Degrees, also as text; anything else is unknown, as the keys of other messages mean other things.
-fn degrees<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f64>, D::Error> {
+/// A text; anything else is unknown, as the keys of other messages mean other things.
+fn word<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
     let raw = Box::<RawValue>::deserialize(from)?;
-    Ok(serde_json::from_str::<Number>(raw.get()).ok().and_then(|number| number.0))
-}
-
-#[derive(Deserialize)]
-struct Number(#[serde(deserialize_with = "wire::number")] Option<f64>);
-
-/// A text; anything else is unknown.
-fn lenient<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
-    let raw = Box::<RawValue>::deserialize(from)?;
-    Ok(serde_json::from_str::<String>(raw.get()).ok())
+    Ok(serde_json::from_str(raw.get()).ok())
 }

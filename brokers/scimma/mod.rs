@@ -25,7 +25,7 @@
 //! | when Hopskotch took a message; when a SKIP alert was issued | [`GenericAlert::timestamp`] |
 //! | place of the first target, or `ra` and `dec` of a JSON message | [`GenericAlert::ra`], [`GenericAlert::dec`]; mostly none |
 //! | `rank` of a counterpart to a gravitational wave, 1 to 4 | [`GenericAlert::score`] |
-//! | photometry of a message in Hermes's format | a magnitude, a limit, or a flux in its unit |
+//! | photometry of a message in Hermes's format | a magnitude, AB or Vega as it says, a limit, or a flux in its unit; of mJy the AB magnitude or limit too |
 //! | spectra of such a message, where it holds them | [`Spectroscopy`] |
 //!
 //! # Publishing
@@ -46,9 +46,11 @@
 //!   and leaves names and positions out.
 //! - A listing is newest first, by bookmarks that new messages do not move. SKIP's pages are
 //!   numbered: what comes in meanwhile may make an alert come twice.
-//! - Only points of a message's first target are given as its data.
-//! - Published messages are not split: one that is larger than its topic takes is an error. They have
-//!   no place for reduced data, which are refused; Hermes takes them.
+//! - Only points of a message's first target are given as its data. Rows have no id: those of one
+//!   time, band and telescope are told apart by their place in the message.
+//! - Published messages are not split: one that is larger than its topic takes is an error, which says
+//!   how [`Scimma::upload`] takes it. They have no place for reduced data, which are refused; Hermes
+//!   takes them.
 //! - Messages that are marked as tests (`_test`) are listed like any other; the mark stays in the
 //!   alert's text. A message that only names where its content is kept (`external`) is not followed.
 
@@ -56,14 +58,18 @@ mod archive;
 mod explain;
 mod hermes;
 mod hop;
+mod names;
+mod object;
 mod packet;
-mod places;
+mod publish;
 mod query;
+mod roots;
 mod scram;
 mod services;
 mod skip;
 
-use places::Places;
+use names::Id;
+use roots::Roots;
 
 use crate::plugin::*;
 
@@ -84,7 +90,7 @@ const TRIES: u32 = 2;
 /// How SCIMMA is spoken.
 #[derive(Debug, Clone)]
 pub struct Scimma {
-    places: Places,
+    roots: Roots,
     version: SkipVersion,
 }
 
@@ -111,14 +117,14 @@ impl Protocol for Scimma {
     type Submission = ScimmaSubmission;
 
     fn new(config: ScimmaConfig) -> Result<Self> {
-        Ok(Self { places: Places::new(&config)?, version: config.skip_version })
+        Ok(Self { roots: Roots::new(&config)?, version: config.skip_version })
     }
 
     fn listing(&self, query: &ScimmaQuery, at: &Cursor) -> Result<Request> {
         match query.source() {
-            Source::Archive => Ok(archive::listing(self.places.archive(&["messages"]), query, at)),
+            Source::Archive => Ok(archive::listing(self.roots.archive(&["messages"]), query, at)),
             Source::Skip => {
-                let request = self.places.skip(self.version, &["alerts", ""])?;
+                let request = self.roots.skip(self.version, &["alerts", ""])?;
                 Ok(skip::listing(request, query, at.number(1)?))
             }
         }
@@ -133,52 +139,18 @@ impl Protocol for Scimma {
 
     fn to_generic_alert(&self, alert: &Alert<ScimmaPacket>) -> Result<GenericAlert> {
         let url = match alert.archive {
-            Some(_) => Some(self.places.message(&alert.id)),
-            None => self.places.skip_url(self.version, &["alerts", &alert.id, ""]),
+            Some(_) => Some(self.roots.message(&alert.id)),
+            None => self.roots.skip_url(self.version, &["alerts", &alert.id, ""]),
         };
-        let timestamp = alert.timestamp.as_deref().filter(|text| !text.trim().is_empty());
-        let read = |text| {
-            let fault = || {
-                Error::new(ErrorKind::Unreadable, "the alert's timestamp is no date").with("id", &alert.id)
-            };
-            time::parse_utc(text).ok_or_else(fault)
-        };
-        Ok(GenericAlert {
-            timestamp: timestamp.map(read).transpose()?,
-            id: alert.id.clone(),
-            name: alert.name(),
-            ra: alert.right_ascension,
-            dec: alert.declination,
-            mag: None,
-            score: alert.counterpart().and_then(|counterpart| counterpart.rank()),
-            url,
-        })
+        alert.generic(url)
     }
 
     fn to_target(&self, alert: &Alert<ScimmaPacket>, generic: &GenericAlert) -> Result<Target> {
-        let mut target = generic.to_target()?.with_extra_opt("topic", alert.topic.as_deref());
-        if let Some(message) = alert.archive.as_ref().and_then(|archive| archive.json.as_ref()) {
-            target = hermes::aliases(message).into_iter().fold(target, Target::with_alias);
-        }
-        if let Some(counterpart) = alert.counterpart() {
-            let galactic = counterpart.galactic();
-            target = target
-                .with_extra_opt("rank", counterpart.rank())
-                .with_extra_opt("event_trig_num", counterpart.event_trig_num.as_deref())
-                .with_extra_opt("gal_lon", galactic.map(|(lon, _)| lon))
-                .with_extra_opt("gal_lat", galactic.map(|(_, lat)| lat));
-        }
-        Ok(target)
+        alert.target(generic)
     }
 
     fn alert(&self, id: &str) -> Result<Call<Alert<ScimmaPacket>>> {
-        match Id::of(id)? {
-            Id::Message(uuid) => self.message(&uuid),
-            Id::Alert => {
-                let request = self.places.skip(self.version, &["alerts", id, ""])?;
-                Ok(Call::get(request, |response| Alert::from_raw(response.text()?)))
-            }
-        }
+        self.one(id)
     }
 
     fn recognises(&self, name: &str) -> bool {
@@ -186,54 +158,15 @@ impl Protocol for Scimma {
     }
 
     fn reduced_data(&self, subject: Subject<'_, ScimmaPacket>) -> Result<Call<ReducedData>> {
-        let id = subject.id.to_owned();
-        match Id::of(&id)? {
-            Id::Alert => {
-                let data = ReducedData {
-                    notes: vec!["SKIP has no reduced data".to_owned()],
-                    ..ReducedData::default()
-                };
-                Ok(Call::Done(data))
-            }
-            Id::Message(uuid) => {
-                let known = subject.alert.filter(|alert| alert.id == uuid && is_whole(alert));
-                match known {
-                    Some(alert) => Ok(Call::Done(points(&uuid, alert))),
-                    None => Ok(self.message(&uuid)?.map(move |alert| Ok(points(&uuid, &alert)))),
-                }
-            }
-        }
+        self.data_of(subject)
     }
 
     fn submit(&self, what: Upstream<'_>, form: &ScimmaSubmission) -> Result<Call<Receipt>> {
-        let fault = |text: &'static str| Err(Error::new(ErrorKind::Input, text));
-        let mut messages = Vec::new();
-        if let Some(target) = what.target {
-            messages.push(hop::of_target(target)?);
-        }
-        if let Some(record) = what.observation {
-            messages.push(hop::of_observation(record)?);
-        }
-        if messages.is_empty() {
-            return fault("Must provide either Target or ObservationRecord to be submitted upstream.");
-        }
-        if !what.data.is_empty() {
-            return fault(
-                "data: these messages have no place for reduced data; leave them out, or submit to Hermes",
-            );
-        }
-        if messages.len() > 1 && form.uuid.is_some() {
-            return fault("uuid: target and observation are two messages, which cannot have one id");
-        }
-        let Some(topic) = form.topic.as_deref().or(self.places.topic()) else {
-            return fault("Topic must be provided to submit alert to SCIMMA");
-        };
-        let ready = |message: HopMessage| message.test(form.test).id(form.uuid.clone());
-        self.publish(topic, messages.into_iter().map(ready).collect())
+        self.submit_messages(what, form)
     }
 
     fn cone_query(&self, ra: f64, dec: f64, radius: f64) -> Result<ScimmaQuery> {
-        if !self.places.has_skip() {
+        if !self.roots.has_skip() {
             let text =
                 "the archive has no cone search; a SKIP server has one, but none is configured (skip_url)";
             return Err(Error::new(ErrorKind::Unsupported, text));
@@ -247,7 +180,7 @@ impl Protocol for Scimma {
     }
 
     fn exchange(&self, request: Request) -> Result<Call<Response>> {
-        match self.places.credential_for(&request) {
+        match self.roots.credential_for(&request) {
             Some(credential) => Ok(scram::exchange(credential, request, TRIES)),
             None => Ok(Call::get(request, Ok)),
         }
@@ -255,43 +188,5 @@ impl Protocol for Scimma {
 
     fn explain(&self, response: &Response) -> Option<Error> {
         explain::explain(response)
-    }
-}
-
-/// What an id means.
-enum Id {
-    /// A message of the archive, its UUID as the archive writes it.
-    Message(String),
-    /// An alert of SKIP.
-    Alert,
-}
-
-impl Id {
-    fn of(id: &str) -> Result<Self> {
-        if (1..=18).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_digit()) {
-            return Ok(Self::Alert);
-        }
-        // Other spellings of a UUID would make one message two.
-        match bson::Uuid::parse_str(id).map(|uuid| uuid.to_string()) {
-            Ok(uuid) if uuid.eq_ignore_ascii_case(id) => Ok(Self::Message(uuid)),
-            _ => {
-                let text = "this is no id of SCIMMA; the archive's are UUIDs, SKIP's are numbers";
-                Err(Error::new(ErrorKind::Input, text))
-            }
-        }
-    }
-}
-
-fn is_whole(alert: &ScimmaPacket) -> bool {
-    alert.archive.as_ref().is_some_and(|m| m.json.is_some() || m.text.is_some() || m.base64.is_some())
-}
-
-fn points(uuid: &str, alert: &ScimmaPacket) -> ReducedData {
-    match alert.archive.as_ref().and_then(|archive| archive.json.as_ref()) {
-        Some(message) => hermes::reduced_data(NAME, uuid, message),
-        None => {
-            let note = "the message is no JSON, so it has no reduced data that can be read".to_owned();
-            ReducedData { notes: vec![note], ..ReducedData::default() }
-        }
     }
 }

@@ -79,6 +79,43 @@ impl ScimmaPacket {
     }
 }
 
+impl ScimmaPacket {
+    pub(super) fn generic(&self, url: Option<Url>) -> Result<GenericAlert> {
+        let timestamp = self.timestamp.as_deref().filter(|text| !text.trim().is_empty());
+        let read = |text| {
+            let fault =
+                || Error::new(ErrorKind::Unreadable, "the alert's timestamp is no date").with("id", &self.id);
+            time::parse_utc(text).ok_or_else(fault)
+        };
+        Ok(GenericAlert {
+            timestamp: timestamp.map(read).transpose()?,
+            id: self.id.clone(),
+            name: self.name(),
+            ra: self.right_ascension,
+            dec: self.declination,
+            mag: None,
+            score: self.counterpart().and_then(|counterpart| counterpart.rank()),
+            url,
+        })
+    }
+
+    pub(super) fn target(&self, generic: &GenericAlert) -> Result<Target> {
+        let mut target = generic.to_target()?.with_extra_opt("topic", self.topic.as_deref());
+        if let Some(message) = self.archive.as_ref().and_then(|archive| archive.json.as_ref()) {
+            target = super::hermes::aliases(message).into_iter().fold(target, Target::with_alias);
+        }
+        if let Some(counterpart) = self.counterpart() {
+            let galactic = counterpart.galactic();
+            target = target
+                .with_extra_opt("rank", counterpart.rank())
+                .with_extra_opt("event_trig_num", counterpart.event_trig_num.as_deref())
+                .with_extra_opt("gal_lon", galactic.map(|(lon, _)| lon))
+                .with_extra_opt("gal_lat", galactic.map(|(_, lat)| lat));
+        }
+        Ok(target)
+    }
+}
+
 /// A counterpart to a gravitational-wave event, as GCN writes it: every value is a text.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[serde(default)]

@@ -220,21 +220,15 @@ impl ScimmaQuery {
         if let (Some(ra), Some(dec), Some(radius)) = (self.ra, self.dec, self.radius) {
             return Some(format!("{ra},{dec},{}", radius / 3600.0));
         }
-        let [ra, dec, radius] = numbers(self.cone_search.as_deref()?, ',')?[..] else { return None };
-        let sound =
-            (0.0..=360.0).contains(&ra) && (-90.0..=90.0).contains(&dec) && radius > 0.0 && radius <= 180.0;
-        sound.then(|| format!("{ra},{dec},{radius}"))
+        let [ra, dec, radius] = sky::parse_cone(self.cone_search.as_deref()?)?;
+        Some(format!("{ra},{dec},{radius}"))
     }
 
     /// The polygon as SKIP takes it, which fails without the blanks behind the commas.
     pub(super) fn polygon(&self) -> Option<String> {
-        let corner = |text: &str| {
-            let [ra, dec] = numbers(text, ' ')?[..] else { return None };
-            let sound = (0.0..=360.0).contains(&ra) && (-90.0..=90.0).contains(&dec);
-            sound.then(|| format!("{ra} {dec}"))
-        };
-        let corners: Option<Vec<_>> = self.polygon_search.as_deref()?.split(',').map(corner).collect();
-        corners.filter(|corners| corners.len() >= 3).map(|corners| corners.join(", "))
+        let corners = sky::parse_polygon(self.polygon_search.as_deref()?)?;
+        let words: Vec<_> = corners.iter().map(|(ra, dec)| format!("{ra} {dec}")).collect();
+        Some(words.join(", "))
     }
 }
 
@@ -242,24 +236,17 @@ impl Form for ScimmaQuery {
     fn rules(&self, rules: &mut Rules<'_>) {
         let skip = self.source() == Source::Skip;
         let parts = [self.ra, self.dec, self.radius].iter().flatten().count();
-        rules.check(&["ra", "dec", "radius"], parts == 0 || parts == 3, "give all three or none");
+        rules.cone(self.ra, self.dec, self.radius);
         rules.check(
             &["cone_search", "ra"],
             self.cone_search.is_none() || parts == 0,
             "one cone is searched: give the text or the three numbers",
         );
-        let cone = parts > 0 || self.cone_search.is_none() || self.cone().is_some();
-        rules.check(&["cone_search"], cone, "RA, Dec, radius in degrees are due, such as 180, -5.5, 0.1");
+        rules.cone_text("cone_search", self.cone_search.as_deref());
         let polygon = self.polygon_search.is_none() || self.polygon().is_some();
         let due = "at least three corners in degrees are due, such as 10 -5, 12 -5, 11 -3";
         rules.check(&["polygon_search"], polygon, due);
-        let times =
-            self.timestamp_after.zip(self.timestamp_before).is_none_or(|(after, before)| after <= before);
-        rules.check(
-            &["timestamp_after", "timestamp_before"],
-            times,
-            "the lower one is later than the upper one",
-        );
+        rules.ordered(["timestamp_after", "timestamp_before"], self.timestamp_after, self.timestamp_before);
         rules.check(
             &["event_trigger_number", "topic"],
             self.event_trigger_number.is_none() || self.topic.is_empty(),
@@ -331,9 +318,4 @@ pub(super) fn takes_messages(name: &str) -> bool {
 /// The archive keeps what is too large for a topic under a name that Kafka would not take.
 fn is_topic(name: &str) -> bool {
     takes_messages(name.strip_suffix("+oversized").unwrap_or(name))
-}
-
-fn numbers(text: &str, between: char) -> Option<Vec<f64>> {
-    let parts = text.split(between).map(str::trim).filter(|part| between != ' ' || !part.is_empty());
-    parts.map(|part| part.parse().ok().filter(|n: &f64| n.is_finite())).collect()
 }

@@ -35,9 +35,9 @@
 //! | `discoverymag` | [`GenericAlert::mag`], unless it is a flux |
 //! | `object_type` | a [`Classification`]; [`GenericAlert::score`] is 1 with one, 0 without |
 //! | `flux` in units 1 to 3 | a magnitude, AB, ST or Vega as `unit` says; `limflux` beside it is its depth |
-//! | `flux` in Jy, mJy, nJy, erg/s/cm²/Hz | flux with its unit; a magnitude from 3σ on, else a limit of 5σ |
+//! | `flux` in Jy, mJy, nJy, erg/s/cm²/Hz | flux with its unit; an AB magnitude from 3σ on, else a limit of 5σ; without an error a magnitude, as the reporter calls it a detection |
 //! | `flux` in other units | flux with its unit, and no magnitude |
-//! | `limflux` alone | a limit; in a unit without magnitude a point of free form |
+//! | `limflux` alone | a limit; in a unit without magnitude a point of free form; a flux is kept among the extras |
 //! | `filters` | the letter where it is unambiguous, else TNS's label (`B-GOTO`), which is an extra too |
 //! | `asciifile` of a spectrum | its wavelengths (Å) and fluxes, by a call for each file |
 //! | a spectrum without one | a reference to its FITS file |
@@ -69,39 +69,44 @@
 //! error says so. Then TNS is asked what became of it, and its feedback is in the receipt, one item a
 //! report, or in the error that tells why it was refused. [`Tns::report`] takes up to a hundred at once.
 //!
-//! A report bears ten measurements: the first ten detections are sent. A spectrum among the data of a
+//! A report bears ten measurements: that of the form and the detections nearest in time to the
+//! discovery are sent, and the receipt says how many were left out. A spectrum among the data of a
 //! classification is uploaded first. Afterwards the target is still called as before; the receipt has
 //! its new name.
 
 mod envelope;
+mod explain;
+mod listing;
 mod names;
+mod object;
 mod packet;
 mod photometry;
 mod query;
 mod report;
-mod search;
-mod site;
+mod roots;
+mod services;
 mod spectrum;
 mod tables;
 mod values;
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, RwLock};
 
-use query::Numbers;
-use site::Site;
+use roots::Roots;
 
 use crate::plugin::*;
 
-pub use envelope::Message;
+pub use explain::Message;
+pub use listing::{SearchHit, read_hits};
 pub use names::objname;
+pub use object::read_object;
 pub use packet::{Group, MagFilter, Named, PhotometryRow, SpectrumRow, TnsPacket};
 pub use query::{Classified, InternalNameFormat, RadiusUnit, TnsConfig, TnsQuery};
 pub use report::{
-    AtReport, AutoClass, ClassificationReport, Coordinate, Item, NonDetection, Outcome, PeriodUnit,
+    AtReport, AutoClass, ClassificationReport, Coordinate, Exposure, Item, NonDetection, Outcome, PeriodUnit,
     PhotometryEntry, PhotometryGroups, ProprietaryPeriod, RelatedFile, ReportKind, Reports, SpectraGroups,
-    SpectrumEntry, TnsSubmission, Upload,
+    SpectrumEntry, TnsSubmission,
 };
-pub use search::{SearchHit, read_hits};
+pub use services::Upload;
 pub use spectrum::{AsciiSpectrum, read as read_spectrum};
 pub use tables::{read_table, unzip};
 pub use values::{List, Values};
@@ -114,7 +119,7 @@ const NAME: &str = "TNS";
 /// How TNS is spoken.
 #[derive(Debug, Clone)]
 pub struct Tns {
-    site: Site,
+    roots: Roots,
     config: TnsConfig,
     /// The lists that were fetched last, or the snapshot.
     values: Arc<RwLock<Arc<Values>>>,
@@ -150,11 +155,11 @@ impl Protocol for Tns {
 
     fn new(config: TnsConfig) -> Result<Self> {
         let values = Arc::new(RwLock::new(Arc::new(Values::snapshot())));
-        Ok(Self { site: Site::new(&config)?, config, values })
+        Ok(Self { roots: Roots::new(&config)?, config, values })
     }
 
     fn ready(&self) -> Result<()> {
-        if self.site.has_marker() {
+        if self.roots.has_marker() {
             return Ok(());
         }
         let text = "TNS answers only to a bot or a user that names itself: set bot_id and bot_name with api_key \
@@ -163,15 +168,15 @@ impl Protocol for Tns {
     }
 
     fn listing(&self, query: &TnsQuery, at: &Cursor) -> Result<Request> {
-        search::request(&self.site, query, &self.numbers(query)?, at, Utc::now())
+        listing::request(&self.roots, query, &self.numbers(query)?, at, Utc::now())
     }
 
     fn page(&self, query: &TnsQuery, at: &Cursor, response: Response) -> Result<Page<TnsPacket>> {
-        search::page(self, query, &self.numbers(query)?, at, &response)
+        listing::page(self, query, &self.numbers(query)?, at, &response)
     }
 
     fn to_generic_alert(&self, alert: &Alert<TnsPacket>) -> Result<GenericAlert> {
-        Ok(alert.generic(self.site.page(&alert.objname)))
+        Ok(alert.generic(self.roots.page(&alert.objname)))
     }
 
     fn to_target(&self, alert: &Alert<TnsPacket>, generic: &GenericAlert) -> Result<Target> {
@@ -190,7 +195,7 @@ impl Protocol for Tns {
         if let Some(alert) = subject.alert.filter(|alert| alert.is_whole()) {
             return self.data(alert);
         }
-        self.site.key()?;
+        self.roots.key()?;
         let tns = self.clone();
         Ok(self.object(subject.id)?.and_then(move |alert| tns.data(&alert)))
     }
@@ -218,151 +223,6 @@ impl Protocol for Tns {
     }
 
     fn explain(&self, response: &Response) -> Option<Error> {
-        envelope::explain(response)
+        explain::explain(response)
     }
-}
-
-/// What an object is asked for.
-#[derive(Debug, Serialize)]
-struct ObjectRequest<'a> {
-    objname: &'a str,
-    photometry: &'static str,
-    spectra: &'static str,
-}
-
-impl Tns {
-    /// The lists that are known: the snapshot, or what [`values`](Self::values) brought last.
-    #[must_use]
-    pub fn known_values(&self) -> Arc<Values> {
-        // Every change is one assignment, so a poisoned value is whole.
-        Arc::clone(&self.values.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Fetches the live lists of filters, instruments, groups and types, and keeps them: from then
-    /// on labels are looked up in them. A list that is not in the answer is that of the snapshot. Once
-    /// a day is enough.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Config`] without a key; [`ErrorKind::Unreadable`] when no list comes, and those that
-    /// are known stay.
-    pub fn values(&self) -> Result<Call<Arc<Values>>> {
-        let known = Arc::clone(&self.values);
-        Ok(Call::get(self.site.call(&["get", "values"])?, move |response| {
-            let values = match envelope::data(&response)? {
-                Some(data) => envelope::read::<Values>(data.get())?,
-                None => Values::default(),
-            };
-            if values == Values::default() {
-                return Err(Error::new(ErrorKind::Unreadable, "the answer holds no lists"));
-            }
-            let snapshot = Values::snapshot();
-            let values = Arc::new(values.or(&snapshot));
-            *known.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&values);
-            Ok(values)
-        }))
-    }
-
-    fn numbers(&self, query: &TnsQuery) -> Result<Numbers> {
-        query.numbers(&self.known_values())
-    }
-
-    /// An object with its photometry and spectra; without a key what the web search has of it.
-    fn object(&self, id: &str) -> Result<Call<Alert<TnsPacket>>> {
-        let Some(name) = objname(id) else {
-            let text = "this is no IAU name; they are like 2026abc, AT2026abc or SN 2026abc";
-            return Err(Error::new(ErrorKind::Input, text).with("name", id));
-        };
-        if !self.site.has_key() {
-            let query = TnsQuery { target_name: Some(name.clone()), ..TnsQuery::default() };
-            let request =
-                search::request(&self.site, &query, &Numbers::default(), &Cursor::default(), Utc::now())?;
-            return Ok(Call::get(request, move |response| {
-                let rows = read_table(response.text()?)?.into_iter();
-                let packet =
-                    rows.flatten().find(|packet| packet.objname == name).ok_or_else(|| missing(&name))?;
-                Alert::remade(packet)
-            }));
-        }
-        let asked = ObjectRequest { objname: &name, photometry: "1", spectra: "1" };
-        let request = self.site.ask(&["get", "object"], &asked)?;
-        Ok(Call::get(request, move |response| read_object(&response)?.ok_or_else(|| missing(&name))))
-    }
-
-    /// The points of an object, with the spectra whose files are fetched.
-    fn data(&self, packet: &TnsPacket) -> Result<Call<ReducedData>> {
-        let page = self.site.source(&packet.objname);
-        let name = packet.name();
-        let data = photometry::points(packet, &page, &self.known_values())?;
-        let mut points = Points::new(NAME, page.as_str()).of_target(&name);
-        let mut files = Vec::new();
-        for row in packet.spectra()? {
-            match row {
-                Ok(row) if self.config.spectra && row.asciifile.is_some() => files.push(row),
-                Ok(row) => match photometry::reference(&row) {
-                    Ok(Some((time, value))) => points.push(time, value),
-                    Ok(None) => {}
-                    Err(error) => points.fail(error.with("list", "spectra")),
-                },
-                Err(error) => points.fail(error.with("list", "spectra")),
-            }
-        }
-        let mut data = data;
-        data.merge(points.done());
-        let calls = files.into_iter().map(|row| self.spectrum(row, &page, &name)).collect::<Vec<_>>();
-        if calls.is_empty() {
-            return Ok(Call::Done(data.sorted()));
-        }
-        Ok(Call::all(calls, move |results| {
-            for result in results {
-                match result {
-                    Ok(spectrum) => data.merge(spectrum),
-                    Err(error) => data.failures.push(error.with("list", "spectra")),
-                }
-            }
-            Ok(data.sorted())
-        }))
-    }
-
-    fn spectrum(&self, row: SpectrumRow, page: &Url, name: &str) -> Call<ReducedData> {
-        let file = row.asciifile.clone().unwrap_or_default();
-        let (page, name) = (page.clone(), name.to_owned());
-        let gather = move |read: Result<Option<(DateTime<Utc>, Spectroscopy)>>| {
-            let mut points = Points::new(NAME, page.as_str()).of_target(&name);
-            match read {
-                Ok(Some((time, spectrum))) => points.push(time, spectrum),
-                Ok(None) => {}
-                Err(error) => points.fail(error.with("list", "spectra")),
-            }
-            points.done()
-        };
-        match self.site.linked(&file) {
-            Ok(request) => Call::step(request, move |answer| {
-                let read = answer.and_then(|response| {
-                    photometry::spectrum(&row, &file, &String::from_utf8_lossy(response.body()))
-                });
-                Ok(Call::Done(gather(read.map_err(|e| e.with("file", &file)))))
-            }),
-            Err(error) => Call::Done(gather(Err(error))),
-        }
-    }
-}
-
-/// The object of an answer; `None` when the answer says that there is none, under status 200.
-///
-/// # Errors
-/// [`ErrorKind::Unreadable`] for an answer that is neither.
-pub fn read_object(response: &Response) -> Result<Option<Alert<TnsPacket>>> {
-    let Some(data) = envelope::data(response)? else {
-        return Ok(None);
-    };
-    let text = data.get();
-    match Alert::from_raw(text) {
-        Ok(alert) => Ok(Some(alert)),
-        Err(_) if matches!(text, "[]" | "{}") || envelope::says_nothing_found(text) => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-fn missing(name: &str) -> Error {
-    Error::new(ErrorKind::NotFound, "TNS has no public object of this name").with("name", name)
 }

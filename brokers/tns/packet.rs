@@ -44,7 +44,7 @@ pub struct TnsPacket {
     #[serde(default, deserialize_with = "wire::number")]
     pub decdeg_err: Option<f64>,
     /// The host galaxy.
-    #[serde(default, deserialize_with = "trimmed")]
+    #[serde(default, deserialize_with = "wire::filled")]
     pub hostname: Option<String>,
     /// Redshift of the host.
     #[serde(default, deserialize_with = "wire::number")]
@@ -53,7 +53,7 @@ pub struct TnsPacket {
     #[serde(default, deserialize_with = "wire::text")]
     pub internal_names: Option<String>,
     /// The discoverer's name of it.
-    #[serde(default, deserialize_with = "trimmed")]
+    #[serde(default, deserialize_with = "wire::filled")]
     pub discoverer_internal_name: Option<String>,
     /// When it was discovered, UTC.
     #[serde(default, deserialize_with = "wire::text")]
@@ -110,7 +110,7 @@ pub struct TnsPacket {
 #[serde(default)]
 pub struct Named {
     /// The label.
-    #[serde(deserialize_with = "trimmed")]
+    #[serde(deserialize_with = "wire::filled")]
     pub name: Option<String>,
     /// The number.
     #[serde(deserialize_with = "wire::whole")]
@@ -125,10 +125,10 @@ pub struct MagFilter {
     #[serde(deserialize_with = "wire::whole")]
     pub id: Option<i64>,
     /// Its short name, such as `g`.
-    #[serde(deserialize_with = "trimmed")]
+    #[serde(deserialize_with = "wire::filled")]
     pub name: Option<String>,
     /// Whose filter, such as `ZTF`.
-    #[serde(deserialize_with = "trimmed")]
+    #[serde(deserialize_with = "wire::filled")]
     pub family: Option<String>,
 }
 
@@ -140,7 +140,7 @@ pub struct Group {
     #[serde(deserialize_with = "wire::whole")]
     pub groupid: Option<i64>,
     /// Its name.
-    #[serde(deserialize_with = "trimmed")]
+    #[serde(deserialize_with = "wire::filled")]
     pub group_name: Option<String>,
 }
 
@@ -177,13 +177,13 @@ pub struct PhotometryRow {
     #[serde(deserialize_with = "part")]
     pub filters: Option<Named>,
     /// Exposure time, s; none for a text such as `3x600`.
-    #[serde(deserialize_with = "seconds")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub exptime: Option<f64>,
     /// Who observed.
-    #[serde(deserialize_with = "trimmed")]
+    #[serde(deserialize_with = "wire::filled")]
     pub observer: Option<String>,
     /// Remarks; `[Last non detection]` marks that of the report.
-    #[serde(deserialize_with = "trimmed")]
+    #[serde(deserialize_with = "wire::filled")]
     pub remarks: Option<String>,
 }
 
@@ -199,13 +199,13 @@ pub struct SpectrumRow {
     #[serde(deserialize_with = "wire::number")]
     pub jd: Option<f64>,
     /// Exposure time, s; none for a text such as `3x600`.
-    #[serde(deserialize_with = "seconds")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub exptime: Option<f64>,
     /// Who observed.
-    #[serde(deserialize_with = "trimmed")]
+    #[serde(deserialize_with = "wire::filled")]
     pub observer: Option<String>,
     /// Who reduced it.
-    #[serde(deserialize_with = "trimmed")]
+    #[serde(deserialize_with = "wire::filled")]
     pub reducer: Option<String>,
     /// The instrument.
     #[serde(deserialize_with = "part")]
@@ -217,54 +217,17 @@ pub struct SpectrumRow {
     #[serde(deserialize_with = "part")]
     pub source_group: Option<Named>,
     /// The same, by name.
-    #[serde(deserialize_with = "trimmed")]
+    #[serde(deserialize_with = "wire::filled")]
     pub source_group_name: Option<String>,
     /// Address of the ASCII file.
-    #[serde(deserialize_with = "trimmed")]
+    #[serde(deserialize_with = "wire::filled")]
     pub asciifile: Option<String>,
     /// Address of the FITS file.
-    #[serde(deserialize_with = "trimmed")]
+    #[serde(deserialize_with = "wire::filled")]
     pub fitsfile: Option<String>,
     /// Remarks.
-    #[serde(deserialize_with = "trimmed")]
+    #[serde(deserialize_with = "wire::filled")]
     pub remarks: Option<String>,
-}
-
-/// A text without blanks around it; none where nothing is left. Some are padded.
-fn trimmed<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
-    let text = wire::text(from)?;
-    Ok(text.and_then(|text| match text.trim() {
-        "" => None,
-        short if short.len() == text.len() => Some(text),
-        short => Some(short.to_owned()),
-    }))
-}
-
-/// An exposure time: a field that people fill in. What is no number is none, and does not cost the row.
-fn seconds<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f64>, D::Error> {
-    struct Seconds;
-    impl serde::de::Visitor<'_> for Seconds {
-        type Value = Option<f64>;
-        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            f.write_str("an exposure time")
-        }
-        fn visit_unit<E>(self) -> Result<Self::Value, E> {
-            Ok(None)
-        }
-        fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-            Ok(text.trim().parse().ok().filter(|seconds: &f64| seconds.is_finite()))
-        }
-        fn visit_f64<E>(self, seconds: f64) -> Result<Self::Value, E> {
-            Ok(Some(seconds))
-        }
-        fn visit_i64<E>(self, seconds: i64) -> Result<Self::Value, E> {
-            Ok(Some(seconds as f64))
-        }
-        fn visit_u64<E>(self, seconds: u64) -> Result<Self::Value, E> {
-            Ok(Some(seconds as f64))
-        }
-    }
-    from.deserialize_any(Seconds)
 }
 
 /// An object; anything else in its place (null, an empty list, an empty text) is none.
@@ -385,11 +348,7 @@ impl TnsPacket {
     }
 
     pub(super) fn target(&self, generic: &GenericAlert) -> Result<Target> {
-        let mut target = generic.to_target()?;
-        if let Coordinates::Sidereal(at) = &mut target.coordinates {
-            at.epoch = Some(2000.0);
-        }
-        target = target.with_alias(&self.objname);
+        let mut target = generic.to_target()?.with_epoch(2000.0).with_alias(&self.objname);
         if self.name_prefix.as_deref() == Some("SN") && self.was_named_at() {
             target = target.with_alias(format!("AT{}", self.objname));
         }

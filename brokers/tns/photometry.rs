@@ -1,140 +1,89 @@
 //! Photometry and spectra of an object as points.
 
-use super::packet::{Named, PhotometryRow, SpectrumRow, TnsPacket};
+use super::packet::{self, Named, PhotometryRow, SpectrumRow};
 use super::spectrum;
 use super::values::Values;
+use crate::plugin::flux::Unit;
 use crate::plugin::*;
 
 const LAST_NON_DETECTION: &str = "[Last non detection]";
 
-/// The points of an object's photometry, and the spectra whose files are still to be fetched.
-pub(super) fn points(packet: &TnsPacket, page: &Url, values: &Values) -> Result<ReducedData> {
-    let name = packet.name();
-    let mut points = Points::new(super::NAME, page.as_str()).of_target(&name);
-    points.rows("photometry", packet.photometry()?, |row| point(row, values));
-    Ok(points.done())
+fn label(of: &Option<Named>) -> Option<&str> {
+    of.as_ref()?.name.as_deref()
 }
 
-/// A number and a label of a list, as a text for the extras.
-fn label(of: Option<&Named>) -> Option<String> {
-    of.and_then(|named| named.name.clone())
+fn number(of: &Option<Named>) -> Option<u32> {
+    of.as_ref().and_then(Named::number)
 }
 
-fn point(row: PhotometryRow, values: &Values) -> points::Read<Datum> {
+/// The unit of a row: 1 to 3 are magnitudes; a flux per frequency has an AB magnitude, others none
+/// without the band.
+fn unit<'a>(of: &'a Option<Named>, values: &'a Values) -> Unit<'a> {
+    let id = number(of);
+    let name = label(of).or_else(|| values.units.label(id?)).unwrap_or("unknown");
+    match id {
+        Some(1) => Unit::Magnitude(Some("AB")),
+        Some(2) => Unit::Magnitude(Some("ST")),
+        Some(3) => Unit::Magnitude(Some("Vega")),
+        // erg/s/cm²/Hz: by the definition of AB.
+        Some(5) => Unit::Flux(name, Some(-48.6)),
+        _ => Unit::flux(name),
+    }
+}
+
+/// A row as a point: a detection whatever its limit says, else a limit.
+pub(super) fn point(row: PhotometryRow, values: &Values) -> points::Read<Datum> {
     let time = row.instant()?;
-    if row.flux.is_none() && row.limflux.is_none() {
-        return Ok(None);
+    let unit = unit(&row.flux_unit, values);
+    let is_magnitude = matches!(unit, Unit::Magnitude(_));
+    // No transient is of magnitude 0, and no exposure ends there: it stands for nothing.
+    let given = |value: f64| !is_magnitude || (value != 0.0 && unit.magnitude(value).is_some());
+    let (value, depth) = (row.flux.filter(|v| given(*v)), row.limflux.filter(|v| given(*v)));
+    let error = row.fluxerr.filter(|error| *error > 0.0);
+    let mut point = value.map_or_else(Photometry::default, |value| Photometry::measured(value, error, unit));
+    if let (Some(flux), None) = (point.flux, point.flux_error) {
+        // Without an error nobody can say whether a flux is a detection, but the reporter did.
+        point.magnitude = unit.magnitude(flux);
+        point.unit = unit.system().filter(|_| point.magnitude.is_some()).map(str::to_owned);
     }
-    let filter_id = row.filters.as_ref().and_then(Named::number);
-    let short = label(row.filters.as_ref());
-    let full = filter_id.and_then(|id| values.filters.label(id)).map(str::to_owned);
-    let filter = full.clone().or(short);
-    let mut point = Photometry {
-        filter: band::band(band::BandSystem::Tns, filter.as_deref().unwrap_or("unknown")).into_owned(),
-        telescope: label(row.telescope.as_ref()),
-        instrument: label(row.instrument.as_ref()),
-        ..Photometry::default()
-    };
-    let unit = row.flux_unit.as_ref().and_then(Named::number);
-    match unit {
-        Some(unit @ 1..=3) => magnitude(&mut point, &row, ["AB", "ST", "Vega"][unit as usize - 1]),
-        _ => flux(&mut point, &row, unit),
+    let mut extra = Map::new();
+    if let Some(depth) = depth.filter(|depth| is_magnitude || value.is_some() || *depth > 0.0) {
+        // A depth without a magnitude is kept as it came, as all fluxes are.
+        let _ = point.add_depth(depth, unit);
+        if let Unit::Flux(name, _) = unit {
+            points::keep(&mut extra, "limflux", Some(depth));
+            points::keep(&mut extra, "limflux_unit", Some(name));
+        }
     }
-    let extra = &mut point.extra;
-    points::keep(extra, "filter_name", full);
-    points::keep(extra, "filter_id", filter_id);
-    points::keep(extra, "exptime", row.exptime);
-    points::keep(extra, "observer", row.observer);
-    if row.remarks.as_deref().is_some_and(|text| text.contains(LAST_NON_DETECTION)) {
-        points::keep(extra, "last_non_detection", Some(true));
-    }
-    points::keep(extra, "remarks", row.remarks);
     let empty =
         [point.magnitude, point.limit, point.negative_magnitude, point.flux].iter().all(Option::is_none);
-    if empty && point.extra.contains_key("limflux") {
-        // A limit in a unit that is no magnitude has no field of its own; it is kept as it came.
-        return Ok(other(time, &point));
+    if empty && extra.is_empty() {
+        return Ok(None);
     }
-    Ok((!empty).then(|| (time, point.into())))
-}
-
-fn other(time: DateTime<Utc>, point: &Photometry) -> Option<(DateTime<Utc>, Datum)> {
-    match serde_json::to_value(point) {
-        Ok(Value::Object(map)) => Some((time, Datum::Other(map))),
-        _ => None,
-    }
-}
-
-/// A row in magnitudes: a detection whatever its limit says, else a limit.
-fn magnitude(point: &mut Photometry, row: &PhotometryRow, system: &str) {
-    // No transient is of magnitude 0, and no exposure ends there: it stands for nothing.
-    let magnitude = |value: Option<f64>| points::magnitude(value).filter(|value| *value != 0.0);
-    point.unit = Some(system.to_owned());
-    point.magnitude = magnitude(row.flux);
-    if point.magnitude.is_some() {
-        point.error = points::magnitude_error(row.fluxerr).filter(|error| *error > 0.0);
-        point.limiting_magnitude = magnitude(row.limflux);
-    } else {
-        point.limit = magnitude(row.limflux);
-    }
-}
-
-/// A row in fluxes: the flux with its unit, and the magnitude or limit that follows where the unit
-/// has one.
-fn flux(point: &mut Photometry, row: &PhotometryRow, unit: Option<u32>) {
-    let name = label(row.flux_unit.as_ref()).unwrap_or_else(|| "unknown".to_owned());
-    let zero = zero_point(unit);
-    let error = row.fluxerr.filter(|error| *error > 0.0);
-    if let Some(flux) = row.flux {
-        let followed =
-            zero.zip(error).and_then(|(zero, error)| Photometry::from_flux(flux, error, &name, zero));
-        match followed {
-            Some(from) => {
-                point.magnitude = from.magnitude;
-                point.error = from.error;
-                point.limit = from.limit;
-                point.negative_magnitude = from.negative_magnitude;
-            }
-            // Without an error nobody can say whether a flux is a detection, but the reporter did.
-            None => {
-                point.magnitude =
-                    zero.filter(|_| flux > 0.0 && error.is_none()).map(|zero| zero - 2.5 * flux.log10())
-            }
-        }
-        if point.magnitude.is_some() || point.limit.is_some() {
-            point.unit = Some("AB".to_owned());
-        }
-        point.flux = Some(flux);
-        point.flux_error = error;
-        point.flux_unit = Some(name);
-        points::keep(&mut point.extra, "limflux", row.limflux);
-        return;
-    }
-    let limit = row.limflux.filter(|limit| *limit > 0.0);
-    if let Some((limit, zero)) = limit.zip(zero) {
-        point.limit = Some(zero - 2.5 * limit.log10());
-        point.unit = Some("AB".to_owned());
-    }
-    points::keep(&mut point.extra, "limflux", limit);
-    points::keep(&mut point.extra, "limflux_unit", limit.map(|_| name));
-}
-
-/// The AB magnitude of one unit of a flux per frequency; the others have none without the band.
-fn zero_point(unit: Option<u32>) -> Option<f64> {
-    match unit? {
-        // erg/s/cm²/Hz: by the definition of AB.
-        5 => Some(-48.6),
-        // Jy, mJy, nJy.
-        8 => Some(flux::NANOJANSKY_ZERO - 22.5),
-        9 => Some(flux::NANOJANSKY_ZERO - 15.0),
-        34 => Some(flux::NANOJANSKY_ZERO),
-        _ => None,
+    let id = number(&row.filters);
+    let full = id.and_then(|id| values.filters.label(id));
+    let filter = full.or_else(|| label(&row.filters)).unwrap_or("unknown");
+    point.filter = band::band(band::BandSystem::Tns, filter).into_owned();
+    point.telescope = label(&row.telescope).map(str::to_owned);
+    point.instrument = label(&row.instrument).map(str::to_owned);
+    points::keep(&mut extra, "filter_name", full);
+    points::keep(&mut extra, "filter_id", id);
+    points::keep(&mut extra, "exptime", row.exptime);
+    points::keep(&mut extra, "observer", row.observer);
+    let last = row.remarks.as_deref().is_some_and(|text| text.contains(LAST_NON_DETECTION));
+    points::keep(&mut extra, "last_non_detection", last.then_some(true));
+    points::keep(&mut extra, "remarks", row.remarks);
+    point.extra = extra;
+    // A limit in a unit that is no magnitude has no field of its own; it is kept as it came.
+    match empty.then(|| serde_json::to_value(&point)) {
+        Some(Ok(Value::Object(map))) => Ok(Some((time, Datum::Other(map)))),
+        _ => Ok(Some((time, point.into()))),
     }
 }
 
 /// A spectrum from its file.
-pub(super) fn spectrum(row: &SpectrumRow, file: &str, text: &str) -> points::Read<Spectroscopy> {
-    let time = super::packet::instant(row.jd, row.obsdate.as_deref())?;
+pub(super) fn spectrum(row: &SpectrumRow, file: &str, text: &str) -> Result<(DateTime<Utc>, Spectroscopy)> {
+    let time = packet::instant(row.jd, row.obsdate.as_deref())?;
     let read = spectrum::read(text)?;
     let mut found = Spectroscopy {
         wavelength: read.wavelength,
@@ -142,25 +91,23 @@ pub(super) fn spectrum(row: &SpectrumRow, file: &str, text: &str) -> points::Rea
         flux: read.flux,
         error: read.error,
         flux_unit: read.flux_unit,
-        telescope: label(row.telescope.as_ref()),
-        instrument: label(row.instrument.as_ref()),
+        telescope: label(&row.telescope).map(str::to_owned),
+        instrument: label(&row.instrument).map(str::to_owned),
         source_id: Some(file.rsplit('/').next().unwrap_or(file).to_owned()),
         extra: Map::new(),
     };
     keep_row(&mut found.extra, row);
-    if read.skipped > 0 {
-        points::keep(&mut found.extra, "rows_without_value", Some(read.skipped));
-    }
-    Ok(Some((time, found)))
+    points::keep(&mut found.extra, "rows_without_value", (read.skipped > 0).then_some(read.skipped));
+    Ok((time, found))
 }
 
 /// A spectrum of which there is no ASCII file: where it is, and how it was taken.
 pub(super) fn reference(row: &SpectrumRow) -> points::Read<Datum> {
-    let time = super::packet::instant(row.jd, row.obsdate.as_deref())?;
+    let time = packet::instant(row.jd, row.obsdate.as_deref())?;
     let mut map = Map::new();
     points::keep(&mut map, "data_product", Some("spectrum"));
-    points::keep(&mut map, "telescope", label(row.telescope.as_ref()));
-    points::keep(&mut map, "instrument", label(row.instrument.as_ref()));
+    points::keep(&mut map, "telescope", label(&row.telescope));
+    points::keep(&mut map, "instrument", label(&row.instrument));
     keep_row(&mut map, row);
     Ok(Some((time, Datum::Other(map))))
 }

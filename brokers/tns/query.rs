@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::names;
-use super::site::marker;
+use super::roots::marker;
 use super::values::{List, Values};
 use crate::plugin::*;
 
@@ -18,7 +18,7 @@ pub struct TnsConfig {
     #[garde(skip)]
     #[schemars(title = "Site", extend("x-alias" = ["tns_base_url"]))]
     pub base_url: Option<Url>,
-    /// Whether the public sandbox is meant where no root is set.
+    /// Whether the public sandbox is meant. With the root of production it is a fault.
     #[garde(skip)]
     #[schemars(title = "Sandbox")]
     pub sandbox: bool,
@@ -42,7 +42,7 @@ pub struct TnsConfig {
     #[garde(skip)]
     #[schemars(title = "User name")]
     pub user_name: Option<String>,
-    /// Whether reduced data take the spectra along, which costs one call for each file.
+    /// Whether reduced data take the spectra along, which costs one call for each file. Default: yes.
     #[garde(skip)]
     #[schemars(title = "Spectra")]
     pub spectra: bool,
@@ -66,7 +66,7 @@ pub struct TnsConfig {
     #[garde(skip)]
     #[schemars(title = "Survey name")]
     pub internal_name_format: Option<InternalNameFormat>,
-    /// How often the result of a report is asked for.
+    /// How often the result of a report is asked for. Default: 10.
     #[garde(range(min = 1, max = 1000))]
     #[schemars(title = "Tries for a reply")]
     pub report_max_attempts: u32,
@@ -84,7 +84,7 @@ pub struct InternalNameFormat {
     #[garde(skip)]
     #[schemars(title = "Prefix")]
     pub prefix: String,
-    /// `YY` or `YYYY`.
+    /// How the year is written, such as `YY`.
     #[garde(skip)]
     #[schemars(title = "Year")]
     pub year_format: String,
@@ -346,9 +346,7 @@ const IN_STAGING: [&str; 22] = [
 
 impl Form for TnsQuery {
     fn rules(&self, rules: &mut Rules<'_>) {
-        let given = [self.ra.is_some(), self.dec.is_some(), self.radius.is_some()];
-        let whole = given.iter().all(|given| *given) || !given.iter().any(|given| *given);
-        rules.check(&["ra", "dec", "radius"], whole, "give all three or none");
+        rules.cone(self.ra, self.dec, self.radius);
         if let (Some(radius), Some(unit)) = (self.radius, self.units) {
             rules.check(
                 &["radius", "units"],
@@ -365,16 +363,10 @@ impl Form for TnsQuery {
             named,
             "this is no IAU name such as 2026abc; a survey's name goes into internal_name",
         );
-        let order = self.min_date.zip(self.max_date).is_none_or(|(from, to)| from <= to);
-        rules.check(&["min_date", "max_date"], order, "the first is later than the second");
-        let order = |low: Option<f64>, high: Option<f64>| low.zip(high).is_none_or(|(low, high)| low <= high);
-        let fault = "the first is larger than the second";
-        rules.check(
-            &["discovery_mag_min", "discovery_mag_max"],
-            order(self.discovery_mag_min, self.discovery_mag_max),
-            fault,
-        );
-        rules.check(&["redshift_min", "redshift_max"], order(self.redshift_min, self.redshift_max), fault);
+        rules.ordered(["min_date", "max_date"], self.min_date, self.max_date);
+        let (brightest, faintest) = (self.discovery_mag_min, self.discovery_mag_max);
+        rules.ordered(["discovery_mag_min", "discovery_mag_max"], brightest, faintest);
+        rules.ordered(["redshift_min", "redshift_max"], self.redshift_min, self.redshift_max);
         if let Some(text) = &self.staging {
             let fault = "give all, a day such as 2026-07-26, or an hour 00 to 23";
             rules.check(&["staging"], Staging::of(text).is_some(), fault);

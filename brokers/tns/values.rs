@@ -11,8 +11,13 @@ use crate::plugin::*;
 pub struct List(BTreeMap<u32, Cow<'static, str>>);
 
 impl List {
-    fn of(entries: &'static [(u32, &'static str)]) -> Self {
-        Self(entries.iter().map(|(id, label)| (*id, Cow::Borrowed(*label))).collect())
+    /// A list of this crate's own: number and label of each, with semicolons between.
+    fn of(entries: &'static str) -> Self {
+        let entry = |entry: &'static str| {
+            let (id, label) = entry.trim().split_once(' ')?;
+            Some((id.parse().ok()?, Cow::Borrowed(label)))
+        };
+        Self(entries.split(';').filter_map(entry).collect())
     }
 
     /// The label of a number.
@@ -152,201 +157,54 @@ impl Values {
 }
 
 /// Types of a new transient.
-const AT_TYPES: &[(u32, &str)] = &[
-    (0, "Other - Undefined"),
-    (1, "PSN - Possible SN"),
-    (2, "PNV - Possible Nova"),
-    (3, "AGN - Known AGN"),
-    (4, "NUC - Possibly nuclear"),
-    (5, "FRB - Fast Radio Burst event"),
-];
+const AT_TYPES: &str = "\
+    0 Other - Undefined; 1 PSN - Possible SN; 2 PNV - Possible Nova; 3 AGN - Known AGN; \
+    4 NUC - Possibly nuclear; 5 FRB - Fast Radio Burst event";
 
 /// Classes.
-const OBJTYPES: &[(u32, &str)] = &[
-    (0, "Other"),
-    (1, "SN"),
-    (2, "SN I"),
-    (3, "SN Ia"),
-    (4, "SN Ib"),
-    (5, "SN Ic"),
-    (6, "SN Ib/c"),
-    (7, "SN Ic-BL"),
-    (9, "SN Ibn"),
-    (10, "SN II"),
-    (11, "SN IIP"),
-    (12, "SN IIL"),
-    (13, "SN IIn"),
-    (14, "SN IIb"),
-    (15, "SN I-faint"),
-    (16, "SN I-rapid"),
-    (18, "SLSN-I"),
-    (19, "SLSN-II"),
-    (20, "SLSN-R"),
-    (23, "Afterglow"),
-    (24, "LBV"),
-    (25, "ILRT"),
-    (26, "Nova"),
-    (27, "CV"),
-    (28, "Varstar"),
-    (29, "AGN"),
-    (30, "Galaxy"),
-    (31, "QSO"),
-    (40, "Light-Echo"),
-    (50, "Std-spec"),
-    (60, "Gap"),
-    (61, "Gap I"),
-    (62, "Gap II"),
-    (65, "LRN"),
-    (66, "FBOT"),
-    (70, "Kilonova"),
-    (99, "Impostor-SN"),
-    (100, "SN Ia-pec"),
-    (102, "SN Ia-SC"),
-    (103, "SN Ia-91bg-like"),
-    (104, "SN Ia-91T-like"),
-    (105, "SN Iax[02cx-like]"),
-    (106, "SN Ia-CSM"),
-    (107, "SN Ib-pec"),
-    (108, "SN Ic-pec"),
-    (109, "SN Icn"),
-    (110, "SN Ibn/Icn"),
-    (111, "SN II-pec"),
-    (112, "SN IIn-pec"),
-    (115, "SN Ib-Ca-rich"),
-    (116, "SN Ib/c-Ca-rich"),
-    (117, "SN Ic-Ca-rich"),
-    (118, "SN Ia-Ca-rich"),
-    (120, "TDE"),
-    (121, "TDE-H"),
-    (122, "TDE-He"),
-    (123, "TDE-H-He"),
-    (130, "FRB"),
-    (200, "WR"),
-    (201, "WR-WN"),
-    (202, "WR-WC"),
-    (203, "WR-WO"),
-    (210, "M dwarf"),
-    (1003, "Computed-Ia"),
-    (1011, "Computed-IIP"),
-    (1014, "Computed-IIb"),
-    (1020, "Computed-PISN"),
-    (1021, "Computed-IIn"),
-];
+const OBJTYPES: &str = "\
+    0 Other; 1 SN; 2 SN I; 3 SN Ia; 4 SN Ib; 5 SN Ic; 6 SN Ib/c; 7 SN Ic-BL; 9 SN Ibn; 10 SN II; \
+    11 SN IIP; 12 SN IIL; 13 SN IIn; 14 SN IIb; 15 SN I-faint; 16 SN I-rapid; 18 SLSN-I; 19 SLSN-II; \
+    20 SLSN-R; 23 Afterglow; 24 LBV; 25 ILRT; 26 Nova; 27 CV; 28 Varstar; 29 AGN; 30 Galaxy; 31 QSO; \
+    40 Light-Echo; 50 Std-spec; 60 Gap; 61 Gap I; 62 Gap II; 65 LRN; 66 FBOT; 70 Kilonova; 99 Impostor-SN; \
+    100 SN Ia-pec; 102 SN Ia-SC; 103 SN Ia-91bg-like; 104 SN Ia-91T-like; 105 SN Iax[02cx-like]; \
+    106 SN Ia-CSM; 107 SN Ib-pec; 108 SN Ic-pec; 109 SN Icn; 110 SN Ibn/Icn; 111 SN II-pec; \
+    112 SN IIn-pec; 115 SN Ib-Ca-rich; 116 SN Ib/c-Ca-rich; 117 SN Ic-Ca-rich; 118 SN Ia-Ca-rich; 120 TDE; \
+    121 TDE-H; 122 TDE-He; 123 TDE-H-He; 130 FRB; 200 WR; 201 WR-WN; 202 WR-WC; 203 WR-WO; 210 M dwarf; \
+    1003 Computed-Ia; 1011 Computed-IIP; 1014 Computed-IIb; 1020 Computed-PISN; 1021 Computed-IIn";
 
 /// What a spectrum is of.
-const SPECTRA_TYPES: &[(u32, &str)] =
-    &[(1, "Object"), (2, "Host"), (3, "Sky"), (4, "Arcs"), (5, "Synthetic")];
+const SPECTRA_TYPES: &str = "1 Object; 2 Host; 3 Sky; 4 Arcs; 5 Synthetic";
 
 /// Units; 1 to 3 are magnitudes.
-const UNITS: &[(u32, &str)] = &[
-    (0, "Other"),
-    (1, "ABMag"),
-    (2, "STMag"),
-    (3, "VegaMag"),
-    (4, "erg cm(-2) sec(-1)"),
-    (5, "erg cm(-2) sec(-1) Hz(-1)"),
-    (6, "erg cm(-2) sec(-1) Ang(-1)"),
-    (7, "counts sec(-1)"),
-    (8, "Jy"),
-    (9, "mJy"),
-    (10, "Neutrino events"),
-    (11, "Angstrom"),
-    (12, "nm"),
-    (13, "Micrometre"),
-    (14, "mm"),
-    (15, "cm"),
-    (16, "Hz"),
-    (17, "GHz"),
-    (18, "eV"),
-    (19, "keV"),
-    (20, "GeV"),
-    (21, "mJy sec"),
-    (22, "Jy ms"),
-    (23, "ms"),
-    (24, "MHz"),
-    (25, "pc/cc"),
-    (26, "rad/m2"),
-    (27, "arcsec"),
-    (28, "arcmin"),
-    (29, "deg"),
-    (30, "erg"),
-    (31, "erg sec(-1)"),
-    (32, "Photons cm(-2)"),
-    (33, "Photons sec(-1) cm(-2)"),
-    (34, "nJy"),
-];
+const UNITS: &str = "\
+    0 Other; 1 ABMag; 2 STMag; 3 VegaMag; 4 erg cm(-2) sec(-1); 5 erg cm(-2) sec(-1) Hz(-1); \
+    6 erg cm(-2) sec(-1) Ang(-1); 7 counts sec(-1); 8 Jy; 9 mJy; 10 Neutrino events; 11 Angstrom; 12 nm; \
+    13 Micrometre; 14 mm; 15 cm; 16 Hz; 17 GHz; 18 eV; 19 keV; 20 GeV; 21 mJy sec; 22 Jy ms; 23 ms; \
+    24 MHz; 25 pc/cc; 26 rad/m2; 27 arcsec; 28 arcmin; 29 deg; 30 erg; 31 erg sec(-1); 32 Photons cm(-2); \
+    33 Photons sec(-1) cm(-2); 34 nJy";
 
 /// Archives.
-const ARCHIVES: &[(u32, &str)] = &[(0, "Other"), (1, "SDSS"), (2, "DSS")];
+const ARCHIVES: &str = "0 Other; 1 SDSS; 2 DSS";
 
 /// Groups in common use.
-const GROUPS: &[(u32, &str)] = &[
-    (0, "None"),
-    (18, "ATLAS"),
-    (48, "ZTF"),
-    (74, "ALeRCE"),
-    (82, "AMPEL"),
-    (83, "YSE"),
-    (88, "DECam"),
-    (95, "SNAD"),
-    (103, "Fink"),
-    (111, "Lasair"),
-    (115, "ANTARES"),
-    (165, "Rubin/LSST"),
-    (195, "DCAP"),
-];
+const GROUPS: &str = "\
+    0 None; 18 ATLAS; 48 ZTF; 74 ALeRCE; 82 AMPEL; 83 YSE; 88 DECam; 95 SNAD; 103 Fink; 111 Lasair; \
+    115 ANTARES; 165 Rubin/LSST; 195 DCAP";
 
 /// Filters in common use.
-const FILTERS: &[(u32, &str)] = &[
-    (0, "Other"),
-    (1, "Clear"),
-    (20, "u-Sloan"),
-    (21, "g-Sloan"),
-    (22, "r-Sloan"),
-    (23, "i-Sloan"),
-    (24, "z-Sloan"),
-    (26, "w-P1"),
-    (56, "g-P1"),
-    (57, "r-P1"),
-    (58, "i-P1"),
-    (59, "z-P1"),
-    (60, "y-P1"),
-    (71, "cyan-ATLAS"),
-    (72, "orange-ATLAS"),
-    (75, "G-Gaia"),
-    (110, "g-ZTF"),
-    (111, "r-ZTF"),
-    (112, "i-ZTF"),
-    (120, "L-GOTO"),
-    (121, "R-GOTO"),
-    (122, "G-GOTO"),
-    (123, "B-GOTO"),
-    (160, "u-LSST"),
-    (161, "g-LSST"),
-    (162, "r-LSST"),
-    (163, "i-LSST"),
-    (164, "z-LSST"),
-    (165, "y-LSST"),
-];
+const FILTERS: &str = "\
+    0 Other; 1 Clear; 20 u-Sloan; 21 g-Sloan; 22 r-Sloan; 23 i-Sloan; 24 z-Sloan; 26 w-P1; 56 g-P1; \
+    57 r-P1; 58 i-P1; 59 z-P1; 60 y-P1; 71 cyan-ATLAS; 72 orange-ATLAS; 75 G-Gaia; 110 g-ZTF; 111 r-ZTF; \
+    112 i-ZTF; 120 L-GOTO; 121 R-GOTO; 122 G-GOTO; 123 B-GOTO; 160 u-LSST; 161 g-LSST; 162 r-LSST; \
+    163 i-LSST; 164 z-LSST; 165 y-LSST";
 
 /// Instruments in common use.
-const INSTRUMENTS: &[(u32, &str)] = &[
-    (0, "Other - Other"),
-    (108, "FTN - FLOYDS-N"),
-    (125, "FTS - FLOYDS-S"),
-    (155, "PS1 - GPC1"),
-    (159, "ATLAS-HKO - ATLAS-02"),
-    (160, "ATLAS-MLO - ATLAS-01"),
-    (163, "Gaia - Gaia-photometric"),
-    (172, "CTIO-4m - DECAM"),
-    (196, "P48 - ZTF-Cam"),
-    (255, "ATLAS-STH - ATLAS-03"),
-    (256, "ATLAS-CHL - ATLAS-04"),
-    (257, "PS2 - GPC2"),
-    (287, "Rubin - LSSTCam"),
-    (289, "Rubin - LSSTComCam"),
-    (290, "ATLAS-TDO - ATLAS-05"),
-];
+const INSTRUMENTS: &str = "\
+    0 Other - Other; 108 FTN - FLOYDS-N; 125 FTS - FLOYDS-S; 155 PS1 - GPC1; \
+    159 ATLAS-HKO - ATLAS-02; 160 ATLAS-MLO - ATLAS-01; 163 Gaia - Gaia-photometric; 172 CTIO-4m - DECAM; \
+    196 P48 - ZTF-Cam; 255 ATLAS-STH - ATLAS-03; 256 ATLAS-CHL - ATLAS-04; 257 PS2 - GPC2; \
+    287 Rubin - LSSTCam; 289 Rubin - LSSTComCam; 290 ATLAS-TDO - ATLAS-05";
 
 #[cfg(test)]
 mod tests {
@@ -363,7 +221,12 @@ mod tests {
         assert_eq!(values.instruments.find(""), None);
         assert_eq!(values.groups.find("99999"), None);
         assert_eq!(values.units.label(1), Some("ABMag"));
-        assert_eq!(values.objtypes.len(), 68);
+        let counts =
+            [&values.at_types, &values.objtypes, &values.spectra_types, &values.units, &values.archives];
+        assert_eq!(counts.map(List::len), [6, 68, 5, 35, 3]);
+        let counts = [&values.groups, &values.filters, &values.instruments];
+        assert_eq!(counts.map(List::len), [13, 29, 15]);
+        assert_eq!(values.instruments.label(290), Some("ATLAS-TDO - ATLAS-05"));
     }
 
     #[test]

@@ -210,6 +210,24 @@ async fn a_zero_beside_a_value_is_none_and_a_depth_keeps_its_unit() {
 }
 
 #[tokio::test]
+async fn rows_of_one_key_stay_two_points() {
+    let service = Service::start().await;
+    let row = |instrument: &str, brightness: f64| {
+        json!({"target_name": "a", "date_obs": "2031-03-02T04:05:06Z", "telescope": "1m", "bandpass": "r",
+            "instrument": instrument, "brightness": brightness, "brightness_unit": "AB mag"})
+    };
+    let message = json!({"message": {"$json": {"data": {
+        "targets": [{"name": "a", "ra": 1, "dec": 2}], "photometry": [row("cam 1", 18.5), row("cam 2", 18.75)]
+    }}}, "metadata": {"topic": "a.b", "timestamp": 1, "headers": []}, "annotations": {"con_text_uuid": uuid(3)}});
+    let answer = ResponseTemplate::new(200).set_body_bytes(bson::bytes(message.as_object().unwrap()));
+    service.get(&format!("/archive/msg/{}", uuid(3)), answer).await;
+    let data = service.broker().reduced_data(&uuid(3), None).await.unwrap();
+    let keys: Vec<_> = data.points.iter().map(|point| point.key()).collect();
+    let second = format!("photometry|1m||r|#{}#2", uuid(3));
+    assert_eq!(keys, ["photometry|1m||r|2031-03-02T04:05:06.000000Z", second.as_str()]);
+}
+
+#[tokio::test]
 async fn a_listed_message_is_not_asked_for_again() {
     let service = Service::start().await;
     service.get("/archive/messages", bson_answer(200, "archive_page2.json")).await;

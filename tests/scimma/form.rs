@@ -43,11 +43,17 @@ fn other_names_and_spellings_are_taken() {
 #[test]
 fn every_fault_is_told_at_once() {
     for (pairs, due) in [
-        (&["ra=10"][..], "ra, dec, radius: give all three or none"),
+        (&["ra=10"][..], "ra, dec, radius: give all of them or none"),
         (&["ra=1", "dec=2", "radius=0"], "radius: 0 is not more than 0"),
         (&["ra=400", "dec=2", "radius=1"], "ra: 400 is outside 0..=360"),
-        (&["cone_search=1,2"], "cone_search: RA, Dec, radius in degrees are due, such as 180, -5.5, 0.1"),
-        (&["cone_search=1,95,1"], "cone_search: RA, Dec, radius in degrees are due, such as 180, -5.5, 0.1"),
+        (
+            &["cone_search=1,2"],
+            "cone_search: give RA,Dec,radius: three numbers in degrees, on the sky, the radius above 0 and at most 180",
+        ),
+        (
+            &["cone_search=1,95,1"],
+            "cone_search: give RA,Dec,radius: three numbers in degrees, on the sky, the radius above 0 and at most 180",
+        ),
         (
             &["cone_search=1,2,3", "ra=1", "dec=2", "radius=3"],
             "cone_search, ra: one cone is searched: give the text or the three numbers",
@@ -58,7 +64,7 @@ fn every_fault_is_told_at_once() {
         ),
         (
             &["timestamp_after=2031-02-01", "timestamp_before=2031-01-01"],
-            "timestamp_after, timestamp_before: the lower one is later than the upper one",
+            "timestamp_after, timestamp_before: the first must not be above the second",
         ),
         (
             &["event_trigger_number=S1", "topic=3"],

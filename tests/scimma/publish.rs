@@ -202,6 +202,24 @@ async fn a_message_that_is_not_confirmed_is_never_told_as_sent() {
 }
 
 #[tokio::test]
+async fn a_message_larger_than_its_topic_takes_says_where_it_goes_instead() {
+    let sink = ScriptedSink::new(|_| {
+        Err(Error::new(ErrorKind::TooLarge, "the message is larger than the topic takes"))
+    });
+    let broker = broker(config(), &sink);
+    let target = target();
+    let what = Upstream::new(Some(&target), None, &[]);
+    let given = parameters(json!({"topic": "a.b"}));
+    let error = broker.submit_upstream_alert(what, &given).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TooLarge);
+    assert_eq!(
+        error.to_string(),
+        "SCIMMA: the message is larger than the topic takes; give it to the archive (Scimma::upload to \
+         a.b+oversized), and publish in its place a message of format external with the url of the receipt"
+    );
+}
+
+#[tokio::test]
 async fn nothing_of_the_configuration_travels() {
     let sink = ScriptedSink::default();
     let broker = broker(config(), &sink);

@@ -48,6 +48,7 @@ async fn photometry_is_detection_limit_or_flux_in_its_unit() {
     let njy = on(&data, "2026-03-08");
     near(njy.magnitude, 31.4 - 5.0);
     near(njy.error, 0.1086);
+    assert_eq!(njy.unit.as_deref(), Some("AB"));
     assert_eq!((njy.flux, njy.flux_error, njy.flux_unit.as_deref()), (Some(100.0), Some(10.0), Some("nJy")));
     let faint = on(&data, "2026-03-09");
     near(faint.limit, 31.4 - 2.5 * 50_f64.log10());

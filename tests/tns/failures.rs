@@ -165,3 +165,22 @@ async fn the_configuration_takes_toms_keys_and_any_writing_of_the_site() {
     let sandbox = TnsConfig { sandbox: true, ..TnsConfig::default() };
     assert_eq!(page(sandbox), "https://sandbox.wis-tns.org/object/2026qqa");
 }
+
+#[test]
+fn a_sandbox_at_the_address_of_production_is_a_fault_of_the_configuration() {
+    let made = |base_url: &str| {
+        let config = TnsConfig { sandbox: true, base_url: base_url.parse().ok(), ..TnsConfig::default() };
+        TnsBroker::new(config)
+    };
+    for production in ["https://www.wis-tns.org", "https://www.wis-tns.org/api/", "https://wis-tns.org/"] {
+        let error = made(production).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config);
+        assert_eq!(
+            error.to_string(),
+            "TNS: sandbox, base_url: sandbox is set, but base_url is the production site; leave out one of the two"
+        );
+    }
+    for good in ["https://sandbox.wis-tns.org/api", "http://127.0.0.1:9/"] {
+        assert!(made(good).is_ok(), "{good}");
+    }
+}

@@ -51,10 +51,19 @@ async fn faults_of_a_query_are_told_at_once_before_anything_is_sent() {
     }
     assert!(read(json!({"classified": "no"})).is_ok());
     assert!(read(json!({"classified": "yes", "staging": "all"})).is_ok());
-    assert_eq!(faults(json!({"ra": 40, "dec": 1})), ["ra, dec, radius: give all three or none"]);
+    assert_eq!(faults(json!({"ra": 40, "dec": 1})), ["ra, dec, radius: give all of them or none"]);
     assert_eq!(
         faults(json!({"ra": 4, "dec": 1, "radius": 200, "units": "deg"})),
         ["radius, units: the radius is more than 180 degrees"]
+    );
+    assert_eq!(
+        faults(
+            json!({"min_date": "2026-02-02", "max_date": "2026-02-01", "redshift_min": 1, "redshift_max": 0})
+        ),
+        [
+            "min_date, max_date: the first must not be above the second",
+            "redshift_min, redshift_max: the first must not be above the second"
+        ]
     );
     assert_eq!(
         faults(json!({"min_date": "soon", "objid": 1})),

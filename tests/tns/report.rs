@@ -222,6 +222,8 @@ async fn every_fault_of_a_report_is_told_at_once_and_nothing_is_sent() {
              it is taken too",
             "discovery_datetime: 2099-01-01 00:00:00 has not been yet",
             "non_detection.archival_remarks: must be given: archive 0 is another one: say which, and what it shows",
+            "non_detection.filterid: must be given: the filter by its label in TNS's list",
+            "non_detection.instrumentid: must be given: the instrument by its label in TNS's list",
         ]
     );
     let late = json!({"discovery_data_source": "ZTF", "nondetection_observation_date": "2026-03-05", "nondetection_limit": 20,
@@ -362,6 +364,9 @@ async fn what_is_no_detection_is_not_reported_and_a_vega_magnitude_stays_one() {
     let target = target();
     let flux = |flux| Photometry { flux: Some(flux), flux_unit: Some("nJy".into()), ..ztf(None, None) };
     let unit = |unit: &str| Photometry { unit: Some(unit.into()), ..ztf(Some(19.0), None) };
+    // TNS's own word for it, and Hermes's.
+    let exposed =
+        |key: &str| Photometry { extra: json!({key: 30.0}).as_object().unwrap().clone(), ..unit("ABMag") };
     let data = [
         datum("2026-03-01T00:00:00Z", ztf(None, Some(20.1))),
         datum("2026-03-02T00:00:00Z", flux(-900.0)),
@@ -370,7 +375,8 @@ async fn what_is_no_detection_is_not_reported_and_a_vega_magnitude_stays_one() {
         datum("2026-03-05T00:00:00Z", unit("VegaMag")),
         datum("2026-03-06T00:00:00Z", unit("Vega")),
         datum("2026-03-07T00:00:00Z", unit("STMag")),
-        datum("2026-03-08T00:00:00Z", unit("ABMag")),
+        datum("2026-03-08T00:00:00Z", exposed("exptime")),
+        datum("2026-03-09T00:00:00Z", exposed("exposure_time")),
     ];
     let parameters = json!({"discovery_data_source": "ZTF"});
     let what = Upstream::new(Some(&target), None, &data);
@@ -382,7 +388,59 @@ async fn what_is_no_detection_is_not_reported_and_a_vega_magnitude_stays_one() {
     assert_eq!(report["discovery_datetime"], "2026-03-04 00:00:00");
     let entries = report["photometry"]["photometry_group"].as_object().unwrap();
     let units: Vec<_> = entries.values().map(|entry| entry["flux_unitid"].as_i64().unwrap()).collect();
-    assert_eq!(units, [34, 3, 3, 2, 1]);
+    assert_eq!(units, [34, 3, 3, 2, 1, 1]);
+    let times: Vec<_> = entries.values().filter_map(|entry| entry["exptime"].as_f64()).collect();
+    assert_eq!(times, [30.0, 30.0]);
+}
+
+/// Twelve nights of detections, the first on 1 March.
+fn long_curve() -> Vec<ReducedDatum> {
+    let night = |day| datum(&format!("2026-03-{day:02}T06:00:00Z"), ztf(Some(18.0), None));
+    std::iter::once(datum("2026-02-27T06:00:00Z", ztf(None, Some(20.5)))).chain((1..=12).map(night)).collect()
+}
+
+/// The report that is sent, and what the receipt says beside.
+async fn reported(data: &[ReducedDatum], parameters: Value) -> (Value, Value) {
+    let service = Service::taking(answer(200, "reply_created.json")).await;
+    let target = target();
+    let what = Upstream::new(Some(&target), None, data);
+    let receipt =
+        service.reporter().submit_upstream_alert(what, parameters.as_object().unwrap()).await.unwrap();
+    (service.form(0).await["data"]["at_report"]["0"].take(), receipt.answer["notes"].clone())
+}
+
+fn nights(report: &Value) -> Vec<&str> {
+    let entries = report["photometry"]["photometry_group"].as_object().unwrap().values();
+    entries.map(|entry| &entry["obsdate"].as_str().unwrap()[..10]).collect()
+}
+
+#[tokio::test]
+async fn the_measurement_of_the_form_is_among_the_ten_of_a_report_and_what_is_left_out_is_told() {
+    let parameters = json!({"discovery_data_source": "ZTF", "observation_date": "2026-03-20T06:00:00", "flux": 17.0,
+        "filter": "r-ZTF", "instrument": "P48 - ZTF-Cam"});
+    let (report, notes) = reported(&long_curve(), parameters).await;
+    let first = (1..=9).map(|day| format!("2026-03-{day:02}"));
+    assert_eq!(nights(&report), first.chain(["2026-03-20".to_owned()]).collect::<Vec<_>>());
+    let own = &report["photometry"]["photometry_group"]["9"];
+    assert_eq!((&own["flux"], &own["filterid"]), (&json!(17.0), &json!(111)));
+    assert_eq!(report["discovery_datetime"], "2026-03-01 06:00:00");
+    assert_eq!(
+        notes,
+        json!([
+            "3 of 12 detections left out: a report bears 10 measurements, those nearest in time to the discovery"
+        ])
+    );
+}
+
+#[tokio::test]
+async fn a_report_bears_the_photometry_of_its_discovery() {
+    let parameters = json!({"discovery_data_source": "ZTF", "discovery_date": "2026-03-12T06:00:00"});
+    let (report, notes) = reported(&long_curve(), parameters).await;
+    assert_eq!(nights(&report), (3..=12).map(|day| format!("2026-03-{day:02}")).collect::<Vec<_>>());
+    assert_eq!(report["non_detection"]["obsdate"], "2026-02-27 06:00:00");
+    assert!(notes[0].as_str().unwrap().starts_with("2 of 12 detections left out"), "{notes}");
+    let (report, notes) = reported(&curve(), json!({"discovery_data_source": "ZTF"})).await;
+    assert_eq!((nights(&report).len(), notes), (2, Value::Null));
 }
 
 #[tokio::test]

@@ -29,6 +29,9 @@ pub enum PeriodUnit {
 /// A report of a target. The position comes from the target; photometry, the last limit before the
 /// discovery and spectra come from the data that go with it, or from the fields here.
 ///
+/// A report bears ten measurements: the one that is given here, and of the data the detections nearest
+/// in time to the discovery. The receipt says how many were left out.
+///
 /// Filters, instruments, units, groups and types are given by TNS's label or number.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(default, deny_unknown_fields)]
@@ -57,7 +60,7 @@ pub struct TnsSubmission {
     #[garde(skip)]
     #[schemars(title = "Remarks", extend("x-group" = "Report", "x-alias" = ["discovery_remarks", "classification_remarks"]))]
     pub remarks: Option<String>,
-    /// Names of files that were uploaded before and go with the report.
+    /// Names of files that were uploaded before and go with the report, ten at most.
     #[garde(skip)]
     #[schemars(title = "Related files", extend("x-group" = "Report"))]
     pub related_files: Vec<String>,
@@ -150,7 +153,7 @@ pub struct TnsSubmission {
     #[garde(skip)]
     #[schemars(title = "Observation date", extend("x-group" = "Observation"))]
     pub observation_date: Option<DateTime<Utc>>,
-    /// Brightness, in `flux_units`.
+    /// Brightness, in `flux_units`; this measurement is always one of the ten that a report bears.
     #[garde(skip)]
     #[schemars(title = "Flux", extend("x-group" = "Observation"))]
     pub flux: Option<f64>,

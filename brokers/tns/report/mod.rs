@@ -10,25 +10,16 @@ mod shape;
 pub use form::{PeriodUnit, ReportKind, TnsSubmission};
 pub use reply::{Item, Outcome};
 pub use shape::{
-    AtReport, AutoClass, ClassificationReport, Coordinate, NonDetection, PhotometryEntry, PhotometryGroups,
-    ProprietaryPeriod, RelatedFile, Reports, SpectraGroups, SpectrumEntry,
+    AtReport, AutoClass, ClassificationReport, Coordinate, Exposure, NonDetection, PhotometryEntry,
+    PhotometryGroups, ProprietaryPeriod, RelatedFile, Reports, SpectraGroups, SpectrumEntry,
 };
 
-use super::envelope::{Message, data, read};
+use super::envelope::{data, read};
+use super::explain;
+use super::services::Upload;
 use super::{NAME, Tns, spectrum};
 use crate::plugin::*;
 use build::Builder;
-
-/// A file to be uploaded.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Upload {
-    /// Its name; the upload may give it another.
-    pub name: String,
-    /// `text/plain` for ASCII, `application/fits` for FITS.
-    pub content_type: String,
-    /// What is in it.
-    pub bytes: Vec<u8>,
-}
 
 impl Tns {
     /// Submits reports and waits for what becomes of them. They are checked first, and sent once.
@@ -41,7 +32,7 @@ impl Tns {
         let request = self.report_request(reports)?;
         let tns = self.clone();
         Ok(Call::step(request, move |answer| {
-            let response = answer.map_err(in_doubt)?;
+            let response = answer.map_err(explain::in_doubt)?;
             if response.status() == 400 {
                 return Err(outcome("", &response)?.refused().with_status(400));
             }
@@ -55,29 +46,8 @@ impl Tns {
     /// # Errors
     /// As [`report`](Self::report).
     pub fn report_reply(&self, report_id: &str) -> Result<Call<Outcome>> {
-        self.site.key()?;
+        self.roots.key()?;
         Ok(self.ask_after(report_id.trim().to_owned(), 1))
-    }
-
-    /// Uploads files; the result is the names under which reports refer to them, in their order.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Input`] when there is no file, [`ErrorKind::Refused`] in TNS's words.
-    pub fn upload(&self, files: &[Upload]) -> Result<Call<Vec<String>>> {
-        if files.is_empty() {
-            return Err(Error::new(ErrorKind::Input, "there is no file to upload"));
-        }
-        let (boundary, body) = multipart(self.site.key()?.expose(), files);
-        let count = files.len();
-        Ok(Call::get(self.site.upload(&boundary, body), move |response| {
-            let names =
-                data(&response)?.and_then(|data| read::<Vec<String>>(data.get()).ok()).unwrap_or_default();
-            if names.len() == count {
-                return Ok(names);
-            }
-            let words = response.own_words().map_or_else(String::new, |words| format!(": {words}"));
-            Err(Error::new(ErrorKind::Refused, format!("TNS did not take the file{words}")))
-        }))
     }
 
     fn report_request(&self, reports: &Reports) -> Result<Request> {
@@ -87,14 +57,15 @@ impl Tns {
         }
         let text = serde_json::to_string(reports)
             .map_err(|e| Error::new(ErrorKind::Input, "the report cannot be written as JSON").because(e))?;
-        Ok(self.site.submission(&["set", "bulk-report"])?.form("data", text).accept_status(400))
+        Ok(self.roots.submission(&["set", "bulk-report"])?.form("data", text).accept_status(400))
     }
 
     /// The steps of [`Protocol::submit`].
     pub(super) fn submit_report(&self, what: Upstream<'_>, form: &TnsSubmission) -> Result<Call<Receipt>> {
         let target = what.target.or_else(|| what.observation.map(|observation| &observation.target));
         let values = self.known_values();
-        let mut builder = Builder { config: &self.config, values: &values, form, faults: Vec::new() };
+        let (config, values) = (&self.config, &*values);
+        let mut builder = Builder { config, values, form, faults: Vec::new(), notes: Vec::new() };
         let call = match form.report {
             ReportKind::At => {
                 let Some(target) = target else {
@@ -111,12 +82,12 @@ impl Tns {
                 all_faults(builder.faults, &reports)?;
                 match spectrum {
                     None => self.report(&reports)?,
-                    Some((_, spectrum)) => self.report_with_file(reports, spectrum)?,
+                    Some(spectrum) => self.report_with_file(reports, spectrum)?,
                 }
             }
         };
-        let tns = self.clone();
-        Ok(call.map(move |outcome| tns.receipt(&outcome)))
+        let (tns, notes) = (self.clone(), builder.notes);
+        Ok(call.map(move |outcome| tns.receipt(&Outcome { notes, ..outcome })))
     }
 
     /// A report whose spectrum is uploaded first; its name in the report is the one it gets then.
@@ -137,7 +108,7 @@ impl Tns {
 
     fn receipt(&self, outcome: &Outcome) -> Result<Receipt> {
         let url =
-            outcome.items.iter().find_map(|item| item.objname.as_deref()).map(|name| self.site.page(name));
+            outcome.items.iter().find_map(|item| item.objname.as_deref()).map(|name| self.roots.page(name));
         let answer = serde_json::to_value(outcome)
             .map_err(|e| Error::new(ErrorKind::Unreadable, "the answer cannot be kept as JSON").because(e))?;
         Ok(Receipt::new(NAME, Some(outcome.report_id.clone()), url, answer))
@@ -150,7 +121,7 @@ impl Tns {
             // Early answers are common, late ones not worth a call a second.
             None => Duration::from_secs(u64::from(attempt.min(10))),
         };
-        let request = match self.site.call(&["get", "bulk-report-reply"]) {
+        let request = match self.roots.call(&["get", "bulk-report-reply"]) {
             Ok(request) => request.form("report_id", &id).accept_status(400).accept_status(404),
             // There was a key a moment ago.
             Err(error) => return failed(error),
@@ -163,12 +134,12 @@ impl Tns {
                 status => Ok(Some((status, outcome(&id, &response)?))),
             });
             match read {
-                Ok(None) if last => Err(not_yet(&id, None)),
+                Ok(None) if last => Err(explain::not_yet(&id, None)),
                 Ok(None) => Ok(tns.ask_after(id, attempt + 1)),
                 Ok(Some((400, outcome))) => Err(outcome.refused().with_status(400).with("report_id", id)),
                 Ok(Some((_, outcome))) => Ok(Call::Done(outcome)),
-                Err(error) if is_passing(&error) && last => Err(not_yet(&id, Some(error))),
-                Err(error) if is_passing(&error) => Ok(tns.ask_after(id, attempt + 1)),
+                Err(error) if explain::is_passing(&error) && last => Err(explain::not_yet(&id, Some(error))),
+                Err(error) if explain::is_passing(&error) => Ok(tns.ask_after(id, attempt + 1)),
                 Err(error) => Err(error.with("report_id", id)),
             }
         });
@@ -187,37 +158,8 @@ fn failed<T: Send + 'static>(error: Error) -> Call<T> {
 
 /// The faults of the form and of the report that it makes, at once.
 fn all_faults(mut faults: Vec<Problem>, reports: &Reports) -> Result<()> {
-    for fault in reports.problems() {
-        // What is missing because its word was at fault is told once.
-        let told = faults.iter().any(|known| means(&known.field, &fault.field));
-        if !told {
-            faults.push(fault);
-        }
-    }
+    faults.extend(reports.problems());
     if faults.is_empty() { Ok(()) } else { Err(Error::from_problems(ErrorKind::Input, faults)) }
-}
-
-/// Whether a field of the report comes from this field of the form.
-fn means(form: &str, report: &str) -> bool {
-    let last = report.rsplit('.').next().unwrap_or(report);
-    let within =
-        |part: &str| report.starts_with("non_detection") == form.starts_with("nondetection") && last == part;
-    match form {
-        "reporting_group" => matches!(report, "reporting_groupid" | "groupid"),
-        "discovery_data_source" => report == "data_source_groupid",
-        "filter" | "filter_mapping" => last == "filterid",
-        "instrument" | "instrument_mapping" => last == "instrumentid",
-        "nondetection_filter" => within("filterid"),
-        "nondetection_instrument" => within("instrumentid"),
-        "flux_units" | "flux_unit" | "nondetection_flux_units" => last == "flux_unitid",
-        "class_objtype" => last == "objtypeid" && report.starts_with("auto_class"),
-        "objtype" => report == "objtypeid",
-        "at_type" => report == "at_type",
-        "spectrum_type" => last == "spectypeid",
-        "target" => matches!(report, "ra" | "dec"),
-        "observation_date" => report == "photometry" || report == "discovery_datetime",
-        _ => false,
-    }
 }
 
 fn outcome(id: &str, response: &Response) -> Result<Outcome> {
@@ -236,82 +178,15 @@ fn report_id(response: &Response) -> Result<String> {
         #[serde(deserialize_with = "wire::text")]
         report_id: Option<String>,
     }
-    let said = data(response).map_err(in_doubt)?;
+    let said = data(response).map_err(explain::in_doubt)?;
     let text = said.as_ref().map_or("null", |data| data.get());
     if let Ok(Some(Taken { report_id: Some(id) })) = read::<Option<Taken>>(text) {
         return Ok(id);
     }
-    let messages = read(text).map(|value| Message::all(&value)).unwrap_or_default();
-    let words: Vec<_> = messages.iter().map(ToString::to_string).collect();
-    let words = if words.is_empty() { String::new() } else { format!(": {}", words.join("; ")) };
+    let words = explain::words(text).map_or_else(String::new, |words| format!(": {words}"));
     let text = format!(
         "TNS answered without a number for the report, so it is not known what became of it{words}; \
          look for the object before submitting again"
     );
     Err(Error::new(ErrorKind::Unreadable, text))
-}
-
-/// Whether a report may have been taken although no good answer came.
-fn in_doubt(error: Error) -> Error {
-    let sent = error.context("stage") != Some("connecting");
-    let unread = [ErrorKind::Network, ErrorKind::Timeout, ErrorKind::TooLarge, ErrorKind::Unreadable];
-    let lost = unread.contains(&error.kind()) || error.http_status().is_some_and(|status| status >= 500);
-    if !(sent && lost) {
-        return error;
-    }
-    let text = format!(
-        "it is not known whether TNS took the report ({}); look for the object before submitting again",
-        error.message()
-    );
-    let kind = error.kind();
-    error.reworded(kind, text).retryable(false)
-}
-
-/// A failure that another question after the report may not meet.
-fn is_passing(error: &Error) -> bool {
-    let passing = [ErrorKind::Network, ErrorKind::Timeout, ErrorKind::RateLimited, ErrorKind::Unreadable];
-    passing.contains(&error.kind()) || error.http_status().is_some_and(|status| status >= 500)
-}
-
-fn not_yet(id: &str, because: Option<Error>) -> Error {
-    let text = "TNS took the report, but has no result yet; ask for it later by its number, \
-                and do not submit it again before";
-    let error = Error::new(ErrorKind::Timeout, text).with("report_id", id).retryable(false);
-    match because {
-        Some(cause) => error.because(cause),
-        None => error,
-    }
-}
-
-/// The body of an upload: the key, then the files.
-fn multipart(key: &str, files: &[Upload]) -> (String, Vec<u8>) {
-    let clash = |boundary: &str| {
-        let found = |bytes: &[u8]| bytes.windows(boundary.len()).any(|part| part == boundary.as_bytes());
-        found(key.as_bytes()) || files.iter().any(|file| found(&file.bytes) || file.name.contains(boundary))
-    };
-    let mut boundary = "tom-alerts-7d1f".to_owned();
-    while clash(&boundary) {
-        boundary.push('x');
-    }
-    let mut body = Vec::new();
-    let mut part = |head: String, bytes: &[u8]| {
-        body.extend_from_slice(
-            format!("--{boundary}\r\nContent-Disposition: form-data; {head}\r\n\r\n").as_bytes(),
-        );
-        body.extend_from_slice(bytes);
-        body.extend_from_slice(b"\r\n");
-    };
-    part("name=\"api_key\"".to_owned(), key.as_bytes());
-    for (index, file) in files.iter().enumerate() {
-        // Neither may end its line or its quotes.
-        let clean = |text: &str| text.replace(['"', '\r', '\n', '\\'], "_");
-        let head = format!(
-            "name=\"files[{index}]\"; filename=\"{}\"\r\nContent-Type: {}",
-            clean(&file.name),
-            clean(&file.content_type)
-        );
-        part(head, &file.bytes);
-    }
-    body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
-    (boundary, body)
 }

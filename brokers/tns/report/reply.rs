@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::envelope::{Message, gather};
+use super::super::explain::{Message, gather};
 use super::super::names::objname;
 use crate::plugin::*;
 
@@ -16,6 +16,9 @@ pub struct Outcome {
     pub items: Vec<Item>,
     /// Everything that it said, in order.
     pub messages: Vec<Message>,
+    /// What of the data was left out of the report.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// The answer, whole.
     pub data: Value,
 }
@@ -115,7 +118,7 @@ impl Outcome {
                 }
             }
         }
-        Self { report_id: report_id.to_owned(), items, messages, data }
+        Self { report_id: report_id.to_owned(), items, messages, notes: Vec::new(), data }
     }
 
     /// The refusal that the answer is: each message is one problem.

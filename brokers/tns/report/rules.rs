@@ -1,9 +1,11 @@
 //! What the service documents of a good report, checked before anything is sent.
 
-use super::shape::{AtReport, ClassificationReport, MOST_ENTRIES, NonDetection, ProprietaryPeriod};
+use super::shape::{AtReport, ClassificationReport, Exposure, MOST_ENTRIES, NonDetection, ProprietaryPeriod};
 use crate::plugin::*;
 
 const MOST_IDS: usize = 5;
+const INSTRUMENT: &str = "the instrument by its label in TNS's list";
+const GROUP: &str = "a group that the bot belongs to, by reporting_group or the configuration's group_names";
 
 /// Gathers the faults of one report.
 struct Faults(Vec<Problem>);
@@ -38,6 +40,18 @@ impl Faults {
             let past = time.is_none_or(|time| time <= Utc::now());
             self.check(field, past, format!("{text} has not been yet"));
         }
+        time
+    }
+
+    /// The rules of every exposure; the result is its time.
+    fn exposure(&mut self, field: &dyn Fn(&str) -> String, of: &Exposure) -> Option<DateTime<Utc>> {
+        self.needs(field("obsdate"), !of.obsdate.is_empty(), "");
+        let time = self.date(&field("obsdate"), &of.obsdate);
+        self.finite(field("limiting_flux"), of.limiting_flux);
+        self.needs(field("flux_unitid"), of.flux_unitid.is_some(), "");
+        self.needs(field("filterid"), of.filterid.is_some(), "the filter by its label in TNS's list");
+        self.needs(field("instrumentid"), of.instrumentid.is_some(), INSTRUMENT);
+        self.sound(field("exptime"), of.exptime, 0.0, 1e7);
         time
     }
 
@@ -93,8 +107,7 @@ impl AtReport {
         );
         faults.sound("ra.error", self.ra.error, 0.0, 3600.0);
         faults.sound("dec.error", self.dec.error, 0.0, 3600.0);
-        let group = "a group that the bot belongs to, by reporting_group or the configuration's group_names";
-        faults.needs("reporting_groupid", self.reporting_groupid.is_some(), group);
+        faults.needs("reporting_groupid", self.reporting_groupid.is_some(), GROUP);
         let source = "the group whose data it was found in, by discovery_data_source";
         faults.needs("data_source_groupid", self.data_source_groupid.is_some(), source);
         let reporter =
@@ -130,60 +143,39 @@ impl AtReport {
         faults.count("photometry", entries.len());
         for (index, entry) in entries {
             let field = |name: &str| format!("photometry.{index}.{name}");
-            faults.needs(field("obsdate"), !entry.obsdate.is_empty(), "");
-            faults.date(&field("obsdate"), &entry.obsdate);
+            faults.exposure(&field, &entry.exposure);
             faults.needs(field("flux"), entry.flux.is_some(), "");
             faults.finite(field("flux"), entry.flux);
             faults.sound(field("flux_error"), entry.flux_error, 0.0, f64::MAX);
-            faults.finite(field("limiting_flux"), entry.limiting_flux);
-            faults.needs(field("flux_unitid"), entry.flux_unitid.is_some(), "");
-            faults.needs(
-                field("filterid"),
-                entry.filterid.is_some(),
-                "the filter by its label in TNS's list",
-            );
-            faults.needs(
-                field("instrumentid"),
-                entry.instrumentid.is_some(),
-                "the instrument by its label in TNS's list",
-            );
-            faults.sound(field("exptime"), entry.exptime, 0.0, 1e7);
         }
     }
 }
 
 /// Either an exposure before the discovery, or an archive.
 fn non_detection(faults: &mut Faults, non: &NonDetection, discovery: Option<DateTime<Utc>>) {
+    let dark = &non.exposure;
+    let none = dark.obsdate.is_empty() && dark.limiting_flux.is_none();
     if let Some(archive) = non.archiveid {
         const OTHER: i64 = 0;
         let said = archive != OTHER || !non.archival_remarks.trim().is_empty();
-        faults.needs(
-            "non_detection.archival_remarks",
-            said,
-            "archive 0 is another one: say which, and what it shows",
-        );
+        let how = "archive 0 is another one: say which, and what it shows";
+        faults.needs("non_detection.archival_remarks", said, how);
         // With an archive an exposure may be left out, but not be given by half.
-        if non.obsdate.is_empty() && non.limiting_flux.is_none() {
+        if none {
             return;
         }
     }
-    let nothing = non.obsdate.is_empty() && non.limiting_flux.is_none() && non.filterid.is_none();
-    if nothing {
+    if none && dark.filterid.is_none() {
         let how = "the last exposure without it (nondetection_observation_date, nondetection_limit, \
                    nondetection_filter, nondetection_instrument, or a limit among the data), or archive and \
                    archival_remarks";
         return faults.needs("non_detection", false, how);
     }
-    faults.needs("non_detection.obsdate", !non.obsdate.is_empty(), "");
-    let time = faults.date("non_detection.obsdate", &non.obsdate);
+    let field = |name: &str| format!("non_detection.{name}");
+    let time = faults.exposure(&field, dark);
     let before = time.zip(discovery).is_none_or(|(time, discovery)| time < discovery);
-    faults.check("non_detection.obsdate", before, "must be before the discovery");
-    faults.needs("non_detection.limiting_flux", non.limiting_flux.is_some(), "");
-    faults.finite("non_detection.limiting_flux", non.limiting_flux);
-    faults.needs("non_detection.flux_unitid", non.flux_unitid.is_some(), "");
-    faults.needs("non_detection.filterid", non.filterid.is_some(), "");
-    faults.needs("non_detection.instrumentid", non.instrumentid.is_some(), "");
-    faults.sound("non_detection.exptime", non.exptime, 0.0, 1e7);
+    faults.check(field("obsdate"), before, "must be before the discovery");
+    faults.needs(field("limiting_flux"), dark.limiting_flux.is_some(), "");
 }
 
 impl ClassificationReport {
@@ -197,8 +189,7 @@ impl ClassificationReport {
             "who classified it, as it shall be printed, by classifier or the configuration's default_authors";
         faults.needs("classifier", !self.classifier.trim().is_empty(), who);
         faults.needs("objtypeid", self.objtypeid.is_some(), "the class, by objtype");
-        let group = "a group that the bot belongs to, by reporting_group or the configuration's group_names";
-        faults.needs("groupid", self.groupid.is_some(), group);
+        faults.needs("groupid", self.groupid.is_some(), GROUP);
         faults.sound("redshift", self.redshift, -1.0, 20.0);
         faults.period("class_proprietary_period", self.class_proprietary_period.as_ref());
         faults.count("related_files", self.related_files.len());
@@ -210,11 +201,7 @@ impl ClassificationReport {
             let field = |name: &str| format!("spectra.{index}.{name}");
             faults.needs(field("obsdate"), !entry.obsdate.is_empty(), "");
             faults.date(&field("obsdate"), &entry.obsdate);
-            faults.needs(
-                field("instrumentid"),
-                entry.instrumentid.is_some(),
-                "the instrument by its label in TNS's list",
-            );
+            faults.needs(field("instrumentid"), entry.instrumentid.is_some(), INSTRUMENT);
             faults.needs(field("observer"), !entry.observer.trim().is_empty(), "");
             faults.needs(field("spectypeid"), entry.spectypeid.is_some(), "");
             let file = "the name that an upload gave the ASCII file";

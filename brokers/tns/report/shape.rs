@@ -10,10 +10,10 @@ use crate::plugin::*;
 #[non_exhaustive]
 pub struct Reports {
     /// New transients, or further observations of known ones.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(serialize_with = "said", skip_serializing_if = "BTreeMap::is_empty")]
     pub at_report: BTreeMap<usize, AtReport>,
     /// Classes of known transients.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(serialize_with = "said", skip_serializing_if = "BTreeMap::is_empty")]
     pub classification_report: BTreeMap<usize, ClassificationReport>,
 }
 
@@ -83,40 +83,33 @@ pub struct AtReport {
     #[serde(deserialize_with = "wire::whole")]
     pub at_type: Option<i64>,
     /// The host galaxy.
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub host_name: String,
     /// Redshift of the host.
-    #[serde(deserialize_with = "wire::number", skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "wire::number")]
     pub host_redshift: Option<f64>,
     /// Redshift of the transient.
-    #[serde(deserialize_with = "wire::number", skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "wire::number")]
     pub transient_redshift: Option<f64>,
     /// The survey's name of it.
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub internal_name: String,
     /// How the service shall make one where there is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub internal_name_format: Option<super::super::InternalNameFormat>,
     /// Remarks.
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub remarks: String,
     /// Groups that see it while it is proprietary.
-    #[serde(deserialize_with = "ids", skip_serializing_if = "Vec::is_empty")]
+    #[serde(deserialize_with = "ids")]
     pub proprietary_period_groups: Vec<i64>,
     /// How long it is proprietary.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub proprietary_period: Option<ProprietaryPeriod>,
     /// When it was last not seen, or which archive shows nothing.
     pub non_detection: NonDetection,
     /// What was measured.
     pub photometry: PhotometryGroups,
-    /// Files that were uploaded before.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    /// Files that were uploaded before, ten at most.
     pub related_files: BTreeMap<usize, RelatedFile>,
-    /// What a program thinks it is.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    /// What a program thinks it is, ten at most.
     pub auto_class: Vec<AutoClass>,
-    /// Names of one's own, which come back with the reply.
+    /// Names of one's own, five at most, which come back with the reply.
     pub internal_ids: BTreeMap<String, String>,
 }
 
@@ -126,11 +119,10 @@ pub struct AtReport {
 pub struct Coordinate {
     /// Degrees or sexagesimal.
     pub value: String,
-    /// Its error.
-    #[serde(deserialize_with = "wire::number", skip_serializing_if = "Option::is_none")]
+    /// Its error, in `units`.
+    #[serde(deserialize_with = "wire::number")]
     pub error: Option<f64>,
-    /// Unit of the error.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    /// Unit of the error: `arcsec`.
     pub units: String,
 }
 
@@ -150,48 +142,46 @@ pub struct ProprietaryPeriod {
     pub proprietary_period_units: String,
 }
 
-/// The last exposure without the transient, or an archive without it.
+/// An exposure: when, how deep, with what, by whom.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct Exposure {
+    /// When, UTC.
+    pub obsdate: String,
+    /// What could just have been seen.
+    #[serde(deserialize_with = "wire::number")]
+    pub limiting_flux: Option<f64>,
+    /// Unit of that, and of the flux.
+    #[serde(alias = "flux_units", deserialize_with = "wire::whole")]
+    pub flux_unitid: Option<i64>,
+    /// The filter.
+    #[serde(alias = "filter_value", deserialize_with = "wire::whole")]
+    pub filterid: Option<i64>,
+    /// The instrument.
+    #[serde(alias = "instrument_value", deserialize_with = "wire::whole")]
+    pub instrumentid: Option<i64>,
+    /// Exposure time, s.
+    #[serde(deserialize_with = "wire::number")]
+    pub exptime: Option<f64>,
+    /// Who observed.
+    pub observer: String,
+    /// Comments.
+    pub comments: String,
+}
+
+/// The last exposure without the transient, before the discovery, or an archive without it.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct NonDetection {
-    /// When, UTC; before the discovery.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub obsdate: String,
-    /// What could just have been seen.
-    #[serde(deserialize_with = "wire::number", skip_serializing_if = "Option::is_none")]
-    pub limiting_flux: Option<f64>,
-    /// Its unit.
-    #[serde(alias = "flux_units", deserialize_with = "wire::whole", skip_serializing_if = "Option::is_none")]
-    pub flux_unitid: Option<i64>,
-    /// The filter.
-    #[serde(
-        alias = "filter_value",
-        deserialize_with = "wire::whole",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub filterid: Option<i64>,
-    /// The instrument.
-    #[serde(
-        alias = "instrument_value",
-        deserialize_with = "wire::whole",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub instrumentid: Option<i64>,
-    /// Exposure time, s.
-    #[serde(deserialize_with = "wire::number", skip_serializing_if = "Option::is_none")]
-    pub exptime: Option<f64>,
-    /// Who observed.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub observer: String,
-    /// Comments.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub comments: String,
+    /// The exposure.
+    #[serde(flatten)]
+    pub exposure: Exposure,
     /// The archive.
-    #[serde(deserialize_with = "wire::whole", skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "wire::whole")]
     pub archiveid: Option<i64>,
     /// What the archive shows; must be said for archive 0, which is another one.
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub archival_remarks: String,
 }
 
@@ -208,35 +198,15 @@ pub struct PhotometryGroups {
 #[serde(default)]
 #[non_exhaustive]
 pub struct PhotometryEntry {
-    /// When, UTC.
-    pub obsdate: String,
+    /// The exposure.
+    #[serde(flatten)]
+    pub exposure: Exposure,
     /// Flux or magnitude.
     #[serde(deserialize_with = "wire::number")]
     pub flux: Option<f64>,
     /// Its error.
-    #[serde(deserialize_with = "wire::number", skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "wire::number")]
     pub flux_error: Option<f64>,
-    /// What could just have been seen.
-    #[serde(deserialize_with = "wire::number", skip_serializing_if = "Option::is_none")]
-    pub limiting_flux: Option<f64>,
-    /// Unit of the three.
-    #[serde(alias = "flux_units", deserialize_with = "wire::whole")]
-    pub flux_unitid: Option<i64>,
-    /// The filter.
-    #[serde(alias = "filter_value", deserialize_with = "wire::whole")]
-    pub filterid: Option<i64>,
-    /// The instrument.
-    #[serde(alias = "instrument_value", deserialize_with = "wire::whole")]
-    pub instrumentid: Option<i64>,
-    /// Exposure time, s.
-    #[serde(deserialize_with = "wire::number", skip_serializing_if = "Option::is_none")]
-    pub exptime: Option<f64>,
-    /// Who observed.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub observer: String,
-    /// Comments.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub comments: String,
 }
 
 /// A file that was uploaded before.
@@ -246,7 +216,6 @@ pub struct RelatedFile {
     /// The name that the upload gave it.
     pub related_file_name: String,
     /// What it is.
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub related_file_comments: String,
 }
 
@@ -257,7 +226,6 @@ pub struct AutoClass {
     /// The program.
     pub algorithm: String,
     /// Its version.
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub version: String,
     /// The class.
     #[serde(deserialize_with = "wire::whole")]
@@ -266,7 +234,6 @@ pub struct AutoClass {
     #[serde(deserialize_with = "wire::number")]
     pub prob: Option<f64>,
     /// More that the program says.
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub additional_params: String,
 }
 
@@ -283,22 +250,20 @@ pub struct ClassificationReport {
     #[serde(deserialize_with = "wire::whole")]
     pub objtypeid: Option<i64>,
     /// Redshift of the transient.
-    #[serde(deserialize_with = "wire::number", skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "wire::number")]
     pub redshift: Option<f64>,
     /// The group that classified it.
     #[serde(deserialize_with = "wire::whole")]
     pub groupid: Option<i64>,
     /// Remarks.
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub remarks: String,
     /// How long the class is proprietary.
-    #[serde(serialize_with = "class_period", skip_serializing_if = "Option::is_none")]
+    #[serde(serialize_with = "class_period")]
     pub class_proprietary_period: Option<ProprietaryPeriod>,
     /// Groups that see it until then.
-    #[serde(deserialize_with = "ids", skip_serializing_if = "Vec::is_empty")]
+    #[serde(deserialize_with = "ids")]
     pub class_proprietary_period_groups: Vec<i64>,
     /// Files that were uploaded before.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub related_files: BTreeMap<usize, RelatedFile>,
     /// The spectra that show it.
     pub spectra: SpectraGroups,
@@ -324,12 +289,11 @@ pub struct SpectrumEntry {
     #[serde(deserialize_with = "wire::whole")]
     pub instrumentid: Option<i64>,
     /// Exposure time, s.
-    #[serde(deserialize_with = "wire::number", skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "wire::number")]
     pub exptime: Option<f64>,
     /// Who observed.
     pub observer: String,
     /// Who reduced it.
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub reducer: String,
     /// What the spectrum is of: 1 is the object.
     #[serde(deserialize_with = "wire::whole")]
@@ -337,14 +301,35 @@ pub struct SpectrumEntry {
     /// The name that the upload gave the ASCII file.
     pub ascii_file: String,
     /// The name that the upload gave the FITS file.
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub fits_file: String,
     /// Remarks.
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub remarks: String,
     /// How long the spectrum is proprietary.
-    #[serde(serialize_with = "spec_period", skip_serializing_if = "Option::is_none")]
+    #[serde(serialize_with = "spec_period")]
     pub spec_proprietary_period: Option<ProprietaryPeriod>,
+}
+
+/// Reports without what they do not say: the service takes a key that is left out for unset.
+fn said<S: Serializer, T: Serialize>(reports: &BTreeMap<usize, T>, to: S) -> Result<S::Ok, S::Error> {
+    /// Whether it says something, without what in it does not.
+    fn prune(value: &mut Value) -> bool {
+        match value {
+            Value::Null => false,
+            Value::String(text) => !text.is_empty(),
+            Value::Array(items) => {
+                items.iter_mut().for_each(|item| _ = prune(item));
+                !items.is_empty()
+            }
+            Value::Object(map) => {
+                map.retain(|_, value| prune(value));
+                !map.is_empty()
+            }
+            _ => true,
+        }
+    }
+    let mut value = serde_json::to_value(reports).map_err(serde::ser::Error::custom)?;
+    prune(&mut value);
+    value.serialize(to)
 }
 
 fn ids<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<i64>, D::Error> {

@@ -12,7 +12,7 @@ const HOPSKOTCH: &str = "kafka.scimma.org";
 
 /// The services.
 #[derive(Debug, Clone)]
-pub(super) struct Places {
+pub(super) struct Roots {
     archive: Root,
     skip: Option<Root>,
     skip_token: Option<Secret>,
@@ -22,7 +22,7 @@ pub(super) struct Places {
     topic: Option<String>,
 }
 
-impl Places {
+impl Roots {
     pub(super) fn new(config: &ScimmaConfig) -> Result<Self> {
         let mut problems = Vec::new();
         let archive = keep(Root::new("base_url", config.base_url.as_ref(), ARCHIVE), &mut problems);

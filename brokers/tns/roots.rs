@@ -8,14 +8,14 @@ use crate::plugin::*;
 pub(super) const PRODUCTION: &str = "https://www.wis-tns.org/";
 pub(super) const SANDBOX: &str = "https://sandbox.wis-tns.org/";
 
-/// The hosts under which the service's own files are linked.
-const OWN_HOSTS: [&str; 3] = ["www.wis-tns.org", "wis-tns.org", "sandbox.wis-tns.org"];
+const PRODUCTION_HOSTS: [&str; 2] = ["www.wis-tns.org", "wis-tns.org"];
+const SANDBOX_HOST: &str = "sandbox.wis-tns.org";
 
 /// The wait after a refusal that names none.
 const UNKNOWN_WAIT: Duration = Duration::from_secs(60);
 
 #[derive(Debug, Clone)]
-pub(super) struct Site {
+pub(super) struct Roots {
     root: Root,
     pages: Link,
     /// The pages of the public site that is asked, wherever a copy of it runs.
@@ -24,7 +24,7 @@ pub(super) struct Site {
     marker: Option<String>,
 }
 
-impl Site {
+impl Roots {
     pub(super) fn new(config: &TnsConfig) -> Result<Self> {
         let set = config.base_url.clone().map(|mut url| {
             // People give the root of the site or that of its API.
@@ -33,9 +33,14 @@ impl Site {
             url
         });
         let root = Root::new("base_url", set.as_ref(), if config.sandbox { SANDBOX } else { PRODUCTION })?;
+        let host = root.as_url().host_str().unwrap_or_default();
+        if config.sandbox && PRODUCTION_HOSTS.contains(&host) {
+            let text = "sandbox is set, but base_url is the production site; leave out one of the two";
+            let fault = Problem::new("sandbox, base_url", text);
+            return Err(Error::from_problems(ErrorKind::Config, vec![fault]));
+        }
+        let public = if config.sandbox || host == SANDBOX_HOST { SANDBOX } else { PRODUCTION };
         let pages = Link::like(root.url(&["object", "2026aaaaa"]).as_str())?;
-        let sandbox = root.as_url().host_str() == Url::parse(SANDBOX).ok().as_ref().and_then(Url::host_str);
-        let public = if sandbox || config.sandbox { SANDBOX } else { PRODUCTION };
         let sources = Link::like(&format!("{public}object/2026aaaaa"))?;
         Ok(Self { root, pages, sources, key: config.api_key.clone(), marker: config.marker() })
     }
@@ -96,8 +101,8 @@ impl Site {
             .join(address.trim())
             .map_err(|_| unreadable("the address of a file is no URL"))?;
         let ours = self.root.as_url();
-        let own =
-            url.origin() == ours.origin() || url.host_str().is_some_and(|host| OWN_HOSTS.contains(&host));
+        let own = url.origin() == ours.origin()
+            || url.host_str().is_some_and(|host| PRODUCTION_HOSTS.contains(&host) || host == SANDBOX_HOST);
         if !own {
             return Err(unreadable("a file lies at another host, where the key does not go"));
         }

@@ -5,7 +5,7 @@ use super::envelope;
 use super::names;
 use super::packet::{PhotometryRow, TnsPacket};
 use super::query::{Classified, Numbers, Staging, TnsQuery};
-use super::site::{Site, cone};
+use super::roots::{Roots, cone};
 use super::tables;
 use crate::plugin::*;
 
@@ -42,137 +42,120 @@ pub(super) fn degrees(angle: f64) -> String {
     if short == "-0" { "0".to_owned() } else { short.to_owned() }
 }
 
-fn date_time(time: DateTime<Utc>) -> String {
-    time.format("%Y-%m-%d %H:%M:%S").to_string()
-}
-
 /// The first request of a listing, or that of its next page.
 pub(super) fn request(
-    site: &Site,
+    roots: &Roots,
     query: &TnsQuery,
     numbers: &Numbers,
     at: &Cursor,
     now: DateTime<Utc>,
 ) -> Result<Request> {
     if let Some(file) = query.staging.as_deref().and_then(Staging::of) {
-        let request = site.file(&["system", "files", "tns_public_objects", &file.file()])?;
+        let request = roots.file(&["system", "files", "tns_public_objects", &file.file()])?;
         return Ok(request.accept_status(404));
     }
-    if over_web(site, query) {
+    if over_web(roots, query) {
         if query.days_from_nondet.is_some() {
             let text = "the web search brings no photometry to tell this by; leave it out, or ask the API with a key";
             let fault = Problem::new("days_from_nondet", text);
             return Err(Error::from_problems(ErrorKind::Input, vec![fault]));
         }
-        return Ok(web(site, query, numbers, at.number(0)?, now));
+        return Ok(web(roots, query, numbers, at.number(0)?, now));
     }
-    let request = site.ask(&["get", "search"], &Value::Object(data(query, numbers, now)))?;
+    let request = roots.ask(&["get", "search"], &Value::Object(data(query, numbers, now)))?;
     Ok(if query.ra.is_some() { cone(request) } else { request })
 }
 
-pub(super) fn over_web(site: &Site, query: &TnsQuery) -> bool {
-    query.web.unwrap_or(!site.has_key())
+pub(super) fn over_web(roots: &Roots, query: &TnsQuery) -> bool {
+    query.web.unwrap_or(!roots.has_key())
+}
+
+/// What is asked: the key of the API, that of the web's own form, and the value; a key that is empty
+/// is not there.
+fn asked(
+    query: &TnsQuery,
+    numbers: &Numbers,
+    now: DateTime<Utc>,
+) -> Vec<(&'static str, &'static str, Value)> {
+    let mut asked = Vec::new();
+    let mut set = |api: &'static str, web: &'static str, value: Option<Value>| {
+        asked.extend(value.map(|value| (api, web, value)));
+    };
+    let flag = |yes: bool| Value::from(u8::from(yes));
+    let name = query.target_name.as_deref().map(names::asked);
+    set("objname", "name", name.as_deref().map(Value::from));
+    set("objname_exact_match", "", name.as_ref().map(|_| flag(!query.partial_name)));
+    set("", "name_like", name.map(|_| flag(query.partial_name)));
+    let name = query.internal_name.as_deref().map(str::trim);
+    set("internal_name", "internal_name", name.map(Value::from));
+    set("internal_name_exact_match", "", name.map(|_| flag(!query.partial_name)));
+    set("objid", "objid", query.objid.map(Value::from));
+    if let (Some(ra), Some(dec), Some(radius)) = (query.ra, query.dec, query.radius) {
+        set("ra", "ra", Some(degrees(sky::wrap_degrees(ra)).into()));
+        set("dec", "decl", Some(degrees(dec).into()));
+        set("radius", "radius", Some(radius.to_string().into()));
+        set("units", "coords_unit", Some(query.units.unwrap_or_default().word().into()));
+    }
+    let day = |time: DateTime<Utc>| Value::from(time.format("%Y-%m-%d").to_string());
+    set("discovery_date_start", "discovery_date_start", query.discovered_from(now).map(day));
+    set("discovery_date_end", "discovery_date_end", query.max_date.map(day));
+    let second = |time: DateTime<Utc>| Value::from(time.format("%Y-%m-%d %H:%M:%S").to_string());
+    set("public_timestamp", "public_timestamp", query.modified_since.map(second));
+    let days = query.reported_days;
+    set("reported_period_value", "reported_within_last_value", days.map(Value::from));
+    set("reported_period_units", "reported_within_last_units", days.map(|_| "days".into()));
+    // `classified_sne` would leave out what is classified as no supernova.
+    let unclassified = query.classified == Some(Classified::No);
+    let text = |text: &Option<String>| text.as_deref().map(Value::from);
+    for (key, value) in [
+        ("discovery_mag_min", query.discovery_mag_min.map(Value::from)),
+        ("discovery_mag_max", query.discovery_mag_max.map(Value::from)),
+        ("unclassified_at", unclassified.then(|| flag(true))),
+        ("include_frb", query.include_frb.then(|| flag(true))),
+        ("redshift_min", query.redshift_min.map(Value::from)),
+        ("redshift_max", query.redshift_max.map(Value::from)),
+        ("spectra_count", query.spectra_count.map(Value::from)),
+        ("hostname", text(&query.hostname)),
+        ("discoverer", text(&query.discoverer)),
+        ("classifier", text(&query.classifier)),
+    ] {
+        set(key, key, value);
+    }
+    for (api, web, ids) in [
+        ("objtype", "objtype[]", &numbers.objtype),
+        ("at_type", "at_type[]", &numbers.at_type),
+        ("reporting_groupid", "reporting_groupid[]", &numbers.reporting_group),
+        ("data_source_groupid", "data_source_groupid[]", &numbers.data_source_group),
+        ("classifier_groupid", "classifier_groupid[]", &numbers.classifier_group),
+        ("discovery_instrument", "discovery_instrument[]", &numbers.discovery_instrument),
+        ("classification_instrument", "classification_instrument[]", &numbers.classification_instrument),
+    ] {
+        let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
+        set(api, web, (!ids.is_empty()).then(|| ids.into()));
+    }
+    asked
 }
 
 /// The keys of a search: those that are given, none of them null.
 fn data(query: &TnsQuery, numbers: &Numbers, now: DateTime<Utc>) -> Map<String, Value> {
-    let mut data = Map::new();
-    let mut set = |key: &str, value: Option<Value>| {
-        if let Some(value) = value {
-            data.insert(key.to_owned(), value);
-        }
-    };
-    let exact = || Some(Value::from(u8::from(!query.partial_name)));
-    if let Some(name) = &query.target_name {
-        set("objname", Some(names::asked(name).into()));
-        set("objname_exact_match", exact());
-    }
-    if let Some(name) = &query.internal_name {
-        set("internal_name", Some(name.trim().into()));
-        set("internal_name_exact_match", exact());
-    }
-    set("objid", query.objid.map(Value::from));
-    if let (Some(ra), Some(dec), Some(radius)) = (query.ra, query.dec, query.radius) {
-        set("ra", Some(degrees(sky::wrap_degrees(ra)).into()));
-        set("dec", Some(degrees(dec).into()));
-        set("radius", Some(radius.to_string().into()));
-        set("units", Some(query.units.unwrap_or_default().word().into()));
-    }
-    let day = |time: DateTime<Utc>| Value::from(time.format("%Y-%m-%d").to_string());
-    set("discovery_date_start", query.discovered_from(now).map(day));
-    set("discovery_date_end", query.max_date.map(day));
-    set("public_timestamp", query.modified_since.map(|time| date_time(time).into()));
-    if let Some(days) = query.reported_days {
-        set("reported_period_value", Some(days.into()));
-        set("reported_period_units", Some("days".into()));
-    }
-    set("discovery_mag_min", query.discovery_mag_min.map(Value::from));
-    set("discovery_mag_max", query.discovery_mag_max.map(Value::from));
-    // `classified_sne` would leave out what is classified as no supernova.
-    set("unclassified_at", (query.classified == Some(Classified::No)).then(|| 1.into()));
-    set("include_frb", query.include_frb.then(|| 1.into()));
-    set("redshift_min", query.redshift_min.map(Value::from));
-    set("redshift_max", query.redshift_max.map(Value::from));
-    set("spectra_count", query.spectra_count.map(Value::from));
-    set("hostname", query.hostname.as_deref().map(Value::from));
-    set("discoverer", query.discoverer.as_deref().map(Value::from));
-    set("classifier", query.classifier.as_deref().map(Value::from));
-    for (key, ids) in lists(numbers) {
-        let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
-        set(key, (!ids.is_empty()).then(|| ids.into()));
-    }
-    data
-}
-
-fn lists(numbers: &Numbers) -> [(&'static str, &[u32]); 7] {
-    [
-        ("objtype", &numbers.objtype),
-        ("at_type", &numbers.at_type),
-        ("reporting_groupid", &numbers.reporting_group),
-        ("data_source_groupid", &numbers.data_source_group),
-        ("classifier_groupid", &numbers.classifier_group),
-        ("discovery_instrument", &numbers.discovery_instrument),
-        ("classification_instrument", &numbers.classification_instrument),
-    ]
+    let asked = asked(query, numbers, now).into_iter().filter(|(api, ..)| !api.is_empty());
+    asked.map(|(api, _, value)| (api.to_owned(), value)).collect()
 }
 
 /// A page of the web search, in the words of its own form.
-fn web(site: &Site, query: &TnsQuery, numbers: &Numbers, page: u64, now: DateTime<Utc>) -> Request {
-    let mut request = site.web_search();
-    if let Some(name) = &query.target_name {
-        request = request.query("name", names::asked(name));
-        request = request.query("name_like", u8::from(query.partial_name));
+fn web(roots: &Roots, query: &TnsQuery, numbers: &Numbers, page: u64, now: DateTime<Utc>) -> Request {
+    let text = |value: Value| match value {
+        Value::String(text) => text,
+        value => value.to_string(),
+    };
+    let mut request = roots.web_search();
+    for (_, key, value) in asked(query, numbers, now).into_iter().filter(|(_, web, _)| !web.is_empty()) {
+        request = match value {
+            Value::Array(ids) => ids.into_iter().fold(request, |request, id| request.query(key, text(id))),
+            value => request.query(key, text(value)),
+        };
     }
-    request = request.query_opt("internal_name", query.internal_name.as_deref().map(str::trim));
-    request = request.query_opt("objid", query.objid);
-    if let (Some(ra), Some(dec), Some(radius)) = (query.ra, query.dec, query.radius) {
-        let unit = query.units.unwrap_or_default().word();
-        request = request.query("ra", degrees(sky::wrap_degrees(ra))).query("decl", degrees(dec));
-        request = cone(request.query("radius", radius).query("coords_unit", unit));
-    }
-    let day = |time: DateTime<Utc>| time.format("%Y-%m-%d").to_string();
-    request = request
-        .query_opt("discovery_date_start", query.discovered_from(now).map(day))
-        .query_opt("discovery_date_end", query.max_date.map(day))
-        .query_opt("public_timestamp", query.modified_since.map(date_time));
-    if let Some(days) = query.reported_days {
-        request =
-            request.query("reported_within_last_value", days).query("reported_within_last_units", "days");
-    }
-    request = request
-        .query_opt("discovery_mag_min", query.discovery_mag_min)
-        .query_opt("discovery_mag_max", query.discovery_mag_max)
-        .query_opt("unclassified_at", (query.classified == Some(Classified::No)).then_some(1))
-        .query_opt("include_frb", query.include_frb.then_some(1))
-        .query_opt("redshift_min", query.redshift_min)
-        .query_opt("redshift_max", query.redshift_max)
-        .query_opt("spectra_count", query.spectra_count)
-        .query_opt("hostname", query.hostname.as_deref())
-        .query_opt("discoverer", query.discoverer.as_deref())
-        .query_opt("classifier", query.classifier.as_deref());
-    for (key, ids) in lists(numbers) {
-        request = ids.iter().fold(request, |request, id| request.query(&format!("{key}[]"), id));
-    }
+    let request = if query.ra.is_some() { cone(request) } else { request };
     request.query("num_page", WEB_PAGE).query("page", page).query("format", "csv")
 }
 
@@ -195,7 +178,7 @@ pub(super) fn page(
         let most = query.max_objects.map_or(usize::MAX, |most| most as usize);
         return Ok(whole(rows, most, |packet| sieve.passes(packet) && sieve.passes_row(packet)));
     }
-    if over_web(&tns.site, query) {
+    if over_web(&tns.roots, query) {
         let number = at.number(0)?;
         let rows = tables::read_table(response.text()?)?;
         let before = usize::try_from(number).unwrap_or(usize::MAX).saturating_mul(WEB_PAGE);

@@ -1,0 +1,97 @@
+//! One object by its name: its packet, its points, the spectra whose files are fetched.
+
+use super::query::{Numbers, TnsQuery};
+use super::{NAME, SpectrumRow, Tns, TnsPacket, envelope, explain, listing, objname, photometry, tables};
+use crate::plugin::*;
+
+impl Tns {
+    /// An object with its photometry and spectra; without a key what the web search has of it.
+    pub(super) fn object(&self, id: &str) -> Result<Call<Alert<TnsPacket>>> {
+        let Some(name) = objname(id) else {
+            let text = "this is no IAU name; they are like 2026abc, AT2026abc or SN 2026abc";
+            return Err(Error::new(ErrorKind::Input, text).with("name", id));
+        };
+        if !self.roots.has_key() {
+            let query = TnsQuery { target_name: Some(name.clone()), ..TnsQuery::default() };
+            let request =
+                listing::request(&self.roots, &query, &Numbers::default(), &Cursor::default(), Utc::now())?;
+            return Ok(Call::get(request, move |response| {
+                let rows = tables::read_table(response.text()?)?.into_iter();
+                let packet = rows
+                    .flatten()
+                    .find(|packet| packet.objname == name)
+                    .ok_or_else(|| explain::missing(&name))?;
+                Alert::remade(packet)
+            }));
+        }
+        let asked = json!({"objname": name, "photometry": "1", "spectra": "1"});
+        let request = self.roots.ask(&["get", "object"], &asked)?;
+        Ok(Call::get(request, move |response| read_object(&response)?.ok_or_else(|| explain::missing(&name))))
+    }
+
+    /// The points of an object, with the spectra whose files are fetched.
+    pub(super) fn data(&self, packet: &TnsPacket) -> Result<Call<ReducedData>> {
+        let (page, name, values) = (self.roots.source(&packet.objname), packet.name(), self.known_values());
+        let mut points = Points::new(NAME, page.as_str()).of_target(&name);
+        points.rows("photometry", packet.photometry()?, |row| photometry::point(row, &values));
+        let mut files = Vec::new();
+        for row in packet.spectra()? {
+            let read = row.and_then(|row| match &row.asciifile {
+                Some(file) if self.config.spectra => {
+                    files.push(self.spectrum(file, &row, &page, &name)?);
+                    Ok(None)
+                }
+                _ => photometry::reference(&row),
+            });
+            match read {
+                Ok(Some((time, value))) => points.push(time, value),
+                Ok(None) => {}
+                Err(error) => points.fail(error.with("list", "spectra")),
+            }
+        }
+        let mut data = points.done();
+        if files.is_empty() {
+            return Ok(Call::Done(data));
+        }
+        Ok(Call::all(files, move |results| {
+            for result in results {
+                match result {
+                    Ok(spectrum) => data.merge(spectrum),
+                    Err(error) => data.failures.push(error.with("list", "spectra")),
+                }
+            }
+            Ok(data.sorted())
+        }))
+    }
+
+    /// The call that brings a spectrum's file.
+    fn spectrum(&self, file: &str, row: &SpectrumRow, page: &Url, name: &str) -> Result<Call<ReducedData>> {
+        let request = self.roots.linked(file)?;
+        let (file, row, page, name) = (file.to_owned(), row.clone(), page.clone(), name.to_owned());
+        Ok(Call::step(request, move |answer| {
+            let read = answer.and_then(|response| {
+                photometry::spectrum(&row, &file, &String::from_utf8_lossy(response.body()))
+            });
+            let (time, spectrum) = read.map_err(|error| error.with("file", &file))?;
+            let mut points = Points::new(NAME, page.as_str()).of_target(&name);
+            points.push(time, spectrum);
+            Ok(Call::Done(points.done()))
+        }))
+    }
+}
+
+/// The object of an answer; `None` when the answer says that there is none, under status 200.
+///
+/// # Errors
+/// [`ErrorKind::Unreadable`] for an answer that is neither.
+pub fn read_object(response: &Response) -> Result<Option<Alert<TnsPacket>>> {
+    let Some(data) = envelope::data(response)? else {
+        return Ok(None);
+    };
+    let text = data.get();
+    match Alert::from_raw(text) {
+        Ok(alert) => Ok(Some(alert)),
+        Err(_) if matches!(text, "[]" | "{}") || envelope::says_nothing_found(text) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
