@@ -116,7 +116,7 @@ pub trait GenericBroker: fmt::Debug + Any + Send + Sync {
         Err(self.unsupported("give cutouts"))
     }
 
-    /// Whether this broker can have given an object this name.
+    /// Whether this broker can have given an object this name, by the name's shape.
     fn recognises(&self, name: &str) -> bool {
         !name.is_empty()
     }
@@ -124,7 +124,8 @@ pub trait GenericBroker: fmt::Debug + Any + Send + Sync {
     /// Fetches an object's reduced data and stores them: new points are created, changed ones updated.
     ///
     /// The object is asked for by the id of the broker's own alert, else by the first that the broker
-    /// recognises of another alert's id, the target's name and its aliases.
+    /// recognises of the target's name, its aliases and the name that another broker's alert has. The id
+    /// of such an alert is never asked for: as a number it would be another object here.
     ///
     /// # Errors
     /// [`ErrorKind::Input`] when the broker knows the target by none of its names; the service's
@@ -135,12 +136,13 @@ pub trait GenericBroker: fmt::Debug + Any + Send + Sync {
         alert: Option<&AnyAlert>,
         store: &dyn TargetStore,
     ) -> Result<(Saved, ReducedData)> {
-        let own = |id: &str| {
-            alert.is_some_and(|alert| alert.broker() == self.info().name && alert.generic().id == id)
+        let (own, other): (Option<&AnyAlert>, _) = match alert {
+            Some(alert) if alert.broker() == self.info().name => (Some(alert), None),
+            other => (None, other.map(|alert| alert.generic().name.as_str())),
         };
-        let names = alert.map(|alert| alert.generic().id.as_str()).into_iter();
-        let mut names = names.chain([target.name.as_str()]).chain(target.aliases.iter().map(String::as_str));
-        let Some(id) = names.find(|name| own(name) || self.recognises(name)) else {
+        let names = std::iter::once(&target.name).chain(&target.aliases).map(String::as_str).chain(other);
+        let own_id = own.map(|alert| alert.generic().id.as_str());
+        let Some(id) = own_id.or_else(|| names.into_iter().find(|name| self.recognises(name))) else {
             let text = "the broker knows the target by none of its names; add its id as an alias";
             return Err(Error::new(ErrorKind::Input, text).at(self.info().name).with("target", &target.name));
         };

@@ -97,7 +97,8 @@ pub trait Protocol: fmt::Debug + Send + Sync + Sized + 'static {
         Err(unsupported("fetch a single alert"))
     }
 
-    /// Whether this service can have given an object such a name, by the name's shape.
+    /// Whether this service can have given an object such a name, by the name's shape. A number that
+    /// it gives its own rows is none: another service's numbers look the same.
     fn recognises(&self, name: &str) -> bool {
         !name.is_empty()
     }

@@ -1,6 +1,6 @@
 //! Reduced data: photometry, spectroscopy and astrometry points, classifications and cutouts.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -101,7 +101,8 @@ pub struct Photometry {
     /// Measured at a known position rather than found.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub forced: bool,
-    /// What the broker says beside, under the broker's own names.
+    /// What the broker says beside, under the broker's own names but for `exposure_time`, s, and
+    /// `observer`.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub extra: Map<String, Value>,
 }
@@ -250,7 +251,8 @@ pub struct Spectroscopy {
     /// The source's id of the spectrum.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source_id: Option<String>,
-    /// What the broker says beside, under the broker's own names.
+    /// What the broker says beside, under the broker's own names but for `exposure_time`, s, and
+    /// `observer`.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub extra: Map<String, Value>,
 }
@@ -388,10 +390,18 @@ impl ReducedData {
                 Datum::Photometry(p) => p.source_id = id,
                 Datum::Spectroscopy(s) => s.source_id = id,
                 Datum::Astrometry(a) => a.source_id = id,
-                Datum::Other(_) => {}
+                // Its key is its place.
+                Datum::Other(_) => point.source_location = format!("{}#{count}", point.source_location),
             }
         }
         self
+    }
+
+    /// Leaves out all but the first of the points that have one key, and tells how many those were.
+    pub fn each_once(&mut self) -> usize {
+        let (before, mut seen) = (self.points.len(), HashSet::new());
+        self.points.retain(|point| seen.insert((point.target.clone(), point.key())));
+        before - self.points.len()
     }
 
     /// The same, oldest point first.
@@ -531,6 +541,15 @@ mod tests {
         let data = ReducedData { points, ..ReducedData::default() }.told_apart("m");
         let ids: Vec<_> = data.points.iter().map(|p| p.photometry().unwrap().source_id.as_deref()).collect();
         assert_eq!(ids, [None, None, Some("m#2")]);
+
+        let other = |n: i32| {
+            let map = serde_json::Map::from_iter([("n".to_owned(), n.into())]);
+            ReducedDatum { value: Datum::Other(map), ..point(Photometry::default()) }
+        };
+        let data = ReducedData { points: vec![other(1), other(2)], ..ReducedData::default() }.told_apart("m");
+        assert_ne!(data.points[0].key(), data.points[1].key());
+        let mut twice = ReducedData { points: vec![other(1), other(2)], ..ReducedData::default() };
+        assert_eq!((twice.each_once(), &twice.points), (1, &vec![other(1)]));
     }
 
     #[test]

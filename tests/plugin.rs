@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use support::errors::told;
 use support::toy::{Toy, ToyConfig, ToyPacket, http, json_answer, object, parameter, service, toy};
+use tom_alerts::alert::ToTarget;
 use tom_alerts::plugin::*;
 use tom_alerts::registry::Plugin;
 use tom_alerts::testing::{Evidence, check_broker};
-use tom_alerts::{Config, GenericBroker, Parameters, Registry};
+use tom_alerts::{AnyAlert, Config, GenericBroker, Parameters, Registry};
 
 const PLUGIN: Plugin = Plugin::of::<Toy>("toy");
 
@@ -328,6 +329,38 @@ fn a_secret_comes_from_the_environment() {
     }
     let missing = Config::from_json(r#"{"brokers": {"Toy": {"api_key": {"env": "TOM_NO_SUCH"}}}}"#).unwrap();
     assert_eq!(problems(&missing), ["brokers.Toy.api_key: environment variable TOM_NO_SUCH is not set"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn data_are_asked_for_by_an_alert_of_one_s_own_or_by_names_and_never_by_another_s_number() {
+    struct Elsewhere;
+    impl ToTarget<()> for Elsewhere {
+        fn to_target(&self, _: &Alert<()>, generic: &GenericAlert) -> Result<Target> {
+            generic.to_target()
+        }
+    }
+    let script = service(9, |_| None);
+    let broker = toy(&script);
+    let generic = GenericAlert { name: "T5".into(), ..GenericAlert::new("T3") };
+    let foreign = AnyAlert::new("Elsewhere", generic, Alert::new((), "{}"), Arc::new(Elsewhere));
+    let own = broker.fetch_alert("T6").await.unwrap();
+    let plain = Target::sidereal("2026x", 10.0, 20.0).unwrap();
+    let known = plain.clone().with_alias("AT2026x").with_alias("T4");
+    for (target, alert, asked) in [
+        (&plain, Some(&foreign), Some("T5")),
+        (&known, Some(&foreign), Some("T4")),
+        (&known, Some(&own), Some("T6")),
+        (&known, None, Some("T4")),
+        (&plain, None, None),
+    ] {
+        let store = tom_alerts::MemoryStore::new();
+        let data = broker.process_reduced_data(target, alert, &store).await;
+        assert_eq!(data.is_ok(), asked.is_some());
+        if let Some(id) = asked {
+            let paths: Vec<_> = script.requests().iter().map(|r| r.url().path().to_owned()).collect();
+            assert_eq!(paths.last().unwrap(), &format!("/api/objects/{id}/lightcurve"));
+        }
+    }
 }
 
 #[tokio::test]

@@ -71,6 +71,18 @@ pub(super) fn is_silent(error: &Error) -> bool {
     error.http_status() == Some(500) && error.message() == SILENT
 }
 
+/// A failure with status 500 that the service has no words of its own for.
+pub(super) fn failed() -> Error {
+    let text = "LSST's service failed, or something before it";
+    Error::new(ErrorKind::Status, text).with_status(500).retryable(true)
+}
+
+/// A path that is not there, where a service has words of its own for an object that is not.
+pub(super) fn no_path() -> Error {
+    let text = "LSST's service does not have this path; is lsst_url right?";
+    Error::new(ErrorKind::NotFound, text).with_status(404)
+}
+
 /// What the failure without a reason means for an object whose detections are known.
 pub(super) fn about_object(error: Error, detections: &Response) -> Error {
     let absent = detections.json::<Rows<LsstDetection>>().is_ok_and(|rows| rows.0.is_empty());

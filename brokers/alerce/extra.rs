@@ -3,6 +3,7 @@
 use super::{
     Alerce, Catalogue, Catalogues, ClassName, Classifier, ConeMatch, Feature, LimitValues, LsstDetection,
     LsstLightCurve, LsstStatistics, Probability, V2LightCurve, ZtfAlertPacket, ZtfLightCurve, ZtfMagStats,
+    explain,
 };
 use std::collections::BTreeMap;
 
@@ -55,9 +56,10 @@ impl Alerce {
             }
             Survey::Lsst => {
                 let request = self.roots.lsst(&["probability_api", "probability"]).query("oid", oid);
-                Ok(Call::step(request, |answer| match answer {
-                    Err(error) if error.kind() == ErrorKind::NotFound => Ok(Call::Done(Rows::default())),
-                    answer => Ok(Call::Done(answer?.json()?)),
+                Ok(Call::get(request.accept_status(404), |response| match response.status() {
+                    404 if response.is_html() => Err(explain::no_path()),
+                    404 => Ok(Rows::default()),
+                    _ => response.json(),
                 }))
             }
         }

@@ -26,6 +26,7 @@ impl Alerce {
                     Err(error) if explain::is_silent(&error) => Ok(Call::get(detections, move |response| {
                         Err(explain::about_object(error, &response))
                     })),
+                    Ok(response) if response.status() == 500 => Err(explain::failed()),
                     answer => Ok(Call::Done(read_alert(answer?)?)),
                 }))
             }

@@ -181,8 +181,8 @@ impl AlercePacket {
             .with_extra_opt("classifier_version", self.classifier_version.as_deref())
             .with_extra_opt("probability", self.probability)
             .with_extra_opt("ndet", self.detections())
-            .with_extra_opt("firstmjd", self.firstmjd)
-            .with_extra_opt("lastmjd", self.lastmjd)
+            .with_extra_opt("firstmjd", self.first_detection().map(time::mjd_from_utc))
+            .with_extra_opt("lastmjd", self.last_detection().map(time::mjd_from_utc))
             .with_extra_opt("g_r_max", self.g_r_max)
             .with_extra_opt("stellar", self.stellar))
     }

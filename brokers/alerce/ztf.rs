@@ -346,7 +346,7 @@ fn forced(row: V2Detection) -> points::Read<Photometry> {
     points::keep_isdiffpos(extra, row.isdiffpos);
     points::keep(extra, "corrected", row.corrected);
     points::keep(extra, "dubious", row.dubious);
-    points::keep(extra, "exptime", row.extra_fields.exptime);
+    points::keep(extra, "exposure_time", row.extra_fields.exptime);
     points::keep(extra, "procstatus", row.extra_fields.procstatus);
     keep_corrected(extra, row.corrected, row.dubious, row.mag_corr, row.e_mag_corr_ext);
     Ok(Some((time, found)))

@@ -22,7 +22,7 @@
 //! |---|---|
 //! | `ztf_object_id`, else the first id of ZTF, else of LSST, else the locus' own | [`GenericAlert::name`]; `id` is the locus' own |
 //! | `newest_alert_observation_time` | [`GenericAlert::timestamp`], UTC; LSST's TAI is converted |
-//! | `newest_alert_magnitude` | [`GenericAlert::mag`]; of a single locus none where the difference is negative |
+//! | `newest_alert_magnitude` | [`GenericAlert::mag`]; none where the history, which a single locus has, tells that the difference is negative |
 //! | `drb`, else `rb`, of LSST `reliability`, of the newest detection | [`GenericAlert::score`] of a single locus; a listing has none |
 //! | all ids of ZTF and LSST, the locus' own, `horizons_targetname` | aliases |
 //! | tags, catalogues, counts, `replaced_by`, what filters have set but `feature_…` | extras |

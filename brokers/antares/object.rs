@@ -107,8 +107,8 @@ impl Antares {
         self.history(id.to_owned(), String::new(), Vec::new())
     }
 
-    /// A locus with its history. Without the whole of that it is still the locus, only its score is
-    /// not known.
+    /// A locus with its history. Without the whole of that it is still the locus, as a listing has it:
+    /// its score is not known, nor whether its magnitude is of a negative difference.
     pub(super) fn with_history(&self, locus: Alert<Locus>) -> Call<Alert<Locus>> {
         self.whole_history(&locus.id).map(move |history| {
             let history = history.and_then(|rows| rows.into_iter().collect::<Result<Vec<_>>>());

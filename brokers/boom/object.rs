@@ -156,7 +156,13 @@ pub(super) fn light_curve(
         };
         history.add(BoomSurvey::named(&name), &mut points);
     }
-    points.done()
+    let mut data = points.done();
+    let repeated = data.each_once();
+    if repeated > 0 {
+        let points = if repeated == 1 { "point stands" } else { "points stand" };
+        data.notes.push(format!("{repeated} {points} in the history more than once; the first counts"));
+    }
+    data
 }
 
 struct History {
@@ -242,7 +248,7 @@ fn photometry(
     value.unit = Some("AB".to_owned());
     value.limiting_magnitude = depth.filter(|_| value.limit.is_none());
     value.survey = survey.map(|survey| survey.to_string());
-    value.telescope = value.survey.clone();
+    value.telescope = survey.map(|survey| survey.telescope().to_owned());
     value.source_id = point.candid.clone().filter(|_| sort == Sort::Alert);
     value.forced = sort == Sort::Forced;
     points::keep(&mut value.extra, "drb", point.drb);

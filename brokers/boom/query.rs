@@ -4,9 +4,9 @@ use std::fmt;
 
 use crate::plugin::*;
 
-/// A survey that BOOM reads. Babamul has ZTF and LSST.
+/// A survey that BOOM reads; in forms the words are in small letters. Babamul has ZTF and LSST.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "UPPERCASE")]
+#[serde(rename_all = "lowercase")]
 pub enum BoomSurvey {
     /// ZTF.
     Ztf,
@@ -44,6 +44,16 @@ impl BoomSurvey {
             Self::Ztf => "ZTF",
             Self::Lsst => "LSST",
             Self::Decam => "DECAM",
+            Self::Winter => "WINTER",
+        }
+    }
+
+    /// Where it observes, in the words that other brokers' points have for the same exposures.
+    pub(super) fn telescope(self) -> &'static str {
+        match self {
+            Self::Ztf => "ZTF",
+            Self::Lsst => "Rubin",
+            Self::Decam => "Blanco",
             Self::Winter => "WINTER",
         }
     }
@@ -189,7 +199,7 @@ macro_rules! query {
             $($own)*
             /// Alerts a request. Default: 1000.
             #[garde(range(min = 1, max = 10000))]
-            #[schemars(title = "Page size", extend("x-group" = "Listing", "x-alias" = ["limit"]))]
+            #[schemars(title = "Page size", extend("x-group" = "Listing"))]
             pub page_size: Option<u32>,
             /// The most pages to read. Default: all.
             #[garde(range(min = 1))]

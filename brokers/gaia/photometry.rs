@@ -68,8 +68,13 @@ impl Gaia {
         let magnitude = epoch.magnitude.parse().ok();
         let magnitude =
             points::magnitude(magnitude).ok_or_else(|| fault("averagemag: a magnitude was due"))?;
-        // Both columns are one instant; the date has whole seconds, the JD five digits.
-        let jd = epoch.jd.parse().ok().or_else(|| time::parse_utc(&epoch.date).map(time::jd_from_utc));
+        let date = time::parse_utc(&epoch.date).map(time::jd_from_utc);
+        let jd = match (epoch.jd.parse::<f64>().ok(), date) {
+            // Both columns are one instant. The date has whole seconds and the JD five digits, but of
+            // older light curves three, which are up to 43 s off.
+            (Some(jd), Some(date)) if (1.5..=45.0).contains(&((jd - date).abs() * 86_400.0)) => Some(date),
+            (jd, date) => jd.or(date),
+        };
         let scale = match self.time_scale {
             TimeScale::Tcb => time::utc_from_tcb_jd,
             TimeScale::UtcAsIs => time::utc_from_jd,

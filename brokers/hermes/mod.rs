@@ -70,6 +70,7 @@ mod submission;
 mod target;
 mod words;
 
+use names::is_number;
 use roots::Roots;
 
 use crate::plugin::*;
@@ -163,7 +164,8 @@ impl Protocol for Hermes {
     }
 
     fn recognises(&self, name: &str) -> bool {
-        !name.trim().is_empty()
+        // Its own numbers may be anything elsewhere.
+        !name.trim().is_empty() && !is_number(name.trim())
     }
 
     fn reduced_data(&self, subject: Subject<'_, HermesPacket>) -> Result<Call<ReducedData>> {

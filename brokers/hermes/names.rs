@@ -10,9 +10,9 @@ pub(super) fn is_uuid(text: &str) -> bool {
     fits && parts.next().is_none()
 }
 
-/// The number of a target.
+/// The number of a target. Longer digits are names, those of LSST's objects.
 pub(super) fn is_number(id: &str) -> bool {
-    !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit())
+    (1..15).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// Whether a name looks like one of a gravitational wave, `S230518h` or a mock `MS230518h`.

@@ -1,7 +1,5 @@
 //! From the tables of a message to light curves, spectra and positions.
 
-use std::collections::HashSet;
-
 use super::message::HermesMessage;
 use super::rows::{HermesAstrometry, HermesPhotometry, HermesSpectrum};
 use super::words::{AngleUnit, BrightnessUnit, FluxType, SpectrumType, given, instant};
@@ -70,19 +68,8 @@ impl HermesMessage {
 /// two that differ in their value the one of the newer message stays. `parts` are newest first.
 pub(super) fn joined(parts: Vec<ReducedData>) -> ReducedData {
     let mut data = ReducedData::default();
-    let mut seen = HashSet::new();
-    let mut repeated = 0_usize;
-    for mut part in parts {
-        let points = std::mem::take(&mut part.points);
-        data.merge(part);
-        for point in points {
-            if seen.insert(point.key()) {
-                data.points.push(point);
-            } else {
-                repeated += 1;
-            }
-        }
-    }
+    parts.into_iter().for_each(|part| data.merge(part));
+    let repeated = data.each_once();
     if repeated > 0 {
         let points = if repeated == 1 { "point was" } else { "points were" };
         data.notes.push(format!("{repeated} {points} published more than once; the newest message counts"));

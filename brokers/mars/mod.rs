@@ -148,7 +148,8 @@ impl Protocol for Mars {
     }
 
     fn recognises(&self, name: &str) -> bool {
-        self.known(name).is_ok()
+        // Its own numbers may be anything elsewhere.
+        matches!(self.known(name), Ok(Known::Object))
     }
 
     fn reduced_data(&self, subject: Subject<'_, MarsAlert>) -> Result<Call<ReducedData>> {

@@ -1,7 +1,5 @@
 //! The light curve of an alert: its measurement and its history, detections of mixed objects and limits.
 
-use std::collections::HashSet;
-
 use super::NAME;
 use super::packet::{MarsAlert, PreviousCandidate};
 use crate::plugin::*;
@@ -22,8 +20,8 @@ pub(super) fn light_curve(alert: &MarsAlert, history: Rows<PreviousCandidate>) -
     points.rows("alert", Rows(vec![Ok(this)]), |row| point(row, own));
     points.rows("prv_candidate", history, |row| point(row, own));
     let mut data = points.done();
-    let mut seen = HashSet::new();
-    data.points.retain(|point| seen.insert(point.key()));
+    // The measurements before the alert are listed once more with each.
+    data.each_once();
     data
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::listing::{self, Parameters};
-use super::{Mars, MarsAlert, MarsQuery, explain};
+use super::{Known, Mars, MarsAlert, MarsQuery, explain};
 use crate::plugin::*;
 
 /// What one of several queries gave.
@@ -102,7 +102,12 @@ impl Mars {
     /// [`ErrorKind::Input`] for what cannot be a number of MARS; the call fails with
     /// [`ErrorKind::NotFound`] for one that it does not have.
     pub fn photometry(&self, lco_id: &str) -> Result<Call<Vec<Epoch>>> {
-        self.known(lco_id)?;
+        if !matches!(self.known(lco_id)?, Known::Number) {
+            return Err(Error::new(
+                ErrorKind::Input,
+                "the short form is asked for by lco_id, a number such as 1234",
+            ));
+        }
         let request = self.root.get(&[lco_id, "photometry", ""]).query("format", "json");
         Ok(explain::about(self, request, |response| {
             let mut epochs: Vec<_> = response.json::<BTreeMap<String, Epoch>>()?.into_iter().collect();

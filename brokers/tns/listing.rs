@@ -320,7 +320,7 @@ fn days_dark(packet: &TnsPacket) -> Option<f64> {
     let rows: Vec<PhotometryRow> = packet.photometry().ok()?.into_iter().flatten().collect();
     let dated = |row: &PhotometryRow| row.instant().ok();
     let first = rows.iter().filter(|row| row.is_detection()).filter_map(dated).min()?;
-    let limits = rows.iter().filter(|row| !row.is_detection() && row.limflux.is_some());
+    let limits = rows.iter().filter(|row| !row.is_detection() && row.depth().is_some());
     let last = limits.filter_map(dated).filter(|time| *time < first).max()?;
     Some((first - last).num_milliseconds() as f64 / 86_400_000.0)
 }

@@ -49,7 +49,8 @@ impl Tns {
                 Err(error) => points.fail(error.with("list", "spectra")),
             }
         }
-        let mut data = points.done();
+        // Rows have no number, and two of one time, band and telescope are two measurements.
+        let mut data = points.done().told_apart(page.as_str());
         if files.is_empty() {
             return Ok(Call::Done(data));
         }

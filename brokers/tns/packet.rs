@@ -396,10 +396,27 @@ impl PhotometryRow {
         matches!(self.flux_unit.as_ref().and_then(Named::number), Some(1..=3))
     }
 
+    /// The flux or magnitude, where it can be one: no transient is of magnitude 0, which stands for
+    /// nothing, as 99 does.
+    #[must_use]
+    pub fn measured(&self) -> Option<f64> {
+        self.flux.filter(|value| self.is_value(*value))
+    }
+
+    /// What could just have been seen, where it can be that.
+    #[must_use]
+    pub fn depth(&self) -> Option<f64> {
+        self.limflux.filter(|value| self.is_value(*value))
+    }
+
+    fn is_value(&self, value: f64) -> bool {
+        !self.is_magnitude() || (value != 0.0 && points::magnitude(Some(value)).is_some())
+    }
+
     /// Whether something was seen.
     #[must_use]
     pub fn is_detection(&self) -> bool {
-        self.flux.is_some()
+        self.measured().is_some_and(|value| self.is_magnitude() || value > 0.0)
     }
 
     /// When it was measured: the Julian date, which is UTC, else the text.

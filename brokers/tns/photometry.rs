@@ -35,10 +35,7 @@ fn unit<'a>(of: &'a Option<Named>, values: &'a Values) -> Unit<'a> {
 pub(super) fn point(row: PhotometryRow, values: &Values) -> points::Read<Datum> {
     let time = row.instant()?;
     let unit = unit(&row.flux_unit, values);
-    let is_magnitude = matches!(unit, Unit::Magnitude(_));
-    // No transient is of magnitude 0, and no exposure ends there: it stands for nothing.
-    let given = |value: f64| !is_magnitude || (value != 0.0 && unit.magnitude(value).is_some());
-    let (value, depth) = (row.flux.filter(|v| given(*v)), row.limflux.filter(|v| given(*v)));
+    let (value, depth, is_magnitude) = (row.measured(), row.depth(), row.is_magnitude());
     let error = row.fluxerr.filter(|error| *error > 0.0);
     let mut point = value.map_or_else(Photometry::default, |value| Photometry::measured(value, error, unit));
     if let (Some(flux), None) = (point.flux, point.flux_error) {
@@ -68,7 +65,7 @@ pub(super) fn point(row: PhotometryRow, values: &Values) -> points::Read<Datum> 
     point.instrument = label(&row.instrument).map(str::to_owned);
     points::keep(&mut extra, "filter_name", full);
     points::keep(&mut extra, "filter_id", id);
-    points::keep(&mut extra, "exptime", row.exptime);
+    points::keep(&mut extra, "exposure_time", row.exptime);
     points::keep(&mut extra, "observer", row.observer);
     let last = row.remarks.as_deref().is_some_and(|text| text.contains(LAST_NON_DETECTION));
     points::keep(&mut extra, "last_non_detection", last.then_some(true));
@@ -115,7 +112,7 @@ pub(super) fn reference(row: &SpectrumRow) -> points::Read<Datum> {
 fn keep_row(map: &mut Map<String, Value>, row: &SpectrumRow) {
     points::keep(map, "asciifile", row.asciifile.as_deref());
     points::keep(map, "fitsfile", row.fitsfile.as_deref());
-    points::keep(map, "exptime", row.exptime);
+    points::keep(map, "exposure_time", row.exptime);
     points::keep(map, "observer", row.observer.as_deref());
     points::keep(map, "reducer", row.reducer.as_deref());
     points::keep(map, "source_group", row.source_group_name.as_deref());

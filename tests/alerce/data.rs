@@ -45,6 +45,31 @@ async fn an_unknown_object_is_not_found_at_either_survey() {
 }
 
 #[tokio::test]
+async fn dates_of_an_lsst_target_are_utc() {
+    let service = Service::start().await;
+    service.get("/object_api/object", answer(200, "lsst_object_ok.json")).await;
+    let broker = service.broker();
+    let target = broker.target(&broker.alert(LSST).await.unwrap()).unwrap();
+    let mjd = |key: &str| target.extras[key].parse::<f64>().unwrap();
+    for (key, tai) in [("firstmjd", 61030.1), ("lastmjd", 61100.0)] {
+        assert!((tai - mjd(key) - 37.0 / 86_400.0).abs() < 1e-9, "{key} {}", mjd(key));
+    }
+}
+
+#[tokio::test]
+async fn what_stands_before_lsst_s_service_fails_as_what_it_is() {
+    let service = Service::start().await;
+    service.get("/object_api/object", said(500, "<html><title>proxy error</title></html>")).await;
+    service.otherwise(said(404, "<html><title>404 Not Found</title></html>")).await;
+    let error = service.broker().alert(LSST).await.unwrap_err();
+    assert_eq!((error.kind(), error.http_status()), (ErrorKind::Status, Some(500)));
+    assert!(error.is_retryable(), "{error}");
+    let error = service.broker().classifications(LSST, None).await.unwrap_err();
+    let text = "ALeRCE: LSST's service does not have this path; is lsst_url right? [status=404]";
+    assert_eq!(error.to_string(), text);
+}
+
+#[tokio::test]
 async fn a_failure_for_a_known_lsst_object_is_no_not_found() {
     let service = Service::start().await;
     service.get("/object_api/object", answer(500, "lsst_error_silent.json")).await;

@@ -12,7 +12,7 @@ mod support;
 
 use serde_json::{Value, json};
 use support::listing::{list, read_form};
-use support::service::{OnLoopback, answer};
+use support::service::{OnLoopback, answer, said};
 use tom_alerts::brokers::alerce::{Alerce, AlerceBroker, AlerceConfig, AlerceQuery};
 use tom_alerts::{ErrorKind, GenericBroker, Survey};
 use url::Url;

@@ -107,6 +107,21 @@ async fn curve(id: &str, history: Value) -> ReducedData {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_epoch_that_stands_twice_is_one_point_and_each_telescope_has_the_name_that_others_give_it() {
+    let row = |magnitude: f64| json!({"jd": 2_461_351.5, "band": "g", "magpsf": magnitude, "sigmapsf": 0.1});
+    let history = json!({
+        "prv_candidates": [row(19.25), row(19.26)],
+        "survey_matches": {"lsst": {"prv_candidates": [{"jd": 2_461_351.5, "band": "g", "psfFlux": 5e3, "psfFluxErr": 1e2}]}}
+    });
+    let data = curve(ZTF, history).await;
+    let found: Vec<_> = data.points.iter().map(|point| point.photometry().unwrap()).collect();
+    let telescopes: Vec<_> = found.iter().map(|point| point.telescope.as_deref().unwrap()).collect();
+    assert_eq!(telescopes, ["ZTF", "Rubin"]);
+    assert_eq!(found[0].magnitude, Some(19.25));
+    assert_eq!(data.notes, ["1 point stands in the history more than once; the first counts"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_row_without_a_value_does_not_take_the_limit_of_its_exposure_away() {
     let data = curve(
         ZTF,

@@ -36,7 +36,7 @@ async fn every_field_is_sent_by_its_name_there() {
     let query = read(json!({
         "ra": "10:00:00", "dec": -12.345678, "radius": 600, "mjd_min": 61360, "end_jd": 2461360.75,
         "min_magpsf": 15, "max_magpsf": "19.5", "min_drb": 0.5, "max_drb": 1, "is_positive": true, "is_rock": "no",
-        "is_star": false, "is_near_brightstar": false, "is_stationary": true, "limit": 50
+        "is_star": false, "is_near_brightstar": false, "is_stationary": true, "page_size": 50
     }))
     .unwrap();
     let listed = list(&broker, &query).await;

@@ -52,6 +52,20 @@ async fn a_light_curve_is_made_utc_and_its_words_are_no_values() {
 }
 
 #[tokio::test]
+async fn an_older_light_curve_is_dated_by_its_date_where_the_julian_date_is_short() {
+    let service = Service::start().await;
+    // The third date is another instant than its Julian date, which is then the one to go by.
+    let curve = "Gaia22aab\n#Date,JD,averagemag.\n2014-08-01 00:05:24,2456870.504,19.48\n\
+                 2014-08-01 06:05:38,2456870.75391,19.49\n2014-08-01,2456871.504,19.5\n";
+    service.get(CURVE, said(200, curve)).await;
+    let config = GaiaConfig { time_scale: TimeScale::UtcAsIs, ..service.config() };
+    let data = service.broker_of(config).reduced_data(NAME, None).await.unwrap();
+    let times: Vec<_> =
+        data.points.iter().map(|point| point.timestamp.format("%dT%T%.3f").to_string()).collect();
+    assert_eq!(times, ["01T00:05:24.000", "01T06:05:37.823", "02T00:05:45.600"]);
+}
+
+#[tokio::test]
 async fn times_and_errors_are_as_configured() {
     let service = Service::start().await;
     service.get(CURVE, answer(200, "lightcurve_ok.csv")).await;

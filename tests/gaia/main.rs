@@ -13,7 +13,7 @@ mod support;
 use serde_json::{Value, json};
 use support::fixtures::{fixture, text_fixture};
 use support::listing::{Listed, list, read_form};
-use support::service::OnLoopback;
+use support::service::{OnLoopback, said};
 use tom_alerts::brokers::gaia::{Gaia, GaiaAlert, GaiaBroker, GaiaConfig, GaiaList, GaiaQuery, TimeScale};
 use tom_alerts::{ErrorKind, GenericBroker};
 use url::Url;

@@ -42,6 +42,19 @@ async fn a_target_by_its_number_or_name_brings_its_newest_message() {
 }
 
 #[tokio::test]
+async fn the_digits_of_an_lsst_object_are_a_name() {
+    let service = Service::start().await;
+    service.get("/api/v0/targets/", answer(200, "targets_one.json")).await;
+    service.get(&message_at(7), answer(200, "message_rich.json")).await;
+    let broker = service.broker();
+    broker.alert("169342810955317611").await.unwrap();
+    broker.reduced_data("169342810955317611", None).await.unwrap();
+    let asked = service.asked().await;
+    assert_eq!(asked[0], "GET /api/v0/targets/?name_exact=169342810955317611&ordering=-id&limit=1");
+    assert!(asked[2].starts_with("GET /api/v0/targets/?name_exact=169342810955317611&"), "{asked:?}");
+}
+
+#[tokio::test]
 async fn a_target_is_there_though_its_message_is_private() {
     let service = Service::start().await;
     service.get("/api/v0/targets/41/", answer(200, "target_a.json")).await;

@@ -175,6 +175,8 @@ async fn the_short_light_curve_comes_in_the_order_of_its_numbers() {
     );
     assert_eq!((epochs[6].magpsf, epochs[6].sigmapsf), (Some(18.25), Some(0.05)));
     assert_eq!(epochs[10].jd, Some(2_458_600.0));
+    let error = broker.protocol().photometry(FIRST).unwrap_err();
+    assert_eq!(error.to_string(), "the short form is asked for by lco_id, a number such as 1234");
     assert_eq!(service.asked().await, ["GET /41/photometry/?format=json"]);
 }
 

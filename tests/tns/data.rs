@@ -33,7 +33,7 @@ async fn photometry_is_detection_limit_or_flux_in_its_unit() {
     assert_eq!((seen.telescope.as_deref(), seen.instrument.as_deref()), (Some("P48"), Some("ZTF-Cam")));
     assert_eq!(
         seen.extra,
-        *json!({"filter_name": "g-ZTF", "filter_id": 110, "exptime": 30.0, "observer": "Robot"})
+        *json!({"filter_name": "g-ZTF", "filter_id": 110, "exposure_time": 30.0, "observer": "Robot"})
             .as_object()
             .unwrap()
     );
@@ -84,7 +84,7 @@ async fn a_spectrum_is_fetched_from_its_file_with_the_key_and_one_without_file_i
         (Some("FTN"), Some("FLOYDS-N"))
     );
     assert_eq!(
-        (&spectrum.extra["reducer"], &spectrum.extra["exptime"]),
+        (&spectrum.extra["reducer"], &spectrum.extra["exposure_time"]),
         (&json!("R. Educer"), &json!(900.0))
     );
     assert_eq!(spectrum.extra["rows_without_value"], 1);
@@ -140,7 +140,7 @@ async fn a_bad_row_or_file_is_one_failure_beside_the_rest() {
     service.object("2026qqa", ResponseTemplate::new(200).set_body_string(people)).await;
     let data = service.broker().reduced_data("2026qqa", None).await.unwrap();
     assert_eq!((data.points.len(), data.failures.len()), (10, 1));
-    assert!(!data.points[0].photometry().unwrap().extra.contains_key("exptime"));
+    assert!(!data.points[0].photometry().unwrap().extra.contains_key("exposure_time"));
     let told = data.failures[0].to_string();
     assert!(
         told.contains("the service does not have this") && told.contains("tns_2026qqa_a.ascii"),
@@ -178,6 +178,36 @@ async fn an_object_that_is_not_there_is_not_found_under_status_200() {
         error.to_string(),
         "TNS: this is no IAU name; they are like 2026abc, AT2026abc or SN 2026abc [name=ZTF26qqaaaaa]"
     );
+}
+
+#[tokio::test]
+async fn rows_of_one_instant_stay_as_many_points() {
+    let service = Service::start().await;
+    let spectrum =
+        |arm: &str| json!({"jd": 2_461_108.6, "fitsfile": format!("https://files.example/{arm}.fits")});
+    let row = |flux: f64, unit: i64| {
+        json!({"jd": 2_461_105.5, "flux": flux, "fluxerr": 0.1, "flux_unit": {"id": unit, "name": "?"},
+            "filters": {"id": 110, "name": "g"}, "telescope": {"id": 1, "name": "P48"}})
+    };
+    let limit = |filter: i64| json!({"jd": 2_461_108.6, "limflux": 30.0, "flux_unit": {"id": 7, "name": "counts"}, "filters": {"id": filter}});
+    let object = json!({"id_code": 200, "data": {"objname": "2026qqa", "radeg": 1.0, "decdeg": 2.0,
+        "photometry": [row(18.5, 1), row(18.6, 1), limit(110), limit(111)],
+        "spectra": [spectrum("blue"), spectrum("red")]}});
+    service.object("2026qqa", said(200, object.to_string())).await;
+    let data = service.broker().reduced_data("2026qqa", None).await.unwrap();
+    let keys: std::collections::HashSet<_> = data.points.iter().map(|point| point.key()).collect();
+    assert_eq!((data.points.len(), keys.len(), data.failures.len()), (6, 6, 0), "{data:?}");
+}
+
+#[test]
+fn what_stands_for_nothing_is_no_detection() {
+    for (flux, unit, is_detection) in
+        [(0.0, 1, false), (99.0, 1, false), (18.0, 1, true), (-3.0, 9, false), (3.0, 9, true)]
+    {
+        let row = json!({"flux": flux, "limflux": 20.5, "flux_unit": {"id": unit}});
+        let row: PhotometryRow = serde_json::from_value(row).unwrap();
+        assert_eq!((row.is_detection(), row.depth()), (is_detection, Some(20.5)), "{flux} of unit {unit}");
+    }
 }
 
 #[tokio::test]

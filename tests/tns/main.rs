@@ -16,7 +16,7 @@ mod tables;
 use serde_json::{Value, json};
 use support::fixtures::{fixture, json_fixture, text_fixture};
 use support::listing::{Listed, list, read_form};
-use support::service::{OnLoopback, answer, words};
+use support::service::{OnLoopback, answer, said, words};
 use tom_alerts::brokers::tns::*;
 use tom_alerts::{Alert, ErrorKind, GenericBroker, Registry};
 use url::Url;

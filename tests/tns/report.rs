@@ -364,10 +364,12 @@ async fn what_is_no_detection_is_not_reported_and_a_vega_magnitude_stays_one() {
     let target = target();
     let flux = |flux| Photometry { flux: Some(flux), flux_unit: Some("nJy".into()), ..ztf(None, None) };
     let unit = |unit: &str| Photometry { unit: Some(unit.into()), ..ztf(Some(19.0), None) };
-    // TNS's own word for it, and Hermes's.
     let exposed =
-        |key: &str| Photometry { extra: json!({key: 30.0}).as_object().unwrap().clone(), ..unit("ABMag") };
+        Photometry { extra: json!({"exposure_time": 30.0}).as_object().unwrap().clone(), ..unit("ABMag") };
+    // At 3 sigma of a place that is known afterwards.
+    let forced = Photometry { forced: true, ..ztf(Some(20.9), None) };
     let data = [
+        datum("2026-01-01T00:00:00Z", forced),
         datum("2026-03-01T00:00:00Z", ztf(None, Some(20.1))),
         datum("2026-03-02T00:00:00Z", flux(-900.0)),
         datum("2026-03-03T00:00:00Z", flux(0.0)),
@@ -375,8 +377,7 @@ async fn what_is_no_detection_is_not_reported_and_a_vega_magnitude_stays_one() {
         datum("2026-03-05T00:00:00Z", unit("VegaMag")),
         datum("2026-03-06T00:00:00Z", unit("Vega")),
         datum("2026-03-07T00:00:00Z", unit("STMag")),
-        datum("2026-03-08T00:00:00Z", exposed("exptime")),
-        datum("2026-03-09T00:00:00Z", exposed("exposure_time")),
+        datum("2026-03-08T00:00:00Z", exposed),
     ];
     let parameters = json!({"discovery_data_source": "ZTF"});
     let what = Upstream::new(Some(&target), None, &data);
@@ -388,9 +389,45 @@ async fn what_is_no_detection_is_not_reported_and_a_vega_magnitude_stays_one() {
     assert_eq!(report["discovery_datetime"], "2026-03-04 00:00:00");
     let entries = report["photometry"]["photometry_group"].as_object().unwrap();
     let units: Vec<_> = entries.values().map(|entry| entry["flux_unitid"].as_i64().unwrap()).collect();
-    assert_eq!(units, [34, 3, 3, 2, 1, 1]);
+    assert_eq!(units, [34, 3, 3, 2, 1]);
+    assert_eq!(report["non_detection"]["obsdate"], "2026-03-01 00:00:00");
     let times: Vec<_> = entries.values().filter_map(|entry| entry["exptime"].as_f64()).collect();
-    assert_eq!(times, [30.0, 30.0]);
+    assert_eq!(times, [30.0]);
+}
+
+#[tokio::test]
+async fn the_limit_among_the_data_takes_the_form_s_words_of_the_non_detection() {
+    let odd = |magnitude, limit| Photometry {
+        filter: "q".into(),
+        telescope: None,
+        survey: None,
+        ..ztf(magnitude, limit)
+    };
+    let data = [
+        datum("2026-03-01T00:00:00Z", odd(None, Some(20.1))),
+        datum("2026-03-04T00:00:00Z", odd(Some(19.0), None)),
+    ];
+    let mut form = json!({"discovery_data_source": "ZTF", "filter": "r-ZTF", "instrument": "P48 - ZTF-Cam",
+        "exposure_time": 30, "observer": "A", "nondetection_filter": "orange-ATLAS",
+        "nondetection_instrument": "ATLAS-HKO - ATLAS-02", "nondetection_exposure_time": 60, "nondetection_observer": "B"});
+    let (report, _) = reported(&data, form.clone()).await;
+    let taken = |exposure: &Value| {
+        ["filterid", "instrumentid", "exptime", "observer"].map(|key| exposure[key].clone())
+    };
+    assert_eq!(taken(&report["non_detection"]), [json!(72), json!(159), json!(60.0), json!("B")]);
+    let seen = &report["photometry"]["photometry_group"]["0"];
+    assert_eq!(taken(seen), [json!(111), json!(196), json!(30.0), json!("A")]);
+
+    form.as_object_mut().unwrap().retain(|key, _| key == "discovery_data_source");
+    let (service, target) = (Service::start().await, target());
+    let told = problems(&service.reporter(), Upstream::new(Some(&target), None, &data), form);
+    assert_eq!(
+        told,
+        [
+            "instrument: TNS's list has no instrument for \"\"; give instrument, or the configuration's instrument_mapping",
+            "filter: TNS has no filter \"q-\"; give filter, or the configuration's filter_mapping"
+        ]
+    );
 }
 
 /// Twelve nights of detections, the first on 1 March.
@@ -511,11 +548,15 @@ async fn a_classification_uploads_its_spectrum_first_and_a_dry_run_shows_both() 
         wavelength_unit: Some("Angstrom".into()),
         flux: vec![1e-16, 2e-16],
         instrument: Some("FLOYDS-N".into()),
+        extra: json!({"observer": " O. Server", "reducer": "R. Educer", "exposure_time": 600.0})
+            .as_object()
+            .unwrap()
+            .clone(),
         ..Spectroscopy::default()
     };
     let data = [datum("2026-03-09T03:00:00Z", spectrum)];
     let what = Upstream::new(Some(&target), None, &data);
-    let parameters = json!({"report": "classification", "classification": "SN Ia", "redshift": 0.042, "observer": "O. Server",
+    let parameters = json!({"report": "classification", "classification": "SN Ia", "redshift": 0.042,
         "classifier": "C. Lass", "exposure_time": 900});
     let parameters = parameters.as_object().unwrap();
     let dry = broker.dry_run(what, parameters).unwrap().requests;
@@ -539,7 +580,7 @@ async fn a_classification_uploads_its_spectrum_first_and_a_dry_run_shows_both() 
             "name": "2026qqd", "classifier": "C. Lass", "objtypeid": 3, "redshift": 0.042, "groupid": 74,
             "spectra": {"spectra-group": {"0": {
                 "obsdate": "2026-03-09 03:00:00", "instrumentid": 108, "exptime": 900.0, "observer": "O. Server",
-                "spectypeid": 1, "ascii_file": "spectrum_4711.ascii"
+                "reducer": "R. Educer", "spectypeid": 1, "ascii_file": "spectrum_4711.ascii"
             }}}
         }}})
     );

@@ -164,6 +164,32 @@ impl<'a> Builder<'a> {
         Some((time, PhotometryEntry { exposure, flux: form.flux, flux_error: form.flux_error }))
     }
 
+    /// What the form says of the detections among the data, where they do not say it themselves.
+    fn of_detections(&self) -> Words<'a> {
+        let form = self.form;
+        Words {
+            fields: ["filter", "instrument"],
+            filter: given(&form.filter),
+            instrument: given(&form.instrument),
+            exposure_time: form.exposure_time,
+            observer: given(&form.observer),
+        }
+    }
+
+    /// The same of the limit that is the non-detection, which may have been taken otherwise.
+    fn of_limit(&self) -> Words<'a> {
+        let (form, mut words) = (self.form, self.of_detections());
+        if let Some(filter) = given(&form.nondetection_filter) {
+            (words.fields[0], words.filter) = ("nondetection_filter", Some(filter));
+        }
+        if let Some(instrument) = given(&form.nondetection_instrument) {
+            (words.fields[1], words.instrument) = ("nondetection_instrument", Some(instrument));
+        }
+        words.exposure_time = form.nondetection_exposure_time.or(words.exposure_time);
+        words.observer = given(&form.nondetection_observer).or(words.observer);
+        words
+    }
+
     /// Unit, filter and instrument of an exposure by the words of the form.
     fn setup(&mut self, fields: [&str; 3], words: [&Option<String>; 3]) -> Exposure {
         let (values, [unit, filter, instrument]) = (self.values, words.map(Option::as_deref));
@@ -205,12 +231,12 @@ impl<'a> Builder<'a> {
         let (flux, flux_error, depth, unit) = match point.magnitude {
             Some(magnitude) => (Some(magnitude), point.error, point.limiting_magnitude, self.system(point)),
             None => {
-                let unit = self.find("flux_unit", point.flux_unit.as_deref(), &self.values.units);
+                let unit = self.find("flux_units", point.flux_unit.as_deref(), &self.values.units);
                 (point.flux, point.flux_error, None, unit)
             }
         };
         PhotometryEntry {
-            exposure: self.exposure(time, point, depth, unit),
+            exposure: self.exposure(time, point, depth, unit, &self.of_detections()),
             flux: flux.map(rounded),
             flux_error: flux_error.map(rounded),
         }
@@ -222,21 +248,16 @@ impl<'a> Builder<'a> {
         point: &Photometry,
         limit: Option<f64>,
         unit: Option<i64>,
+        words: &Words<'_>,
     ) -> Exposure {
-        let known = |key: &str| point.extra.get(key);
-        let observer =
-            known("observer").and_then(Value::as_str).map(str::trim).filter(|name| !name.is_empty());
         Exposure {
             obsdate: date_time(time),
             limiting_flux: limit.map(rounded),
             flux_unitid: unit,
-            filterid: self.filter(point),
-            instrumentid: self.instrument(point),
-            exptime: known("exptime")
-                .or_else(|| known("exposure_time"))
-                .and_then(Value::as_f64)
-                .or(self.form.exposure_time),
-            observer: observer.map_or_else(|| text(&self.form.observer), str::to_owned),
+            filterid: self.filter(point, words),
+            instrumentid: self.instrument(point, words),
+            exptime: exposure_time(&point.extra).or(words.exposure_time),
+            observer: person(&point.extra, "observer").or(words.observer).unwrap_or_default().to_owned(),
             comments: String::new(),
         }
     }
@@ -253,7 +274,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn filter(&mut self, point: &Photometry) -> Option<i64> {
+    fn filter(&mut self, point: &Photometry, words: &Words<'_>) -> Option<i64> {
         let (list, mapping) = (&self.values.filters, &self.config.filter_mapping);
         let survey = point.survey.as_deref().or(point.telescope.as_deref()).unwrap_or_default();
         let survey = if survey == "Rubin" { "LSST" } else { survey };
@@ -263,14 +284,15 @@ impl<'a> Builder<'a> {
         let found = Found {
             mapped: mapping.get(&full).or_else(|| mapping.get(&point.filter)),
             known: known.filter_map(|label| list.labelled(label)).next(),
-            word: self.form.filter.as_deref(),
+            word: words.filter,
         };
+        let field = words.fields[0];
         let fault =
-            || format!("TNS has no filter \"{full}\"; give filter, or the configuration's filter_mapping");
-        self.choose("filter", found, list, fault)
+            || format!("TNS has no filter \"{full}\"; give {field}, or the configuration's filter_mapping");
+        self.choose(field, "filter_mapping", found, list, fault)
     }
 
-    fn instrument(&mut self, point: &Photometry) -> Option<i64> {
+    fn instrument(&mut self, point: &Photometry, words: &Words<'_>) -> Option<i64> {
         let list = &self.values.instruments;
         let names = [&point.instrument, &point.telescope, &point.survey].into_iter().flatten();
         let both = point.telescope.as_ref().zip(point.instrument.as_ref());
@@ -280,16 +302,17 @@ impl<'a> Builder<'a> {
         let found = Found {
             mapped: names.clone().find_map(|name| self.config.instrument_mapping.get(name)),
             known: own.chain(cameras.map(|(_, camera)| *camera)).find_map(|name| list.labelled(name)),
-            word: self.form.instrument.as_deref(),
+            word: words.instrument,
         };
+        let field = words.fields[1];
         let fault = || {
             let named: Vec<_> = names.map(String::as_str).collect();
             format!(
-                "TNS's list has no instrument for {:?}; give instrument, or the configuration's instrument_mapping",
+                "TNS's list has no instrument for {:?}; give {field}, or the configuration's instrument_mapping",
                 named.join(", ")
             )
         };
-        self.choose("instrument", found, list, fault)
+        self.choose(field, "instrument_mapping", found, list, fault)
     }
 
     /// The number of a point's filter or instrument: as the configuration maps it, else as TNS knows it,
@@ -297,12 +320,13 @@ impl<'a> Builder<'a> {
     fn choose(
         &mut self,
         field: &str,
+        mapping: &str,
         found: Found<'_>,
         list: &List,
         fault: impl FnOnce() -> String,
     ) -> Option<i64> {
         match found {
-            Found { mapped: Some(label), .. } => self.find(&format!("{field}_mapping"), Some(label), list),
+            Found { mapped: Some(label), .. } => self.find(mapping, Some(label), list),
             Found { known: Some(id), .. } => Some(i64::from(id)),
             Found { word: Some(word), .. } => self.find(field, Some(word), list),
             _ => self.fault(field, fault()),
@@ -332,7 +356,7 @@ impl<'a> Builder<'a> {
             }
         } else if let Some((time, point, limit)) = last {
             let unit = self.system(point);
-            self.exposure(time, point, Some(limit), unit)
+            self.exposure(time, point, Some(limit), unit, &self.of_limit())
         } else {
             Exposure::default()
         };
@@ -380,12 +404,17 @@ impl<'a> Builder<'a> {
         let entry = (time.is_some() || form.ascii_file.is_some()).then(|| {
             let kind = form.spectrum_type.as_deref().unwrap_or("1");
             let planned = upload.map(|(time, _)| file_name(&name, time));
+            let extra = upload.map(|(_, spectrum)| &spectrum.extra);
+            let who = |said: &Option<String>, role: &str| {
+                let known = extra.and_then(|extra| person(extra, role));
+                given(said).or(known).unwrap_or_default().to_owned()
+            };
             SpectrumEntry {
                 obsdate: time.map(date_time).unwrap_or_default(),
                 instrumentid: self.spectrograph(upload.map(|(_, spectrum)| spectrum)),
-                exptime: form.exposure_time,
-                observer: text(&form.observer),
-                reducer: text(&form.reducer),
+                exptime: form.exposure_time.or_else(|| exposure_time(extra?)),
+                observer: who(&form.observer, "observer"),
+                reducer: who(&form.reducer, "reducer"),
                 spectypeid: self.find("spectrum_type", Some(kind), &self.values.spectra_types),
                 ascii_file: planned.unwrap_or_else(|| text(&form.ascii_file)),
                 fits_file: text(&form.fits_file),
@@ -424,6 +453,16 @@ impl<'a> Builder<'a> {
     }
 }
 
+/// What a form says of an exposure beside what the data say.
+struct Words<'a> {
+    /// The fields of filter and instrument, for faults.
+    fields: [&'static str; 2],
+    filter: Option<&'a str>,
+    instrument: Option<&'a str>,
+    exposure_time: Option<f64>,
+    observer: Option<&'a str>,
+}
+
 /// Where the number of a filter or instrument may come from.
 struct Found<'a> {
     /// What the configuration maps it to.
@@ -434,14 +473,27 @@ struct Found<'a> {
     word: Option<&'a str>,
 }
 
-/// The detections among the data.
+/// The detections among the data. Forced photometry measures at a known place, where noise reaches the
+/// bounds of a magnitude long before the discovery: it is none.
 fn detections(data: &[ReducedDatum]) -> Vec<(DateTime<Utc>, &Photometry)> {
     let seen = |point: &Photometry| {
+        if point.forced {
+            return false;
+        }
         let positive = point.flux.is_some_and(|flux| flux > 0.0);
         point.magnitude.is_some() || (positive && point.limit.is_none() && point.negative_magnitude.is_none())
     };
     let points = data.iter().filter_map(|datum| Some((datum.timestamp, datum.photometry()?)));
     points.filter(|(_, point)| seen(point)).collect()
+}
+
+fn exposure_time(extra: &Map<String, Value>) -> Option<f64> {
+    extra.get("exposure_time").and_then(Value::as_f64)
+}
+
+/// Who did something, where the data say it.
+fn person<'d>(extra: &'d Map<String, Value>, role: &str) -> Option<&'d str> {
+    extra.get(role).and_then(Value::as_str).map(str::trim).filter(|name| !name.is_empty())
 }
 
 /// The name of a file that tells its object and time, of characters that any service takes.

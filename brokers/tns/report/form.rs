@@ -30,7 +30,7 @@ pub enum PeriodUnit {
 /// discovery and spectra come from the data that go with it, or from the fields here.
 ///
 /// A report bears ten measurements: the one that is given here, and of the data the detections nearest
-/// in time to the discovery. The receipt says how many were left out.
+/// in time to the discovery. The receipt says how many were left out. Forced photometry is no detection.
 ///
 /// Filters, instruments, units, groups and types are given by TNS's label or number.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema, Validate)]
@@ -121,11 +121,11 @@ pub struct TnsSubmission {
     #[garde(skip)]
     #[schemars(title = "Non-detection: unit", extend("x-group" = "Non-detection"))]
     pub nondetection_flux_units: Option<String>,
-    /// Filter.
+    /// Filter, also of a limit among the data whose band is in no mapping.
     #[garde(skip)]
     #[schemars(title = "Non-detection: filter", extend("x-group" = "Non-detection"))]
     pub nondetection_filter: Option<String>,
-    /// Instrument.
+    /// Instrument, also of a limit among the data whose instrument is in no mapping.
     #[garde(skip)]
     #[schemars(title = "Non-detection: instrument", extend("x-group" = "Non-detection"))]
     pub nondetection_instrument: Option<String>,
@@ -149,7 +149,7 @@ pub struct TnsSubmission {
     #[garde(skip)]
     #[schemars(title = "Archival remarks", extend("x-group" = "Non-detection"))]
     pub archival_remarks: Option<String>,
-    /// When the measurement or spectrum was taken, UTC. Default of a measurement: the discovery.
+    /// When the measurement or spectrum was taken, UTC. Default of a measurement: `discovery_date`.
     #[garde(skip)]
     #[schemars(title = "Observation date", extend("x-group" = "Observation"))]
     pub observation_date: Option<DateTime<Utc>>,
