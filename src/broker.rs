@@ -146,7 +146,7 @@ pub trait GenericBroker: fmt::Debug + Any + Send + Sync {
             let text = "the broker knows the target by none of its names; add its id as an alias";
             return Err(Error::new(ErrorKind::Input, text).at(self.info().name).with("target", &target.name));
         };
-        let mut data = self.reduced_data(id, alert).await?;
+        let mut data = self.reduced_data(id, own).await?;
         let points = std::mem::take(&mut data.points);
         let entry = Entry::new(target.clone(), self.info().name).with_data(points);
         let saved = store.save_all(std::slice::from_ref(&entry)).await?;

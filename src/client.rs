@@ -201,7 +201,8 @@ impl<P: Protocol> Client<P> {
 
     fn subject<'a>(id: &'a str, alert: Option<&'a AnyAlert>) -> Subject<'a, P::Packet> {
         let subject = Subject::new(id);
-        match alert.and_then(AnyAlert::typed) {
+        // Another broker's packet may be of the same type.
+        match alert.filter(|alert| alert.broker() == P::INFO.name).and_then(AnyAlert::typed) {
             Some(alert) => subject.with_alert(alert),
             None => subject,
         }
@@ -421,12 +422,12 @@ impl<P: Protocol> GenericBroker for Client<P> {
 
     fn cone_query(&self, ra: f64, dec: f64, radius: f64) -> Result<Parameters> {
         let query = self.protocol.cone_query(ra, dec, radius).map_err(|e| e.at(P::INFO.name))?;
-        form::to_parameters(&query)
+        form::to_parameters(&query).map_err(|e| e.at(P::INFO.name))
     }
 
     fn name_query(&self, name: &str) -> Result<Parameters> {
         let query = self.protocol.name_query(name).map_err(|e| e.at(P::INFO.name))?;
-        form::to_parameters(&query)
+        form::to_parameters(&query).map_err(|e| e.at(P::INFO.name))
     }
 
     fn ready(&self) -> Result<()> {

@@ -13,7 +13,8 @@ type Source = Box<dyn StdError + Send + Sync + 'static>;
 /// What went wrong, where, and what to do next.
 ///
 /// One pointer wide. `Display` is one line without the text of the source, which
-/// [`source`](StdError::source) gives; no secret, no body and no query value ever gets into it.
+/// [`source`](StdError::source) gives. No secret and no address with its query ever gets into it; it may
+/// quote the parameter at fault, the service's words, or how an item that cannot be read begins.
 ///
 /// ```
 /// use tom_alerts::{Error, ErrorKind};
@@ -160,6 +161,24 @@ impl Error {
     pub fn retryable(mut self, yes: bool) -> Self {
         self.0.retryable = yes;
         self
+    }
+
+    /// The same error once more, for another who waits for the same; without the source, which cannot
+    /// be copied.
+    pub(crate) fn alike(&self) -> Self {
+        let Inner { kind, message, broker, context, status, retry_after, retryable, problems, source: _ } =
+            &*self.0;
+        Self(Box::new(Inner {
+            kind: *kind,
+            message: message.clone(),
+            broker: broker.clone(),
+            context: context.clone(),
+            status: *status,
+            retry_after: *retry_after,
+            retryable: *retryable,
+            problems: problems.clone(),
+            source: None,
+        }))
     }
 
     /// Keeps the cause, which `source()` gives.

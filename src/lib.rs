@@ -55,7 +55,9 @@
 //! - What comes in is read leniently: unknown fields, numbers as text, nulls, bare `NaN`. What goes
 //!   out is finite, in range and checked before it is sent.
 //! - One bad item is one error and the rest goes on. A failed save leaves the store as it was.
-//! - No secret, body or query value is ever in an error, a log line or a `Debug`.
+//! - No secret is ever in an error, a log line or a `Debug`, nor an address with its query. An error
+//!   quotes the parameter at fault, the service's words without what looks like a key, and how a bad
+//!   item begins.
 //! - Futures and streams run on tokio and stop when they are dropped.
 //!
 //! # Features

@@ -11,7 +11,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use crate::call::{Call, Caller, Chain, Linked};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::http::{Request, Response};
 use crate::secret::Secret;
 
@@ -59,8 +59,8 @@ struct Inner {
 #[derive(Default)]
 struct State {
     held: Option<Held>,
-    /// How the last login failed: errors cannot be cloned.
-    failed: Option<(ErrorKind, String, Option<u16>)>,
+    /// How the last login failed.
+    failed: Option<Error>,
 }
 
 struct Held {
@@ -130,12 +130,8 @@ impl Session {
         }
         // Whoever was before in the queue tried while this one waited.
         let tried = self.0.tried.load(Ordering::Acquire) != before;
-        if let Some((kind, text, status)) = state.failed.as_ref().filter(|_| tried) {
-            let error = Error::new(*kind, text.clone());
-            return Err(match status {
-                Some(status) => error.with_status(*status),
-                None => error,
-            });
+        if let Some(failed) = state.failed.as_ref().filter(|_| tried) {
+            return Err(failed.alike());
         }
         *state = State::default();
         let result = match login() {
@@ -151,7 +147,7 @@ impl Session {
                 Ok((secret, number))
             }
             Err(error) => {
-                state.failed = Some((error.kind(), error.message().to_owned(), error.http_status()));
+                state.failed = Some(error.alike());
                 Err(error)
             }
         }

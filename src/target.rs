@@ -149,6 +149,20 @@ pub enum Scheme {
     },
 }
 
+impl Coordinates {
+    /// The same place with the right ascension that it has everywhere: a whole turn is none.
+    pub(crate) fn wrapped(mut self) -> Self {
+        let ra = match &mut self {
+            Self::Sidereal(at) => Some(&mut at.ra),
+            Self::NonSidereal(orbit) => orbit.position.as_mut().map(|at| &mut at.ra),
+        };
+        if let Some(ra) = ra.filter(|ra| **ra == 360.0) {
+            *ra = 0.0;
+        }
+        self
+    }
+}
+
 impl Target {
     /// A target at a fixed place; `ra` is wrapped into 0..360.
     ///
@@ -172,7 +186,7 @@ impl Target {
         Self { name: name.into(), coordinates, aliases: Vec::new(), extras: BTreeMap::new() }.checked()
     }
 
-    /// The same target when every number in it may be stored or sent.
+    /// The same target when every number in it may be stored or sent; a right ascension of 360 is 0.
     ///
     /// # Errors
     /// [`ErrorKind::Input`] naming the field at fault.
@@ -194,7 +208,7 @@ impl Target {
         if let Some(ra) = outside(flat.ra, 0.0, 360.0) {
             return fault(format!("ra: {ra} is outside 0..360"));
         }
-        Ok(self)
+        Ok(Self { coordinates: self.coordinates.wrapped(), ..self })
     }
 
     /// Adds another name of the same object; its own name and names it has are left out.

@@ -197,6 +197,7 @@ async fn nothing_is_kept_unless_configured_marked_good_and_public() {
         .await,
         2
     );
+    assert_eq!(twice(Some(folder.path()), list().form("a", 1), 200).await, 2, "its body is not its address");
     let script = nth(|_| answer(200, &[], "<!doctype html><title>Down for maintenance</title>"));
     let html = http(&script, Some(folder.path())).send(list()).await.unwrap();
     assert!(html.is_html(), "what is not good is given, but not kept");

@@ -119,6 +119,18 @@ fn fault(value: Value) -> String {
 }
 
 #[test]
+fn a_number_that_is_none_is_told_and_never_left_out() {
+    let query = Query { ra: Some(f64::NAN), dec: Some(1.0), radius: Some(f64::INFINITY), ..Query::default() };
+    for error in [form::check(&query).unwrap_err(), form::to_parameters(&query).unwrap_err()] {
+        assert_eq!(error.kind(), ErrorKind::Input);
+        assert_eq!(error.to_string(), "ra: NaN is no finite number; radius: inf is no finite number");
+    }
+    let query =
+        Query { ra: Some(1.0), dec: Some(1.0), radius: Some(2.0), bands: vec![1], ..Query::default() };
+    assert_eq!(form::check(&query).unwrap(), query);
+}
+
+#[test]
 fn all_faults_come_in_one_answer_in_the_order_of_the_form() {
     let error = read(json!({
         "radus": 5, "even": 3, "count": "maybe", "order_mode": "up", "radius": "wide",

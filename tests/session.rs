@@ -147,6 +147,23 @@ async fn a_wrong_password_is_tried_once_for_all_that_wait() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn all_who_wait_for_a_login_know_when_to_come_back() {
+    let script = ScriptedTransport::new(|_| {
+        Ok(Response::new(429, vec![("retry-after".to_owned(), "9000".to_owned())], "{}".into()))
+    });
+    let client = client(&script.clone().latency(Duration::from_millis(100)));
+    for answer in join_all((0..3).map(|_| get(&client))).await {
+        let error = answer.unwrap_err();
+        assert_eq!(
+            (error.retry_after(), error.is_retryable()),
+            (Some(Duration::from_secs(9000)), true),
+            "{error}"
+        );
+    }
+    assert_eq!(script.requests().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_token_of_a_few_seconds_is_used_for_half_of_them() {
     let script = ScriptedTransport::new(|request| {
         Ok(text(200, if token_of(request).is_none() { "short 10" } else { "fine" }))

@@ -77,6 +77,7 @@
 
 mod coerce;
 mod fields;
+mod finite;
 mod plan;
 
 use std::fmt::Debug;
@@ -406,9 +407,14 @@ pub(crate) fn closest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> O
 /// The parameters that a form stands for: its fields that are given, as JSON.
 ///
 /// # Errors
-/// [`ErrorKind::Input`] when a value cannot be written as JSON, which a non-finite number cannot.
+/// [`ErrorKind::Input`] for numbers that are not finite, and when a value cannot be written as JSON.
 pub fn to_parameters<F: Form>(form: &F) -> Result<Map<String, Value>> {
     let fault = "the form cannot be written as JSON";
+    let bad = finite::not_finite(form);
+    if !bad.is_empty() {
+        let told = |(field, value)| Problem::new(field, format!("{value} is no finite number"));
+        return Err(Error::from_problems(ErrorKind::Input, bad.into_iter().map(told).collect()));
+    }
     match serde_json::to_value(form) {
         Ok(Value::Object(mut map)) => {
             map.retain(|_, value| !value.is_null() && value.as_array().is_none_or(|list| !list.is_empty()));

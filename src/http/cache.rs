@@ -23,7 +23,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Mutex as Turn, OwnedMutexGuard};
 
-use super::{Method, Request, Response, locked};
+use super::{Body, Method, Request, Response, locked};
 
 /// The headers that are kept: what the body is, and by what it is asked for again.
 const KEPT: [&str; 3] = ["content-type", "etag", "last-modified"];
@@ -105,9 +105,10 @@ impl Cache {
     }
 
     /// How long an answer to this may be kept; none for what must not be, such as anything with a
-    /// credential.
+    /// credential or a body.
     pub(super) fn lifetime(request: &Request) -> Option<Duration> {
-        let public = request.method() == Method::Get && !request.has_credential();
+        let bare = matches!(request.payload(), Body::None);
+        let public = request.method() == Method::Get && bare && !request.has_credential();
         request.lifetime().filter(|_| public)
     }
 

@@ -134,20 +134,30 @@ impl Http {
             host,
             path = request.url().path()
         );
+        let started = Instant::now();
         match (&self.cache, Cache::lifetime(&request)) {
-            (Some(cache), Some(lifetime)) => self.kept(cache, lifetime, request).instrument(span).await,
-            _ => self.tries(request).instrument(span).await,
+            (Some(cache), Some(lifetime)) => {
+                self.kept(cache, lifetime, request, started).instrument(span).await
+            }
+            _ => self.tries(request, started).instrument(span).await,
         }
     }
 
     /// An answer out of the cache, or of the service through it.
-    async fn kept(&self, cache: &Cache, lifetime: Duration, request: Request) -> Result<Response> {
-        let Ok(_turn) = tokio::time::timeout(self.policy.deadline, cache.turn(&request)).await else {
+    async fn kept(
+        &self,
+        cache: &Cache,
+        lifetime: Duration,
+        request: Request,
+        started: Instant,
+    ) -> Result<Response> {
+        let turn = tokio::time::timeout_at(started + self.policy.deadline, cache.turn(&request));
+        let Ok(_turn) = turn.await else {
             return Err(self.out_of_time(&host_of(&request), 0));
         };
         let known = cache.find(&request).await;
         let Some(known) = known else {
-            let response = self.tries(request.clone()).await?;
+            let response = self.tries(request.clone(), started).await?;
             if Cache::is_good(&request, &response) {
                 cache.keep(&request, &response).await;
             }
@@ -157,7 +167,7 @@ impl Http {
             tracing::debug!(target: "tom_alerts::http", "kept");
             return Ok(known.into_response(false));
         }
-        match self.tries(known.ask_again(request.clone())).await {
+        match self.tries(known.ask_again(request.clone()), started).await {
             Ok(response) if response.status() == 304 => {
                 Ok(cache.renew(&request, known).await.into_response(false))
             }
@@ -179,8 +189,7 @@ impl Http {
         }
     }
 
-    async fn tries(&self, request: Request) -> Result<Response> {
-        let started = Instant::now();
+    async fn tries(&self, request: Request, started: Instant) -> Result<Response> {
         let deadline = started + self.policy.deadline;
         let mut attempt = 0;
         loop {
@@ -212,8 +221,11 @@ impl Http {
                     tokio::time::sleep(wait).await;
                     attempt += 1;
                 }
-                Verdict::TooLong(wait) => return Err(too_long(wait).with("host", host)),
-                Verdict::Final => {
+                // Of a limit the wait is all that there is to say, else the service's words count.
+                Verdict::TooLong(wait) if !outcome.as_ref().is_ok_and(|answer| answer.status() != 429) => {
+                    return Err(too_long(wait).with("host", host));
+                }
+                Verdict::TooLong(_) | Verdict::Final => {
                     let accepted = |response: Response| match request.accepts(response.status()) {
                         true => response.accept(),
                         false => response,
@@ -241,24 +253,33 @@ impl Http {
 
     /// One request to one host, within its limits.
     async fn step(&self, request: &Request, host: &str, deadline: Instant) -> Result<Response> {
-        let _place = self.limiter.enter(host).await;
-        let passes = loop {
-            while let Some(until) = self.holds.until(host) {
-                if until > deadline {
-                    return Err(too_long(until - Instant::now()));
-                }
-                tokio::time::sleep_until(until).await;
-            }
-            let passes = self.quotas.enter(host, request, deadline).await?;
+        self.held(host, deadline).await?;
+        let passes = self.quotas.enter(host, request, deadline).await?;
+        // A place last: whoever waits for a count or for the service must not keep others from it, and
+        // its turn among the places is not over before it begins.
+        let _place = loop {
+            self.held(host, deadline).await?;
+            let place = self.limiter.enter(host).await;
             // Others may have been told to wait meanwhile.
             if self.holds.until(host).is_none() {
-                break passes;
+                break place;
             }
         };
         let answer = self.transport.send(request).await;
         // What leads elsewhere says nothing of the count.
         passes.settle(answer.as_ref().ok().filter(|answer| redirect::place(request, answer).is_none()));
         answer
+    }
+
+    /// Waits as long as the service asked all to.
+    async fn held(&self, host: &str, deadline: Instant) -> Result<()> {
+        while let Some(until) = self.holds.until(host) {
+            if until > deadline {
+                return Err(too_long(until - Instant::now()));
+            }
+            tokio::time::sleep_until(until).await;
+        }
+        Ok(())
     }
 
     fn out_of_time(&self, host: &str, attempt: u32) -> Error {

@@ -43,7 +43,8 @@ impl Quotas {
     /// Waits until every count that the request falls under has room for it.
     pub(super) async fn enter(&self, host: &str, request: &Request, deadline: Instant) -> Result<Passes> {
         let mut passes = Vec::new();
-        for (name, read) in request.quotas() {
+        // The narrowest first: whoever waits for it must not keep the others from the wider ones.
+        for (name, read) in request.quotas().iter().rev() {
             let gate = Arc::clone(locked(&self.0).entry((host.to_owned(), name)).or_default());
             passes.push((gate.enter(deadline).await?, *read));
         }

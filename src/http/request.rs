@@ -238,7 +238,7 @@ impl Request {
     /// begins a count goes alone, the others follow when its answer is there, and when nothing is
     /// left they wait for the next count rather than be refused.
     ///
-    /// A request that falls under several counts names the narrowest first.
+    /// A request that falls under several counts names the narrowest last, and waits for that first.
     #[must_use]
     pub fn quota(mut self, name: &'static str, read: fn(&Response) -> Option<Quota>) -> Self {
         self.quotas.push((name, read));

@@ -49,11 +49,9 @@ impl Policy {
         if let Some(wait) = hint.filter(|wait| *wait > left) {
             return Verdict::TooLong(wait);
         }
-        let wait = match hint {
-            // A reset of "now" must not become a busy loop.
-            Some(wait) => wait.max(Duration::from_millis(10)),
-            None => self.delay(attempt).mul_f64(0.5 + 0.5 * dice.clamp(0.0, 1.0)),
-        };
+        // A hint of "now", or of a time that is past by this clock, must not spend all tries at once.
+        let delay = self.delay(attempt).mul_f64(0.5 + 0.5 * dice.clamp(0.0, 1.0));
+        let wait = hint.map_or(delay, |wait| wait.max(delay));
         if attempt >= self.max_retries || wait > left { Verdict::Final } else { Verdict::RetryIn(wait) }
     }
 

@@ -255,7 +255,6 @@ impl<'a> Run<'a> {
 
     /// One bad entry must not take the others of its batch with it.
     async fn save_singly(&mut self, batch: &[Entry], whole: Error) {
-        let copy = |error: &Error| Error::new(error.kind(), error.message().to_owned());
         // Another try of the same, or of a store that is locked, would tell no more and may wait anew.
         let mut told = Some(whole).filter(|error| batch.len() == 1 || error.is_retryable());
         let (mut good, mut faults) = (None, 0);
@@ -263,7 +262,7 @@ impl<'a> Run<'a> {
         for entry in batch {
             let result = match (told.take(), &down) {
                 (Some(error), _) => Err(error),
-                (None, Some(error)) => Err(copy(error)),
+                (None, Some(error)) => Err(error.alike()),
                 (None, None) => self.save(std::slice::from_ref(entry)).await,
             };
             let Err(error) = result else {
@@ -275,7 +274,7 @@ impl<'a> Run<'a> {
                 faults += 1;
                 last = Some(error.to_string());
                 let is_down = error.is_retryable() || (faults == STORE_IS_DOWN && good.is_none());
-                down = is_down.then(|| copy(&error));
+                down = is_down.then(|| error.alike());
             }
             self.fail(Failure { name: entry.target.name.clone(), stage: "save", error });
         }

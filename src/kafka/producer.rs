@@ -48,10 +48,11 @@ impl KafkaSink {
         Ok(producer)
     }
 
-    /// Forgets a connection that failed, so that the next message begins anew.
-    fn drop_of(&self, cluster: &Cluster) {
+    /// Forgets a connection that failed, so that the next message begins anew. Another one to the same
+    /// cluster may have been opened meanwhile.
+    fn forget(&self, failed: &Producer) {
         let mut producers = self.producers.lock().unwrap_or_else(PoisonError::into_inner);
-        producers.retain(|producer| !same(&producer.cluster, cluster));
+        producers.retain(|producer| !Arc::ptr_eq(&producer.inner, &failed.inner));
     }
 }
 
@@ -68,7 +69,7 @@ impl MessageSink for KafkaSink {
         let producer = self.producer(cluster)?;
         let outcome = producer.publish(message).await;
         if outcome.as_ref().is_err_and(|e| !matches!(e.kind(), ErrorKind::TooLarge | ErrorKind::NotFound)) {
-            self.drop_of(cluster);
+            self.forget(&producer);
             close(producer);
         }
         outcome.map_err(|e| e.with("topic", message.topic()).with("servers", &cluster.servers))

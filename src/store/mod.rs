@@ -153,7 +153,9 @@ pub trait TargetStore: Debug + Send + Sync + 'static {
     ///
     /// # Errors
     /// [`ErrorKind::Input`] naming the target and what of it cannot be kept: a number that is not
-    /// finite, an empty name, a NUL in a text. [`ErrorKind::Store`] when the store fails.
+    /// finite, an empty name, a NUL in a text. [`ErrorKind::Store`] when the store fails, retryable where
+    /// the entries are not at fault, such as for a disk without room: an ingest stops there, and its
+    /// resume token leads to what was not saved.
     async fn save_all(&self, entries: &[Entry]) -> Result<Saved>;
 
     /// The target of this name, byte for byte; aliases are not looked at.

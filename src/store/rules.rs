@@ -118,7 +118,8 @@ fn shallow_value(value: &Value, left: u32) -> bool {
 
 /// A target that is new to the store: each alias once, and none that is its name.
 pub(super) fn first(target: &Target) -> Target {
-    let mut new = Target { aliases: Vec::new(), ..target.clone() };
+    let coordinates = target.coordinates.clone().wrapped();
+    let mut new = Target { aliases: Vec::new(), coordinates, ..target.clone() };
     for alias in &target.aliases {
         new = new.with_alias(alias);
     }
@@ -127,9 +128,10 @@ pub(super) fn first(target: &Target) -> Target {
 
 /// Brings a kept target up to date; false when that changed nothing.
 pub(crate) fn merge(kept: &mut Target, new: &Target) -> bool {
-    let mut changed = kept.coordinates != new.coordinates;
+    let coordinates = new.coordinates.clone().wrapped();
+    let mut changed = kept.coordinates != coordinates;
     if changed {
-        kept.coordinates = new.coordinates.clone();
+        kept.coordinates = coordinates;
     }
     for alias in &new.aliases {
         let known = alias.trim().is_empty() || *alias == kept.name || kept.aliases.contains(alias);

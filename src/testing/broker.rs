@@ -292,6 +292,8 @@ impl Suite {
         let can = self.broker.info().can;
         let cone = self.broker.cone_query(10.0, -5.0, 3.0);
         self.declared("cone search", can.cone, &cone);
+        let nowhere = self.broker.cone_query(f64::NAN, -5.0, 3.0);
+        self.holds("a cone around no place is refused", nowhere.is_err());
         let listed = first.map(|alert| alert.generic().name.clone());
         let name = self.evidence.data_of.clone().or(listed).unwrap_or_else(|| "ZTF20acobvxk".to_owned());
         let named = self.broker.name_query(&name);

@@ -24,9 +24,11 @@ pub(super) fn is_busy(error: &sqlx::Error) -> bool {
     matches!(code(error), Some(BUSY | LOCKED))
 }
 
-/// An error of SQLite or the pool, with what to do next.
+/// An error of SQLite or the pool, with what to do next. What another try of the same may not meet is
+/// retryable: a lock, a disk without room.
 pub(super) fn fault(doing: &str, error: sqlx::Error, place: &str) -> Error {
-    let busy = is_busy(&error) || matches!(error, sqlx::Error::PoolTimedOut);
+    let passing = matches!(code(&error), Some(BUSY | LOCKED | IOERR | FULL));
+    let busy = passing || matches!(error, sqlx::Error::PoolTimedOut);
     let text = match code(&error) {
         Some(BUSY | LOCKED) => "the store is locked by another program; try again when that is done",
         Some(READONLY) => "the store cannot be written; check the permissions of the file and its directory",

@@ -197,6 +197,32 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_disk_without_room_is_the_store_s_fault_and_passes() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = file(&folder.path().join("a.db"), SOON).await.unwrap();
+        store.save_all(&[entry()]).await.unwrap();
+        let mut connections = Vec::new();
+        for _ in 0..store.pool.options().get_max_connections() {
+            let mut one = store.pool.acquire().await.unwrap();
+            sqlx::query("PRAGMA max_page_count = 1").execute(&mut *one).await.unwrap();
+            connections.push(one);
+        }
+        drop(connections);
+        let many: Vec<_> = (0..2_000)
+            .map(|n| Entry::new(Target::sidereal(format!("t{n}"), 1.0, 2.0).unwrap(), "x"))
+            .collect();
+        let error = store.save_all(&many).await.map(|_| ()).unwrap_err();
+        assert!(error.to_string().starts_with("the disk of the store is full"), "{error}");
+        assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Store, true));
+        assert_eq!(store.count_targets().await.unwrap(), 1);
+        assert_eq!(
+            store.save_all(&[entry()]).await.unwrap().targets,
+            [Change::Unchanged],
+            "this needs no room"
+        );
+    }
+
+    #[tokio::test]
     async fn a_file_that_another_program_keeps_for_itself_is_said_to_be_locked() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.db");
