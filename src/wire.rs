@@ -87,6 +87,17 @@ pub fn text_or_none<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>
     Ok(text.filter(|text| !text.trim().is_empty()))
 }
 
+/// A list of texts, numbers as their digits, without nulls and blanks; empty for null.
+///
+/// # Errors
+/// The deserializer's, for anything else.
+pub fn texts<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    struct Text(#[serde(deserialize_with = "text")] Option<String>);
+    let texts: Vec<Text> = or_default(from)?;
+    Ok(texts.into_iter().filter_map(|Text(text)| text.filter(|text| !text.trim().is_empty())).collect())
+}
+
 /// Whatever is due, or its default for null: lists, tables.
 ///
 /// # Errors

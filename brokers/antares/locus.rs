@@ -2,7 +2,7 @@
 
 use super::alerts::AntaresAlert;
 use super::light_curve::{self, LightCurveRow};
-use super::properties::{Properties, texts};
+use super::properties::Properties;
 use crate::plugin::*;
 
 /// A place on the sky at which surveys have raised alerts.
@@ -186,11 +186,11 @@ struct Wire {
     properties: Option<Box<Properties>>,
     internal_properties: Option<Box<Properties>>,
     user_properties: Option<Box<Properties>>,
-    #[serde(deserialize_with = "texts")]
+    #[serde(deserialize_with = "wire::texts")]
     tags: Vec<String>,
-    #[serde(deserialize_with = "texts")]
+    #[serde(deserialize_with = "wire::texts")]
     catalogs: Vec<String>,
-    #[serde(deserialize_with = "texts")]
+    #[serde(deserialize_with = "wire::texts")]
     grav_wave_events: Vec<String>,
     lightcurve: Option<String>,
     #[serde(deserialize_with = "readable")]

@@ -173,16 +173,16 @@ pub struct SurveyIds {
 #[non_exhaustive]
 pub struct ZtfIds {
     /// Ids of the objects.
-    #[serde(deserialize_with = "texts")]
+    #[serde(deserialize_with = "wire::texts")]
     pub id: Vec<String>,
     /// ZTF's fields.
-    #[serde(deserialize_with = "texts")]
+    #[serde(deserialize_with = "wire::texts")]
     pub field: Vec<String>,
     /// ZTF's readout channels.
-    #[serde(deserialize_with = "texts")]
+    #[serde(deserialize_with = "wire::texts")]
     pub rcid: Vec<String>,
     /// Nearest known objects of the solar system; the text `null` is none.
-    #[serde(deserialize_with = "texts")]
+    #[serde(deserialize_with = "wire::texts")]
     pub ssnamenr: Vec<String>,
 }
 
@@ -192,17 +192,11 @@ pub struct ZtfIds {
 #[non_exhaustive]
 pub struct LsstIds {
     /// Ids of fixed objects, every digit kept.
-    #[serde(deserialize_with = "texts")]
+    #[serde(deserialize_with = "wire::texts")]
     pub dia_object_id: Vec<String>,
     /// Ids of objects of the solar system.
-    #[serde(deserialize_with = "texts")]
+    #[serde(deserialize_with = "wire::texts")]
     pub ss_object_id: Vec<String>,
-}
-
-/// A list of texts; null is none, whole numbers become their digits.
-pub(super) fn texts<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
-    let texts = Option::<Vec<Text>>::deserialize(from)?.unwrap_or_default();
-    Ok(texts.into_iter().filter_map(|text| text.0).collect())
 }
 
 /// A value that a filter has set.

@@ -162,10 +162,10 @@ pub struct HermesTarget {
     #[serde(deserialize_with = "wire::number", skip_serializing_if = "Option::is_none")]
     pub host_redshift: Option<f64>,
     /// Other names.
-    #[serde(deserialize_with = "texts", skip_serializing_if = "Vec::is_empty")]
+    #[serde(deserialize_with = "wire::texts", skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<String>,
     /// Groups that it belongs to.
-    #[serde(deserialize_with = "texts", skip_serializing_if = "Vec::is_empty")]
+    #[serde(deserialize_with = "wire::texts", skip_serializing_if = "Vec::is_empty")]
     pub group_associations: Vec<String>,
     /// What is to be said of it.
     #[serde(deserialize_with = "wire::text", skip_serializing_if = "blank")]
@@ -340,15 +340,6 @@ pub struct HermesAstrometry {
 /// An empty text is no unit, not the default one.
 fn unit_or_none<'de, D: Deserializer<'de>>(from: D) -> Result<Option<DistanceUnit>, D::Error> {
     Ok(wire::filled(from)?.map(|word| DistanceUnit::from(word.as_str())))
-}
-
-/// A text, also where a number was sent.
-#[derive(Deserialize)]
-struct Text(#[serde(deserialize_with = "plain")] String);
-
-fn texts<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
-    let texts: Vec<Text> = wire::or_default(from)?;
-    Ok(texts.into_iter().map(|Text(text)| text).filter(|text| !text.trim().is_empty()).collect())
 }
 
 /// A number, also as its text. One that is missing would shift a spectrum, so it is a fault.

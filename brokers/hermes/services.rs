@@ -7,6 +7,31 @@ use super::names::is_uuid;
 use super::packet::{EventSequence, HermesPacket};
 use crate::plugin::*;
 
+/// The rows that there are beside those that were read before, newest first: Hermes gives them in no
+/// order that it promises.
+fn pages_of(request: Request, mut read: Rows<EventSequence>) -> Call<Rows<EventSequence>> {
+    const PAGE: u32 = 1_000;
+    #[derive(Deserialize)]
+    struct Listed {
+        #[serde(default, deserialize_with = "wire::text")]
+        next: Option<String>,
+        results: Rows<EventSequence>,
+    }
+    let page = request.clone().query("limit", PAGE);
+    let page = if read.0.is_empty() { page } else { page.query("offset", read.0.len()) };
+    Call::step(page, move |answer| {
+        let listed: Listed = answer?.json()?;
+        let more = listed.next.is_some() && !listed.results.0.is_empty();
+        read.0.extend(listed.results);
+        if more {
+            return Ok(pages_of(request, read));
+        }
+        let number = |row: &Result<EventSequence>| row.as_ref().ok()?.id.as_deref()?.parse::<u64>().ok();
+        read.0.sort_by_key(|row| std::cmp::Reverse(number(row)));
+        Ok(Call::Done(read))
+    })
+}
+
 /// Whether Hermes is there, and whether it knows the token.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -114,14 +139,10 @@ impl Hermes {
     /// # Errors
     /// [`ErrorKind::Config`] without a token.
     pub fn sequences(&self, event_id: Option<&str>, sort: Option<&str>) -> Result<Call<Rows<EventSequence>>> {
-        #[derive(Deserialize)]
-        struct Listed {
-            results: Rows<EventSequence>,
-        }
         self.roots.token()?;
         let request = self.roots.get(&["nonlocalizedeventsequence", ""]);
         let request = request.query_opt("event_id_exact", event_id).query_opt("sequence_type", sort);
-        Ok(Call::get(request.query("limit", 1_000), |response| Ok(response.json::<Listed>()?.results)))
+        Ok(pages_of(request, Rows::default()))
     }
 
     /// What Hermes finds wrong with a message: nothing, or every fault with its place. Nothing is

@@ -152,7 +152,7 @@ impl Lasair<Ztf> {
     }
 }
 
-/// The nearest object: by itself from ZTF's roots, in an object from LSST's.
+/// The nearest object: by itself from ZTF's service, in an object from LSST's.
 ///
 /// # Errors
 /// [`ErrorKind::Unreadable`] when it is neither.

@@ -149,7 +149,7 @@ pub struct Annotation {
     #[serde(deserialize_with = "wire::text")]
     pub timestamp: Option<String>,
     /// What it says, in a word or as a number.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub classification: Option<String>,
     /// Why.
     #[serde(deserialize_with = "wire::text")]

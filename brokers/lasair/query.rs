@@ -25,7 +25,7 @@ pub struct LasairConfig {
     #[garde(skip)]
     #[schemars(title = "API key", extend("x-alias" = ["token"]))]
     pub api_key: Option<Secret>,
-    /// Root of the roots, above `cone/`, `query/` and the like. Default: the public one.
+    /// Root of the service, above `cone/`, `query/` and the like. Default: the public one.
     #[garde(skip)]
     #[schemars(title = "Service")]
     pub base_url: Option<Url>,

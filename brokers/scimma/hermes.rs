@@ -35,7 +35,8 @@ struct TargetRow {
     ra: Option<f64>,
     #[serde(deserialize_with = "wire::number_or_none")]
     dec: Option<f64>,
-    aliases: Option<Vec<String>>,
+    #[serde(deserialize_with = "wire::texts")]
+    aliases: Vec<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -60,6 +61,8 @@ struct PhotometryRow {
     limiting_brightness: Option<f64>,
     #[serde(deserialize_with = "wire::text")]
     limiting_brightness_unit: Option<String>,
+    #[serde(deserialize_with = "wire::number_or_none")]
+    limiting_brightness_error: Option<f64>,
     #[serde(deserialize_with = "wire::text")]
     observer: Option<String>,
     #[serde(deserialize_with = "wire::text")]
@@ -115,7 +118,7 @@ pub(super) fn about(message: &RawValue) -> About {
 pub(super) fn aliases(message: &RawValue) -> Vec<String> {
     let body = serde_json::from_str::<Body>(message.get()).unwrap_or_default();
     let first = body.data().targets.into_iter().flatten().next();
-    first.and_then(|target| target.aliases).unwrap_or_default()
+    first.map(|target| target.aliases).unwrap_or_default()
 }
 
 /// The points of a message that belong to its first target.
@@ -157,8 +160,8 @@ impl Body {
 fn unit(text: Option<&str>) -> Unit<'_> {
     match text.map(str::trim) {
         None | Some("" | "mag") => Unit::Magnitude(None),
-        Some("AB mag" | "AB" | "mag(AB)") => Unit::Magnitude(Some("AB")),
-        Some("Vega mag" | "Vega") => Unit::Magnitude(Some("Vega")),
+        Some("AB mag" | "AB" | "ABmag" | "mag(AB)" | "ABflux") => Unit::Magnitude(Some("AB")),
+        Some("Vega mag" | "Vega" | "mag(Vega)") => Unit::Magnitude(Some("Vega")),
         Some(other) => Unit::flux(other),
     }
 }
@@ -194,6 +197,8 @@ fn photometry(row: PhotometryRow) -> points::Read<Photometry> {
         points::keep(&mut point.extra, key, value.filter(|text| !text.is_empty()));
     }
     points::keep(&mut point.extra, "exposure_time", row.exposure_time);
+    let error = points::magnitude_error(row.limiting_brightness_error);
+    points::keep(&mut point.extra, "limit_error", error.filter(|_| measured.is_none()));
     Ok(Some((time, point)))
 }
 
@@ -218,9 +223,13 @@ fn spectrum(row: SpectroscopyRow) -> points::Read<Spectroscopy> {
     Ok(Some((time, spectrum)))
 }
 
-/// A date as a text, a JD or an MJD: all three are in use.
+/// A date as a text, a JD or an MJD: all three are in use. Hermes takes no other number for a date.
 fn instant(date: Option<&Value>) -> Result<DateTime<Utc>> {
-    let number = |n: f64| if n > 2_400_000.0 { time::utc_from_jd(n) } else { time::utc_from_mjd(n) };
+    let number = |n: f64| match n {
+        jd if jd > 2_400_000.0 && jd < 2_600_000.0 => time::utc_from_jd(jd),
+        mjd if mjd > 1_000.0 && mjd < 150_000.0 => time::utc_from_mjd(mjd),
+        _ => None,
+    };
     let read = match date {
         Some(Value::Number(n)) => n.as_f64().and_then(number),
         Some(Value::String(text)) => match text.trim().parse() {

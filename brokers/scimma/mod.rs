@@ -25,7 +25,7 @@
 //! | when Hopskotch took a message; when a SKIP alert was issued | [`GenericAlert::timestamp`] |
 //! | place of the first target, or `ra` and `dec` of a JSON message | [`GenericAlert::ra`], [`GenericAlert::dec`]; mostly none |
 //! | `rank` of a counterpart to a gravitational wave, 1 to 4 | [`GenericAlert::score`] |
-//! | photometry of a message in Hermes's format | a magnitude, AB or Vega as it says, a limit, or a flux in its unit; of mJy the AB magnitude or limit too |
+//! | photometry of a message in Hermes's format | a magnitude, AB or Vega as it says, a limit, or a flux in its unit; of janskys the AB magnitude or limit too |
 //! | spectra of such a message, where it holds them | [`Spectroscopy`] |
 //!
 //! # Publishing
@@ -46,6 +46,7 @@
 //!   and leaves names and positions out.
 //! - A listing is newest first, by bookmarks that new messages do not move. SKIP's pages are
 //!   numbered: what comes in meanwhile may make an alert come twice.
+//! - Positions among a message's data are not read; Hermes gives them as points.
 //! - Only points of a message's first target are given as its data. Rows have no id: those of one
 //!   time, band and telescope are told apart by their place in the message.
 //! - Published messages are not split: one that is larger than its topic takes is an error, which says

@@ -339,6 +339,31 @@ async fn topics_profile_heartbeat_and_sequences() {
 }
 
 #[tokio::test]
+async fn announcements_come_from_all_pages_the_newest_first() {
+    let service = Service::start().await;
+    let page = |ids: &[u32], next: Option<&str>| {
+        let rows: Vec<_> = ids.iter().map(|id| json!({"id": id, "sequence_number": 1})).collect();
+        ResponseTemplate::new(200).set_body_json(json!({"results": rows, "next": next}))
+    };
+    let path = || wiremock::matchers::path("/api/v0/nonlocalizedeventsequence/");
+    let second = wiremock::Mock::given(path()).and(query_param("offset", "2"));
+    second.respond_with(page(&[7], None)).mount(&service.server).await;
+    let first = wiremock::Mock::given(path()).respond_with(page(&[3, 5], Some("https://elsewhere.example/")));
+    first.mount(&service.server).await;
+    let broker = service.broker();
+    let rows = broker.run(broker.protocol().sequences(None, None)).await.unwrap();
+    let ids: Vec<_> = rows.into_iter().map(|row| row.unwrap().id.unwrap()).collect();
+    assert_eq!(ids, ["7", "5", "3"]);
+    assert_eq!(
+        service.asked().await,
+        [
+            "GET /api/v0/nonlocalizedeventsequence/?limit=1000",
+            "GET /api/v0/nonlocalizedeventsequence/?limit=1000&offset=2"
+        ]
+    );
+}
+
+#[tokio::test]
 async fn a_row_of_the_index_that_cannot_be_read_does_not_lose_the_messages_of_the_others() {
     let service = Service::start().await;
     service.get("/api/v0/targets/", answer(200, "targets_bad_item.json")).await;

@@ -185,6 +185,36 @@ async fn photometry_of_a_message_in_hermess_format() {
 }
 
 #[tokio::test]
+async fn words_and_dates_of_messages_are_read_as_hermes_reads_them() {
+    let row = |date: Value, unit: &str| json!({"target_name": "a", "date_obs": date, "telescope": "1m", "bandpass": "r", "brightness": 18.5, "brightness_unit": unit});
+    let limit = json!({"target_name": "a", "date_obs": 60000.5, "bandpass": "r", "limiting_brightness": 20.5,
+        "limiting_brightness_error": 0.2});
+    let rows = json!([
+        row(json!(60001.5), "mag(Vega)"),
+        row(json!("2460003.0"), "ABmag"),
+        row(json!(0), "AB mag"),
+        row(json!(200_000), "AB mag"),
+        limit
+    ]);
+    let targets = json!([{"name": "a", "ra": 1, "dec": 2, "aliases": ["b", 7, null, " "]}]);
+    let message = json!({"message": {"$json": {"data": {"targets": targets, "photometry": rows}}},
+        "metadata": {"topic": "a.b", "timestamp": 1, "headers": []}, "annotations": {"con_text_uuid": uuid(3)}});
+    let answer = ResponseTemplate::new(200).set_body_bytes(bson::bytes(message.as_object().unwrap()));
+    let service = Service::start().await;
+    service.get(&format!("/archive/msg/{}", uuid(3)), answer).await;
+    let broker = service.broker();
+    let alert = broker.alert(&uuid(3)).await.unwrap();
+    let target = broker.target(&alert).unwrap();
+    assert_eq!((target.name.as_str(), &target.aliases[..]), ("a", &["b".to_owned(), "7".to_owned()][..]));
+    let data = broker.reduced_data(&uuid(3), None).await.unwrap();
+    let found: Vec<_> = data.points.iter().map(|point| point.photometry().unwrap()).collect();
+    let units: Vec<_> = found.iter().map(|point| point.unit.as_deref()).collect();
+    assert_eq!(units, [None, Some("Vega"), Some("AB")]);
+    assert_eq!((found[0].limit, &found[0].extra["limit_error"]), (Some(20.5), &json!(0.2)));
+    assert_eq!(data.failures.len(), 2, "0 and 200000 are no dates");
+}
+
+#[tokio::test]
 async fn a_zero_beside_a_value_is_none_and_a_depth_keeps_its_unit() {
     let service = Service::start().await;
     let id = uuid(7);
