@@ -233,9 +233,13 @@ impl Caller {
             Ok(exchange) => Self { manners: None, ..self.clone() }.run(exchange).await,
             Err(error) => Err(error),
         };
-        let read = answer.and_then(|response| match manners.explain(&response) {
-            Some(error) => Err(error.with_status(response.status())),
-            None => response.into_result(),
+        let read = answer.and_then(|response| {
+            let secrets = response.secrets();
+            let read = match manners.explain(&response) {
+                Some(error) => Err(error.with_status(response.status())),
+                None => response.into_result(),
+            };
+            read.map_err(|e| e.without(&secrets))
         });
         read.map_err(|e| e.at(self.broker))
     }
@@ -262,7 +266,9 @@ impl Caller {
                 call = match call {
                     Call::Done(value) => return Ok(value),
                     Call::Send(request, then) => {
-                        then(self.send(*request).await).map_err(|e| e.at(self.broker))?
+                        let answer = self.send(*request).await;
+                        let secrets = answer.as_ref().map(Response::secrets).unwrap_or_default();
+                        then(answer).map_err(|e| e.without(&secrets).at(self.broker))?
                     }
                     Call::Publish(messages, then) => {
                         then(self.publish(&messages).await).map_err(|e| e.at(self.broker))?

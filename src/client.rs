@@ -271,8 +271,8 @@ impl<P: Protocol> Reader<P> {
             .send(protocol.listing(&self.query, at).map_err(place)?)
             .await
             .map_err(place)?;
-        let body = response.body().clone();
-        let page = protocol.page(&self.query, at, response).map_err(place)?;
+        let (body, secrets) = (response.body().clone(), response.secrets());
+        let page = protocol.page(&self.query, at, response).map_err(|e| place(e.without(&secrets)))?;
         if !page.items.is_empty() && self.seen.as_ref() == Some(&body) {
             let text = "the service gave the same page twice, so the listing was ended";
             return Err(place(Error::new(ErrorKind::Limit, text)));

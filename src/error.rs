@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What a fallible call of this crate returns.
@@ -181,6 +182,30 @@ impl Error {
         }))
     }
 
+    /// The same error without secrets that a service repeated, as they are or as they stand in a form.
+    pub(crate) fn without(mut self, secrets: &[Arc<str>]) -> Self {
+        // Shorter ones are a part of any word, and are nobody's secret.
+        const SHORTEST: usize = 4;
+        for secret in secrets.iter().filter(|secret| secret.len() >= SHORTEST) {
+            let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+            let hide = |text: &mut String| {
+                for secret in [&**secret, &encoded] {
+                    if text.contains(secret) {
+                        *text = text.replace(secret, "…");
+                    }
+                }
+            };
+            let inner = &mut *self.0;
+            hide(inner.message.to_mut());
+            inner.context.iter_mut().for_each(|(_, value)| hide(value));
+            for problem in &mut inner.problems {
+                hide(&mut problem.field);
+                hide(&mut problem.message);
+            }
+        }
+        self
+    }
+
     /// Keeps the cause, which `source()` gives.
     #[must_use]
     pub fn because(mut self, source: impl Into<Source>) -> Self {
@@ -292,6 +317,15 @@ impl StdError for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_secret_that_is_repeated_is_hidden_everywhere_also_encoded() {
+        let secrets: Vec<Arc<str>> = vec!["p&ss w".into(), "abc".into()];
+        let error = Error::new(ErrorKind::Auth, "wrong: p&ss w, p%26ss+w, abc").with("got", "p&ss w");
+        assert_eq!(error.without(&secrets).to_string(), "wrong: …, …, abc [got=…]");
+        let fault = Error::from_problems(ErrorKind::Input, vec![Problem::new("key", "p&ss w is bad")]);
+        assert_eq!(fault.without(&secrets).problems(), [Problem::new("key", "… is bad")]);
+    }
 
     #[test]
     fn display_is_one_line_without_the_source() {

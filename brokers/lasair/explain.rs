@@ -59,21 +59,8 @@ fn text_of(body: &Map<String, Value>, key: &str) -> Option<String> {
     Some(reason.chars().take(LONGEST).collect::<String>().trim_end_matches('.').to_owned())
 }
 
-/// The error of an answer that the core would word worse; `None` leaves it to the core. Should the
-/// service repeat the token, it is not passed on.
-pub(super) fn explain(facts: &Facts, token: Option<&str>, response: &Response) -> Option<Error> {
-    let error = meaning(facts, response)?;
-    let hidden = |text: &str| token.map_or_else(|| text.to_owned(), |token| text.replace(token, "…"));
-    let problems = error.problems().iter().map(|p| Problem::new(hidden(&p.field), hidden(&p.message)));
-    let problems: Vec<_> = problems.collect();
-    if problems.is_empty() {
-        let (kind, text) = (error.kind(), hidden(error.message()));
-        return Some(error.reworded(kind, text));
-    }
-    Some(Error::from_problems(error.kind(), problems))
-}
-
-fn meaning(facts: &Facts, response: &Response) -> Option<Error> {
+/// The error of an answer that the core would word worse; `None` leaves it to the core.
+pub(super) fn explain(facts: &Facts, response: &Response) -> Option<Error> {
     let status = response.status();
     match status {
         200..300 => {

@@ -46,8 +46,7 @@ impl Roots {
 
     /// What a failure means.
     pub(super) fn explain(&self, response: &Response) -> Option<Error> {
-        let token = self.token.as_ref().map(|token| token.expose().trim());
-        explain::explain(self.facts, token, response)
+        explain::explain(self.facts, response)
     }
 
     /// The page of an object for people; it ends with a slash.

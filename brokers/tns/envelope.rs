@@ -7,6 +7,8 @@ use crate::plugin::*;
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Envelope {
+    #[serde(deserialize_with = "wire::whole_or_none")]
+    id_code: Option<i64>,
     data: Option<Box<RawValue>>,
 }
 
@@ -23,9 +25,21 @@ fn there<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<Box<RawValu
 }
 
 /// The text of what an answer says; `None` where it is null or absent.
+///
+/// # Errors
+/// [`ErrorKind::Unreadable`] for what is no answer of the service, such as the failure of something
+/// before it under status 200: it would be taken for nothing found.
 pub(super) fn data(response: &Response) -> Result<Option<Box<RawValue>>> {
-    let Some(data) = response.json::<Envelope>()?.data else {
-        return Ok(None);
+    // A list would be read as the fields of an envelope in their order.
+    let is_list = response.body().trim_ascii_start().starts_with(b"[");
+    let envelope = if is_list { Envelope::default() } else { response.json::<Envelope>()? };
+    let Some(data) = envelope.data else {
+        if envelope.id_code.is_some_and(|code| (200..300).contains(&code)) {
+            return Ok(None);
+        }
+        let words = response.own_words().map_or_else(String::new, |words| format!(": {words}"));
+        let text = format!("this is no answer of TNS, which has a good id_code or data{words}");
+        return Err(Error::new(ErrorKind::Unreadable, text));
     };
     let text = data.get();
     if text.starts_with('{') && text.contains("\"reply\"") {

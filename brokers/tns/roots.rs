@@ -122,10 +122,10 @@ impl Roots {
         Ok(self.call(path)?.idempotent(false))
     }
 
-    /// An upload of files.
-    pub(super) fn upload(&self, boundary: &str, body: Vec<u8>) -> Request {
+    /// An upload of files; the key stands among them.
+    pub(super) fn upload(&self, boundary: &str, body: Vec<u8>, key: &str) -> Request {
         let request = self.polite(self.root.post(&["api", "set", "file-upload"]));
-        request.secret_body(&format!("multipart/form-data; boundary={boundary}"), body)
+        request.secret_body(&format!("multipart/form-data; boundary={boundary}"), body, key)
     }
 
     fn polite(&self, request: Request) -> Request {

@@ -63,9 +63,10 @@ impl Tns {
         if files.is_empty() {
             return Err(Error::new(ErrorKind::Input, "there is no file to upload"));
         }
-        let (boundary, body) = multipart(self.roots.key()?.expose(), files);
+        let key = self.roots.key()?.expose();
+        let (boundary, body) = multipart(key, files);
         let count = files.len();
-        Ok(Call::get(self.roots.upload(&boundary, body), move |response| {
+        Ok(Call::get(self.roots.upload(&boundary, body, key), move |response| {
             let names =
                 data(&response)?.and_then(|data| read::<Vec<String>>(data.get()).ok()).unwrap_or_default();
             if names.len() == count {

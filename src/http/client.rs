@@ -265,7 +265,7 @@ impl Http {
                 break place;
             }
         };
-        let answer = self.transport.send(request).await;
+        let answer = self.transport.send(request).await.map(|answer| answer.hiding(request.secrets()));
         // What leads elsewhere says nothing of the count.
         passes.settle(answer.as_ref().ok().filter(|answer| redirect::place(request, answer).is_none()));
         answer

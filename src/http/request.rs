@@ -1,6 +1,7 @@
 //! `Request`: what a plugin wants sent; its `Debug` shows no secret and no query value.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -49,7 +50,7 @@ pub struct Request {
     url: Url,
     headers: Vec<(String, String)>,
     body: Body,
-    credential: bool,
+    secrets: Vec<Arc<str>>,
     idempotent: bool,
     accepted: Vec<u16>,
     hint: Option<fn(&Response) -> Option<Duration>>,
@@ -92,7 +93,7 @@ impl Request {
             url,
             headers: vec![("accept".to_owned(), "application/json".to_owned())],
             body: Body::None,
-            credential: false,
+            secrets: Vec::new(),
             idempotent: method == Method::Get,
             accepted: Vec::new(),
             hint: None,
@@ -129,10 +130,10 @@ impl Request {
     /// Sets a header that holds a secret behind a prefix, such as `Token `.
     ///
     /// A request with a credential follows no redirect to another origin and goes over plain http
-    /// to loopback only.
+    /// to loopback only. Should the service repeat the secret, no error passes it on.
     #[must_use]
     pub fn secret_header(mut self, name: &str, prefix: &str, secret: &str) -> Self {
-        self.credential = true;
+        self.secrets.push(secret.into());
         self.header(name, format!("{prefix}{secret}"))
     }
 
@@ -150,7 +151,7 @@ impl Request {
     /// Adds a secret field to the form in the body; as [`secret_header`](Self::secret_header).
     #[must_use]
     pub fn secret_form(mut self, key: &str, secret: &str) -> Self {
-        self.credential = true;
+        self.secrets.push(secret.into());
         self.form(key, secret)
     }
 
@@ -171,10 +172,10 @@ impl Request {
         self
     }
 
-    /// Sets a body that holds a secret; as [`secret_header`](Self::secret_header).
+    /// Sets a body that holds this secret; as [`secret_header`](Self::secret_header).
     #[must_use]
-    pub fn secret_body(mut self, content_type: &str, bytes: impl Into<Bytes>) -> Self {
-        self.credential = true;
+    pub fn secret_body(mut self, content_type: &str, bytes: impl Into<Bytes>, secret: &str) -> Self {
+        self.secrets.push(secret.into());
         self.body(content_type, bytes)
     }
 
@@ -285,7 +286,7 @@ impl Request {
     /// Whether it carries a secret.
     #[must_use]
     pub fn has_credential(&self) -> bool {
-        self.credential
+        !self.secrets.is_empty()
     }
 
     /// Whether sending it twice does no harm.
@@ -302,6 +303,10 @@ impl Request {
 
     pub(crate) fn accepts(&self, status: u16) -> bool {
         self.accepted.contains(&status)
+    }
+
+    pub(super) fn secrets(&self) -> &[Arc<str>] {
+        &self.secrets
     }
 
     pub(super) fn quotas(&self) -> &[(&'static str, ReadQuota)] {

@@ -1,6 +1,7 @@
 //! `Response`: what a service answered, and what it means.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -19,6 +20,8 @@ pub struct Response {
     headers: Vec<(String, String)>,
     body: Bytes,
     accepted: bool,
+    /// What the request carried that no error may repeat.
+    secrets: Arc<[Arc<str>]>,
 }
 
 impl Response {
@@ -26,7 +29,7 @@ impl Response {
     #[must_use]
     pub fn new(status: u16, headers: Vec<(String, String)>, body: Bytes) -> Self {
         let headers = headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
-        Self { status, headers, body, accepted: false }
+        Self { status, headers, body, accepted: false, secrets: Arc::default() }
     }
 
     /// The status.
@@ -168,6 +171,14 @@ impl Response {
         let instant = Duration::from_secs(u64::try_from(now.timestamp()).unwrap_or(0));
         let year = Duration::from_secs(366 * 86_400);
         Some(if wait > year { wait.saturating_sub(instant) } else { wait })
+    }
+
+    pub(super) fn hiding(self, secrets: &[Arc<str>]) -> Self {
+        if secrets.is_empty() { self } else { Self { secrets: secrets.into(), ..self } }
+    }
+
+    pub(crate) fn secrets(&self) -> Arc<[Arc<str>]> {
+        Arc::clone(&self.secrets)
     }
 
     pub(crate) fn accept(mut self) -> Self {

@@ -184,3 +184,46 @@ fn a_sandbox_at_the_address_of_production_is_a_fault_of_the_configuration() {
         assert!(made(good).is_ok(), "{good}");
     }
 }
+
+#[tokio::test]
+async fn a_failure_under_a_good_status_is_no_empty_night() {
+    for body in [
+        r#"{"error": "database down"}"#,
+        r#"{"message": "try later"}"#,
+        "{}",
+        "[]",
+        r#"{"id_code": 500, "id_message": "Internal"}"#,
+    ] {
+        let service = Service::start().await;
+        service.post("/api/get/search", said(200, body)).await;
+        service.post("/api/get/object", said(200, body)).await;
+        let broker = service.broker();
+        let listed =
+            list(&broker, &TnsQuery { target_name: Some("2026qqa".into()), ..TnsQuery::default() }).await;
+        assert_eq!((listed.alerts.len(), listed.faults.len()), (0, 1), "{body}");
+        let error = broker.alert("2026qqa").await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unreadable, "{body}");
+        assert!(error.message().starts_with("this is no answer of TNS"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_the_service_repeats_is_not_passed_on() {
+    let service = Service::start().await;
+    let echo = json!({"id_code": 400, "id_message": format!("Bad request: api_key={KEY}&data=%7B%22x")});
+    for path in ["/api/get/search", "/api/get/object", "/api/set/file-upload"] {
+        service.post(path, said(400, echo.to_string())).await;
+    }
+    let broker = service.broker();
+    let listed =
+        list(&broker, &TnsQuery { target_name: Some("2026qqa".into()), ..TnsQuery::default() }).await;
+    let file = Upload { name: "a.ascii".into(), content_type: "text/plain".into(), bytes: b"1 2".to_vec() };
+    let errors = [
+        listed.faults[0].to_string(),
+        broker.alert("2026qqa").await.unwrap_err().to_string(),
+        broker.run(broker.protocol().upload(&[file])).await.unwrap_err().to_string(),
+    ];
+    for error in errors {
+        assert!(error.contains("api_key=…&data"), "{error}");
+    }
+}

@@ -424,8 +424,8 @@ async fn the_limit_among_the_data_takes_the_form_s_words_of_the_non_detection() 
     assert_eq!(
         told,
         [
-            "instrument: TNS's list has no instrument for \"\"; give instrument, or the configuration's instrument_mapping",
-            "filter: TNS has no filter \"q-\"; give filter, or the configuration's filter_mapping"
+            "filter: TNS has no filter \"q-\"; give filter, or the configuration's filter_mapping",
+            "instrument: TNS's list has no instrument for \"\"; give instrument, or the configuration's instrument_mapping"
         ]
     );
 }
