@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -282,6 +282,7 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut f = OneLine(f);
         if let Some(broker) = &self.0.broker {
             write!(f, "{broker}: ")?;
         }
@@ -292,6 +293,21 @@ impl fmt::Display for Error {
         }
         if !self.0.context.is_empty() || status.is_some() {
             f.write_str("]")?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes without control characters: what a service says may reach a terminal.
+struct OneLine<'a, 'f>(&'a mut fmt::Formatter<'f>);
+
+impl fmt::Write for OneLine<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for (n, part) in text.split(char::is_control).enumerate() {
+            if n > 0 {
+                self.0.write_char(char::REPLACEMENT_CHARACTER)?;
+            }
+            self.0.write_str(part)?;
         }
         Ok(())
     }
@@ -317,6 +333,12 @@ impl StdError for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_shown_is_one_line_without_control_characters() {
+        let error = Error::new(ErrorKind::Status, "bad \u{1b}[2J\nmore").with("name", "a\u{7}b");
+        assert_eq!(error.to_string(), "bad \u{fffd}[2J\u{fffd}more [name=a\u{fffd}b]");
+    }
 
     #[test]
     fn a_secret_that_is_repeated_is_hidden_everywhere_also_encoded() {

@@ -79,7 +79,8 @@ impl BrokerQuery {
         store.save_query(&Self::new(name, broker.info().name, parameters)).await
     }
 
-    /// The alerts that answer it now; `last_run` is kept in the store.
+    /// The alerts that answer it now; `last_run` is kept in the store. It says when this was called, and
+    /// nothing of how far the listing came: what goes on from a run keeps its resume token.
     ///
     /// # Errors
     /// [`ErrorKind::Config`] when its broker is not there, [`ErrorKind::Input`] when its form has

@@ -94,7 +94,13 @@ fn make<P: Protocol>(
     settings: ClientSettings,
     path: &str,
 ) -> Result<Arc<dyn GenericBroker>> {
-    let client = Client::<P>::with_http(form::read_config(table, path)?, http)?;
+    let client = Client::<P>::with_http(form::read_config(table, path)?, http).map_err(|e| {
+        let placed = |p: &Problem| Problem::new(format!("{path}{}", p.field), p.message.clone());
+        match e.problems() {
+            [] => e,
+            problems => Error::from_problems(e.kind(), problems.iter().map(placed).collect()),
+        }
+    })?;
     Ok(Arc::new(client.with_settings(settings)))
 }
 

@@ -345,6 +345,37 @@ async fn an_object_that_is_listed_twice_is_asked_for_once() {
     assert_eq!((changes(&report), script.requests().len()), ((3, 2, 0, 1), 3));
 }
 
+#[tokio::test]
+async fn an_object_that_is_listed_with_two_scores_is_the_same_in_every_run() {
+    for scores in [[0.9, 0.7], [0.7, 0.9]] {
+        let script = service(3, move |request| {
+            parameter(request, "page")?;
+            let row = |p: f64| json!({"id": "T1", "ra": p, "dec": 2.0, "p": p, "mjd": 60_000.5});
+            Some(Ok(json_answer(&json!({ "items": scores.map(row) }))))
+        });
+        let store = MemoryStore::new();
+        let first = run(&toy(&script), &store, IngestOptions::new()).await.report;
+        assert_eq!(changes(&first), (2, 1, 0, 1));
+        let again = run(&toy(&script), &store, IngestOptions::new()).await.report;
+        assert_eq!(changes(&again), (2, 0, 0, 2));
+        assert_eq!(store.target("T1").await.unwrap().unwrap().position(), Some((0.9, 2.0)));
+    }
+}
+
+#[tokio::test]
+async fn points_of_one_measurement_are_told() {
+    let script = service(1, |request| {
+        let point = |mag: f64| json!({ "mjd": 60_000.5, "mag": mag, "err": 0.1, "band": "g" });
+        let curve = request.url().path().ends_with("/lightcurve");
+        curve.then(|| Ok(json_answer(&json!([point(18.0), point(18.5), point(19.0)]))))
+    });
+    let store = MemoryStore::new();
+    let report = run(&toy(&script), &store, IngestOptions::new().photometry(true)).await.report;
+    assert_eq!(report.data.created, 1);
+    let note = "T1: 2 of 3 points are of the same measurement as another; the last of each is kept";
+    assert_eq!(report.notes, [note]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn five_hundred_light_curves_come_ten_at_a_time() {
     const LATENCY: Duration = Duration::from_millis(50);

@@ -9,7 +9,8 @@ use futures_util::{StreamExt, future, stream};
 use crate::alert::AnyAlert;
 use crate::broker::{GenericBroker, Parameters};
 use crate::error::{Error, ErrorKind, Result};
-use crate::store::{Change, Entry, TargetStore};
+use crate::reduced_datum::ReducedDatum;
+use crate::store::{Change, Entry, TargetStore, rules};
 use crate::stream::{ResumeToken, StreamState};
 
 mod options;
@@ -25,6 +26,7 @@ struct Ready {
     entry: Option<Entry>,
     /// When the alert was seen by its broker.
     time: Option<DateTime<Utc>>,
+    score: Option<f64>,
     failures: Vec<Failure>,
     notes: Vec<String>,
     behind: Option<ResumeToken>,
@@ -88,7 +90,8 @@ async fn prepare<B: GenericBroker + ?Sized>(
     options: &IngestOptions,
     fresh: bool,
 ) -> Ready {
-    let mut ready = Ready { entry: None, time: None, failures: Vec::new(), notes: Vec::new(), behind };
+    let mut ready =
+        Ready { entry: None, time: None, score: None, failures: Vec::new(), notes: Vec::new(), behind };
     let mut alert = match item {
         Ok(alert) => alert,
         Err(error) => {
@@ -132,6 +135,13 @@ async fn prepare<B: GenericBroker + ?Sized>(
     match data {
         Some(Ok(data)) => {
             entry.data = data.points;
+            let keys: HashSet<_> = entry.data.iter().map(ReducedDatum::key).collect();
+            let (repeated, all) = (entry.data.len() - keys.len(), entry.data.len());
+            if repeated > 0 {
+                let text =
+                    format!("{name}: {repeated} of {all} points are of the same measurement as another");
+                ready.notes.push(format!("{text}; the last of each is kept"));
+            }
             ready.notes.extend(data.notes.into_iter().map(|note| format!("{name}: {note}")));
             data.failures.into_iter().for_each(|error| ready.fail(&name, "photometry", error));
         }
@@ -144,7 +154,7 @@ async fn prepare<B: GenericBroker + ?Sized>(
         None => {}
     }
     ready.entry = Some(entry);
-    ready.time = alert.generic().timestamp;
+    (ready.time, ready.score) = (alert.generic().timestamp, alert.generic().score);
     ready
 }
 
@@ -205,7 +215,11 @@ impl<'a> Run<'a> {
             self.fail(failure);
         }
         if let Some(mut entry) = ready.entry {
-            self.newest.settle(&mut entry.target, ready.time);
+            if self.newest.settle(&mut entry.target, ready.time, ready.score) {
+                // What is not saved yet need not be brought up to date afterwards.
+                let older = self.batch.iter_mut().filter(|older| older.target.name == entry.target.name);
+                older.for_each(|older| _ = rules::merge(&mut older.target, &entry.target));
+            }
             self.batch.push(entry);
         }
         if self.batch.len() >= self.options.batch {

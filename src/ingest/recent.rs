@@ -31,31 +31,45 @@ impl Recent {
 }
 
 /// What the newest alert said of each of the last ten thousand targets: a broker that lists alerts
-/// gives an object once for each of them, in any order, and the last one saved would win.
+/// gives an object once for each of them, in any order, and the last one saved would win. Of alerts of
+/// one time, such as an object's classes by two versions of a classifier, that with the highest score.
 #[derive(Default)]
 pub(super) struct Newest {
     order: VecDeque<String>,
-    known: HashMap<String, (DateTime<Utc>, Target)>,
+    known: HashMap<String, (Rank, Target)>,
 }
 
+/// Time and score of an alert.
+type Rank = (DateTime<Utc>, Option<f64>);
+
 impl Newest {
-    /// Brings a target up to the newest alert of it so far.
-    pub(super) fn settle(&mut self, target: &mut Target, time: Option<DateTime<Utc>>) {
+    /// Brings a target up to the newest alert of it so far; true where this one is newer than another.
+    pub(super) fn settle(
+        &mut self,
+        target: &mut Target,
+        time: Option<DateTime<Utc>>,
+        score: Option<f64>,
+    ) -> bool {
         const MOST: usize = 10_000;
-        let Some(time) = time else { return };
+        let Some(time) = time else { return false };
         match self.known.get_mut(&target.name) {
-            Some((newest, kept)) if time < *newest => {
+            Some((newest, kept)) if (time, score) < *newest => {
                 rules::merge(target, kept);
+                false
             }
-            Some(known) => *known = (time, target.clone()),
+            Some(known) => {
+                *known = ((time, score), target.clone());
+                true
+            }
             None => {
                 self.order.push_back(target.name.clone());
-                self.known.insert(target.name.clone(), (time, target.clone()));
+                self.known.insert(target.name.clone(), ((time, score), target.clone()));
                 if self.order.len() > MOST
                     && let Some(oldest) = self.order.pop_front()
                 {
                     self.known.remove(&oldest);
                 }
+                false
             }
         }
     }
@@ -72,7 +86,7 @@ mod tests {
         let mut newest = Newest::default();
         let mut settled = |target: Target, time| {
             let mut target = target;
-            newest.settle(&mut target, time);
+            newest.settle(&mut target, time, None);
             target
         };
         assert_eq!(settled(of(18.0), at(20)), of(18.0));
@@ -80,6 +94,19 @@ mod tests {
         assert_eq!(older, of(18.0).with_extra("drb", 0.5).with_alias("A"));
         assert_eq!(settled(of(17.0), at(30)), of(17.0));
         assert_eq!(settled(of(16.0), None), of(16.0), "what has no time is taken as it comes");
+    }
+
+    #[test]
+    fn of_one_time_the_highest_score_wins_in_any_order() {
+        let of = |score: f64| Target::sidereal("T", 1.0, 2.0).unwrap().with_extra("score", score);
+        let at = DateTime::from_timestamp(9, 0);
+        for (first, second) in [(0.7, 0.9), (0.9, 0.7)] {
+            let mut newest = Newest::default();
+            let (mut a, mut b) = (of(first), of(second));
+            assert!(!newest.settle(&mut a, at, Some(first)));
+            assert_eq!(newest.settle(&mut b, at, Some(second)), second > first);
+            assert_eq!(b, of(0.9));
+        }
     }
 
     #[test]
