@@ -43,7 +43,7 @@ async fn run(arguments: Arguments) -> Done {
         Command::Brokers => lists::brokers(&tool),
         Command::Form(asked) => lists::form(&tool, &asked),
         Command::Fetch(asked) => lists::fetch(&tool, &asked).await,
-        Command::Targets { store } => lists::targets(&tool, &store).await,
+        Command::Targets { names, store } => lists::targets(&tool, &names, &store).await,
         Command::Show(asked) => objects::show(&tool, &asked).await,
         Command::Photometry { object, svg } => objects::photometry(&tool, &object, svg.as_deref()).await,
         Command::Classifications(asked) => objects::classifications(&tool, &asked).await,

@@ -98,6 +98,39 @@ fn saving_twice_saves_once_and_the_targets_are_there() {
     assert_eq!(second["data"]["created"], 0);
     let targets = rows(&run(&["targets", "--store", &store, "--json"]));
     assert_eq!(targets.len() as u64, created);
+    let name = targets[1]["name"].as_str().unwrap();
+    let one = run(&["targets", name, "--store", &store, "--json"]);
+    assert_eq!(rows(&one), targets[1..2]);
+    let nobody = run(&["targets", "nobody", "--store", &store]);
+    assert_eq!(nobody.status.code(), Some(1));
+    assert!(text(&nobody.stderr).contains("no target is called \"nobody\""));
+
+    // What was saved is what `submit` takes, one at a time.
+    let (file, both) = (folder.path().join("t.json"), folder.path().join("both.json"));
+    std::fs::write(&file, &one.stdout).unwrap();
+    std::fs::write(&both, [&one.stdout[..], &one.stdout[..]].concat()).unwrap();
+    let submit = |file: &std::path::Path| {
+        run(&["submit", "Hermes", "--target", file.to_str().unwrap(), "topic=hermes.test", "--dry-run"])
+    };
+    assert_eq!(submit(&file).status.code(), Some(0));
+    let refused = submit(&both);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(text(&refused.stderr).contains("the file holds more than one"));
+}
+
+#[test]
+fn a_run_goes_on_where_an_earlier_one_was_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = format!("sqlite:{}", folder.path().join("a.db").display());
+    let save = |words: &[&str]| {
+        run(&[&["save", "ALeRCE", "--store", &store, "--json", "--classifications"], words].concat())
+    };
+    let first = rows(&save(&["--limit", "1"])).remove(0);
+    let token = first["resume"].as_str().unwrap();
+    let second = rows(&save(&["--limit", "1", "--resume", token])).remove(0);
+    assert_eq!((&first["created"], &second["created"]), (&1.into(), &1.into()));
+    assert!(first["classifications"]["created"].as_u64() > Some(0), "{first}");
+    assert_eq!(save(&["--resume", "nonsense"]).status.code(), Some(2));
 }
 
 #[test]

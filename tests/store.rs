@@ -233,6 +233,26 @@ mod sqlite {
             .unwrap();
         let ought = ("a".to_owned(), "1969-12-31T23:59:58.500000Z".to_owned(), "g".to_owned(), 18.25);
         assert_eq!(row, ought);
+        let sql = "SELECT forced, negative_magnitude, limiting_magnitude, unit, telescope FROM photometry";
+        let row =
+            connection.query_row(sql, [], |row| Ok((row.get::<_, bool>(0)?, row.get::<_, Option<f64>>(1)?)));
+        assert_eq!(row.unwrap(), (false, None));
+    }
+
+    #[tokio::test]
+    async fn a_file_of_the_first_version_is_brought_up_to_date_with_all_that_is_in_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        made(&path).await;
+        let connection = Connection::open(&path).unwrap();
+        let older = "DELETE FROM _sqlx_migrations WHERE version = 2; DROP VIEW photometry; \
+                     CREATE VIEW photometry AS SELECT 1 AS one;";
+        connection.execute_batch(older).unwrap();
+        let store = SqliteStore::open(&path).await.unwrap();
+        assert_eq!(store.count_targets().await.unwrap(), 1);
+        let forced: i64 =
+            connection.query_row("SELECT count(forced) FROM photometry", [], |row| row.get(0)).unwrap();
+        assert_eq!(forced, 1);
     }
 
     /// A small world, so that names, keys and values meet again.

@@ -13,12 +13,18 @@ const WIDTH: u16 = 120;
 /// stays one line, so that it can be searched.
 pub(crate) fn table(heading: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let mut table = Table::new();
+    let rows = rows.into_iter().map(|row| row.iter().map(|cell| harmless(cell)).collect::<Vec<_>>());
     table.load_style(UTF8_FULL_CONDENSED).set_header(heading).add_rows(rows);
     if io::stdout().is_terminal() {
         let told = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
         table.set_content_arrangement(ContentArrangement::Dynamic).set_width(told.unwrap_or(WIDTH));
     }
     table.to_string()
+}
+
+/// A text without the control characters by which a service could command a terminal.
+pub(crate) fn harmless(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && c != '\n' { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
 /// A number with so many decimals, or nothing; one that is too small for them in powers of ten.

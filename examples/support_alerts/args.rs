@@ -64,6 +64,8 @@ pub(crate) enum Command {
     Save(SaveArgs),
     /// The targets of a store
     Targets {
+        /// Only these, by their names
+        names: Vec<String>,
         /// The store, such as sqlite:alerts.db
         #[arg(long, value_name = "URL")]
         store: String,
@@ -132,9 +134,22 @@ pub(crate) struct SaveArgs {
     /// The store, such as sqlite:alerts.db
     #[arg(long, value_name = "URL")]
     pub(crate) store: String,
+    /// Go on where an earlier run was left: the `resume` of its report
+    #[arg(long, value_name = "TOKEN")]
+    pub(crate) resume: Option<String>,
+    #[command(flatten)]
+    pub(crate) with: With,
+}
+
+/// What is saved beside the targets.
+#[derive(Debug, Args)]
+pub(crate) struct With {
     /// Save the light curves too
     #[arg(long)]
     pub(crate) photometry: bool,
+    /// Save what classifiers say too
+    #[arg(long)]
+    pub(crate) classifications: bool,
 }
 
 #[derive(Debug, Args)]
@@ -144,7 +159,7 @@ pub(crate) struct SubmitArgs {
     /// What goes with it; `form BROKER --submission` lists the keys
     #[arg(value_name = "KEY=VALUE")]
     pub(crate) parameters: Vec<String>,
-    /// The target, JSON as `targets --json` gives it
+    /// The target, JSON as `targets NAME --json` gives it
     #[arg(long, value_name = "FILE")]
     pub(crate) target: Option<PathBuf>,
     /// The observation record, JSON

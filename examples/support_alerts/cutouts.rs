@@ -75,7 +75,11 @@ pub(crate) async fn run(tool: &Tool, asked: &ObjectArgs, folder: Option<&Path>) 
             ]
         })?;
     }
-    rows.finish("there are no cutouts of this object")?;
+    let nothing = match cutouts.is_empty() {
+        true => "there are no cutouts of this object",
+        false => "none of the cutouts could be saved",
+    };
+    rows.finish(nothing)?;
     tally.done()
 }
 

@@ -20,6 +20,8 @@ pub(crate) enum Fault {
     Other(String),
     /// It went on, but so many of so many items failed; each has been told already.
     Items { failed: usize, of: usize },
+    /// It went on, but so many things went wrong, which have been told already.
+    Failures(u64),
     /// Nobody reads any more, as behind `head`.
     Unread,
 }
@@ -82,6 +84,8 @@ pub(crate) fn report(fault: &Fault) -> ExitCode {
     match fault {
         Fault::Unread => return ExitCode::SUCCESS,
         Fault::Items { failed, of } => say(&format!("error: {failed} of {of} failed")),
+        Fault::Failures(1) => say("error: one failure; all else is saved"),
+        Fault::Failures(count) => say(&format!("error: {count} failures; all else is saved")),
         Fault::Other(text) => say(&format!("error: {text}")),
         Fault::Error(error) => {
             tell(error);
@@ -98,7 +102,8 @@ pub(crate) fn tell(error: &Error) {
     say(&words(error));
 }
 
-fn words(error: &Error) -> String {
+/// The same in words.
+pub(crate) fn words(error: &Error) -> String {
     let problems = error.problems();
     let mut text = match problems.len() {
         0 | 1 => format!("error: {error}"),

@@ -6,11 +6,11 @@ use tom_alerts::{AlertStream, AnyAlert, Capabilities, Error, ErrorKind, Target};
 use super::args::{FetchArgs, FormArgs};
 use super::fault::{Done, Fault, Tally};
 use super::output::{Columns, Rows, Style, document, line, notes, say};
-use super::{Tool, known_store};
+use super::{Tool, store_to_read};
 use crate::support::table::{ALERT_HEADING, alert_cells, number, table};
 
 const BROKERS: Columns = Columns {
-    table: &["name", "about", "service", "configured", "missing", "can"],
+    table: &["name", "about", "service", "settings", "missing", "can"],
     csv: &["name", "about", "home", "status", "configured", "missing", "score", "can"],
 };
 
@@ -23,7 +23,12 @@ pub(crate) fn brokers(tool: &Tool) -> Done {
                 broker.info.name.to_owned(),
                 broker.info.about.to_owned(),
                 broker.info.status.as_str().to_owned(),
-                if broker.configured { "yes" } else { "no" }.to_owned(),
+                match (broker.configured, &broker.missing) {
+                    (true, _) => "given",
+                    (false, Some(_)) => "none",
+                    (false, None) => "none needed",
+                }
+                .to_owned(),
                 broker.missing.clone().unwrap_or_default(),
                 abilities(&broker.info.can),
             ]
@@ -137,7 +142,11 @@ pub(crate) async fn write_alerts(tool: &Tool, mut alerts: AlertStream<AnyAlert>)
             Err(error) => tally.bad(&error),
         }
     }
-    let nothing = if ended_by.is_some() { "the listing failed" } else { "nothing answers this query" };
+    let nothing = match (&ended_by, tally.done().is_err()) {
+        (Some(_), _) => "the listing failed",
+        (None, true) => "nothing that answers this query could be read",
+        (None, false) => "nothing answers this query",
+    };
     rows.finish(nothing)?;
     notes(&alerts.notes());
     match ended_by {
@@ -161,11 +170,25 @@ const TARGETS: Columns = Columns {
     csv: &["name", "type", "ra", "dec", "aliases", "targetextra_set"],
 };
 
-/// All targets of a store, a thousand at a time.
-pub(crate) async fn targets(tool: &Tool, address: &str) -> Done {
+/// The named targets of a store, or all of them, a thousand at a time.
+pub(crate) async fn targets(tool: &Tool, names: &[String], address: &str) -> Done {
     const AT_ONCE: usize = 1_000;
-    let store = known_store(address).await?;
+    let store = store_to_read(address).await?;
     let mut rows = Rows::new(tool.style, TARGETS)?;
+    if !names.is_empty() {
+        let mut tally = Tally::default();
+        for name in names {
+            match store.target(name).await? {
+                Some(target) => {
+                    tally.good();
+                    rows.row(&target, || target_cells(&target))?;
+                }
+                None => tally.bad(&Error::new(ErrorKind::NotFound, format!("no target is called {name:?}"))),
+            }
+        }
+        rows.finish("the store has none of them")?;
+        return tally.done();
+    }
     let mut after: Option<String> = None;
     loop {
         let targets = store.targets(after.as_deref(), AT_ONCE).await?;

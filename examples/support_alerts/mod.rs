@@ -57,3 +57,17 @@ async fn known_store(address: &str) -> Result<Arc<dyn TargetStore>> {
     }
     store::open(address).await
 }
+
+/// The same for what only reads: a store that may not be written can be read.
+async fn store_to_read(address: &str) -> Result<Arc<dyn TargetStore>> {
+    match known_store(address).await {
+        Err(error) if error.kind() == ErrorKind::Store => {
+            let path = address.strip_prefix("sqlite:").map(|path| path.strip_prefix("//").unwrap_or(path));
+            match store::SqliteStore::open_read_only(path.unwrap_or_default()).await {
+                Ok(store) => Ok(Arc::new(store)),
+                Err(_) => Err(error),
+            }
+        }
+        known => known,
+    }
+}

@@ -7,7 +7,7 @@ use serde_json::Value;
 use tracing_subscriber::EnvFilter;
 
 use super::fault::{Done, Fault};
-use crate::support::table::table;
+use crate::support::table::{harmless, table};
 
 /// How rows come out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,9 +116,9 @@ pub(crate) fn line(text: &str) -> Done {
     Ok(writeln!(io::stdout().lock(), "{text}")?)
 }
 
-/// A line on standard error; that nobody can read it is no reason to stop.
+/// Lines on standard error; that nobody can read them is no reason to stop.
 pub(crate) fn say(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    let _ = writeln!(io::stderr().lock(), "{}", harmless(text));
 }
 
 /// Notes of a broker on standard error.

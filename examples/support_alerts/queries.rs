@@ -6,7 +6,7 @@ use super::args::{QueryArgs, QueryCommand};
 use super::fault::Done;
 use super::lists::write_alerts;
 use super::output::{Columns, Rows, say};
-use super::{Tool, known_store};
+use super::{Tool, known_store, store_to_read};
 
 const QUERIES: Columns = Columns {
     table: &["name", "broker", "parameters", "last run (UTC)"],
@@ -29,7 +29,7 @@ pub(crate) async fn run(tool: &Tool, asked: &QueryArgs) -> Done {
             list(tool, &[query])
         }
         QueryCommand::List => {
-            let queries = known_store(address).await?.queries().await?;
+            let queries = store_to_read(address).await?.queries().await?;
             list(tool, &queries)
         }
         QueryCommand::Run { name, limit } => {

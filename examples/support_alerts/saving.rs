@@ -1,13 +1,13 @@
 //! `save`: alerts become targets in a store, with a progress bar and a report.
 
 use indicatif::{ProgressBar, ProgressStyle};
-use tom_alerts::IngestOptions;
 use tom_alerts::ingest::{Event, IngestReport};
 use tom_alerts::store::{self, Counts};
+use tom_alerts::{Cancel, IngestOptions, ResumeToken};
 
 use super::Tool;
-use super::args::SaveArgs;
-use super::fault::{Done, Fault};
+use super::args::{SaveArgs, With};
+use super::fault::{Done, Fault, words};
 use super::lists::no_rows;
 use super::output::{Style, document, line, say};
 use crate::support::table::table;
@@ -20,43 +20,71 @@ pub(crate) async fn run(tool: &Tool, asked: &SaveArgs) -> Done {
     // Before the store is opened: a faulty query leaves no empty store behind.
     let parameters = broker.check(&parameters)?;
     broker.ready()?;
+    let resume = asked.resume.as_deref().map(str::parse::<ResumeToken>).transpose()?;
     let store = store::open(&asked.store).await?;
 
     let limit = asked.fetch.limit.alerts();
     let bar = Bar::new(limit);
     let shown = bar.clone();
-    let options = IngestOptions::new()
-        .photometry(asked.photometry)
+    let mut options = IngestOptions::new()
+        .photometry(asked.with.photometry)
+        .classifications(asked.with.classifications)
         .limit(limit)
         .keep_targets(false)
+        .cancel(on_interrupt())
         .on_event(move |event| shown.show(event));
+    if let Some(from) = resume {
+        options = options.resume(from);
+    }
     let ingested = broker.fetch_and_save_all(&parameters, &*store, options).await;
     bar.0.finish_and_clear();
     let report = ingested?.report;
 
     match tool.style {
         Style::Json => document(tool.style, &report)?,
-        Style::Table | Style::Csv => line(&summary(&report, asked.photometry))?,
+        Style::Table | Style::Csv => line(&summary(&report, &asked.with))?,
     }
-    let failed = report.failed.len();
+    let go_on = |why: String| {
+        let from =
+            report.resume.as_ref().map_or_else(String::new, |token| format!("; --resume {token} goes on"));
+        Err(Fault::Other(format!("{why}; what is counted is saved{from}")))
+    };
     match &report.ended_by {
-        Some(cause) => Err(Fault::Other(format!("the run ended early, what came before is saved: {cause}"))),
-        None if failed > 0 => {
-            Err(Fault::Items { failed, of: usize::try_from(report.seen).unwrap_or(failed).max(failed) })
-        }
+        Some(cause) => go_on(format!("the run ended early: {cause}")),
+        None if report.cancelled => go_on("the run was stopped".to_owned()),
+        None if report.failures() > 0 => Err(Fault::Failures(report.failures())),
         None => Ok(()),
     }
 }
 
-fn summary(report: &IngestReport, photometry: bool) -> String {
+/// A handle that the first Ctrl-C uses, so that what has come is saved; the second one ends the program.
+fn on_interrupt() -> Cancel {
+    let cancel = Cancel::new();
+    let handle = cancel.clone();
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            handle.cancel();
+            say("stopping: what has come is being saved; once more ends at once");
+            if tokio::signal::ctrl_c().await.is_ok() {
+                std::process::exit(130);
+            }
+        }
+    });
+    cancel
+}
+
+fn summary(report: &IngestReport, with: &With) -> String {
     let targets = Counts { created: report.created, updated: report.updated, unchanged: report.unchanged };
     let row = |what: &str, counts: Counts| {
         let numbers = [counts.created, counts.updated, counts.unchanged].map(|number| number.to_string());
         [vec![what.to_owned()], numbers.to_vec()].concat()
     };
     let mut rows = vec![row("targets", targets)];
-    if photometry {
+    if with.photometry {
         rows.push(row("points", report.data));
+    }
+    if with.classifications {
+        rows.push(row("classes", report.classifications));
     }
     let counted = table(&["", "created", "updated", "unchanged"], rows);
     format!("{counted}\nalerts seen: {}, failures: {}", report.seen, report.failures())
@@ -96,8 +124,11 @@ impl Bar {
             // It is what ends the run, and is told at the end.
             Event::Failed(failure) if failure.stage == "listing" => {}
             Event::Failed(failure) => {
-                let name = if failure.name.is_empty() { "an alert" } else { &failure.name };
-                self.0.suspend(|| say(&format!("error: {name}: {}: {}", failure.stage, failure.error)));
+                // The stage of what has no name yet is the alert itself.
+                let name = if failure.name.is_empty() { "" } else { &format!("{}: ", failure.name) };
+                let text = words(&failure.error);
+                let text = text.strip_prefix("error: ").unwrap_or(&text);
+                self.0.suspend(|| say(&format!("error: {name}{}: {text}", failure.stage)));
             }
             Event::Note(note) => self.0.suspend(|| say(&format!("note: {note}"))),
             _ => {}

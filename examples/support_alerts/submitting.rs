@@ -35,7 +35,15 @@ pub(crate) async fn run(tool: &Tool, asked: &SubmitArgs) -> Done {
 }
 
 fn read<T: DeserializeOwned>(path: &Path) -> Result<T> {
-    serde_json::from_str(&text_of(path)?).map_err(|e| not_due(path, &e))
+    let text = text_of(path)?;
+    let mut found = serde_json::Deserializer::from_str(&text).into_iter::<T>();
+    let first = found.next().unwrap_or_else(|| serde_json::from_str("")).map_err(|e| not_due(path, &e))?;
+    if found.next().is_some() {
+        let text =
+            "the file holds more than one; take the one that is meant, such as `targets NAME --json` gives";
+        return Err(Error::new(ErrorKind::Input, text).with("file", path.display()));
+    }
+    Ok(first)
 }
 
 /// A JSON object a line.
@@ -134,8 +142,14 @@ impl Mask {
         }
     }
 
+    /// A short secret may be a part of any word, so it is hidden only where it stands alone.
     fn text(&self, text: &str) -> String {
-        self.0.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), MASKED))
+        const LONG: usize = 8;
+        self.0.iter().fold(text.to_owned(), |text, secret| match secret.len() < LONG {
+            true if text == *secret => MASKED.to_owned(),
+            true => text,
+            false => text.replace(secret.as_str(), MASKED),
+        })
     }
 }
 

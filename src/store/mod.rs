@@ -256,6 +256,10 @@ async fn open_sqlite(place: &str) -> Result<Arc<dyn TargetStore>> {
     match place.strip_prefix("//").unwrap_or(place) {
         "" => Err(Error::new(ErrorKind::Config, "the store's URL names no file; write sqlite:PATH")),
         ":memory:" => Ok(Arc::new(SqliteStore::in_memory().await?)),
+        path if path.contains('?') => {
+            let text = "a store's URL is sqlite:PATH without parameters after a ?";
+            Err(Error::new(ErrorKind::Config, text))
+        }
         path => Ok(Arc::new(SqliteStore::open(path).await?)),
     }
 }

@@ -74,7 +74,7 @@ pub(crate) const SERVICES: &[Recorded] = &[
     Recorded {
         broker: "BOOM",
         path: "",
-        keys: &[("username", "demo"), ("password", "demo")],
+        keys: &[("username", "demo"), ("password", "demo-password")],
         example: &["mjd_min=61358", "mjd_max=61359"],
         respond: boom::boom,
     },
