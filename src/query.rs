@@ -37,7 +37,7 @@ pub struct BrokerQuery {
     pub created: DateTime<Utc>,
     /// When it was last saved.
     pub modified: DateTime<Utc>,
-    /// When it was last run.
+    /// When a run of it was last begun.
     pub last_run: Option<DateTime<Utc>>,
     /// A [`ResumeToken`](crate::ResumeToken) as text, for a program that goes on where its last run
     /// left the listing. Stores keep it; [`run`](Self::run) begins anew and leaves it alone.
