@@ -1,6 +1,7 @@
 //! TNS against a recorded service: what is sent, and what is made of the answers.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod classification;
 mod contract;
 mod data;
 mod failures;
