@@ -1,6 +1,6 @@
 //! Reports: what is sent, that it is checked before, sent once, and what becomes of it.
 
-use tom_alerts::{Datum, Photometry, ReducedDatum, Spectroscopy, Target, Upstream};
+use tom_alerts::{Datum, Photometry, ReducedDatum, Target, Upstream};
 use wiremock::{Request, Respond};
 
 use super::*;
