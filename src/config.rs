@@ -100,7 +100,7 @@ impl Config {
         let path = path.as_ref();
         let named = |e: Error| e.with("file", path.display());
         let text = std::fs::read_to_string(path).map_err(|e| {
-            named(Error::new(ErrorKind::Config, format!("the configuration cannot be read: {}", e.kind())))
+            named(Error::new(ErrorKind::Config, format!("the configuration cannot be read: {e}")))
         })?;
         match path.extension().and_then(|ending| ending.to_str()) {
             Some("json") => Self::from_json(&text).map_err(named),
