@@ -206,6 +206,12 @@ impl Error {
         self
     }
 
+    /// Whether a listing broke off with this error: it bears the context `page`, and not that of an item.
+    #[must_use]
+    pub fn ends_listing(&self) -> bool {
+        self.context("page").is_some() && self.context("item").is_none()
+    }
+
     /// Keeps the cause, which `source()` gives.
     #[must_use]
     pub fn because(mut self, source: impl Into<Source>) -> Self {

@@ -40,8 +40,8 @@ pub struct AlertStream<T> {
 impl<T: Send + 'static> AlertStream<T> {
     /// A stream of any kind: for brokers that are implemented by hand. It has no resume token.
     ///
-    /// An `Err` is one bad item; one that ends the listing bears the context `page`, so that an ingest
-    /// reports what it [ended by](crate::ingest::IngestReport::ended_by).
+    /// An `Err` is one bad item; one that [ends the listing](crate::Error::ends_listing) is what an ingest
+    /// reports that it [ended by](crate::ingest::IngestReport::ended_by).
     pub fn new(items: impl Stream<Item = Result<T>> + Send + 'static) -> Self {
         let state = Arc::<StreamState>::default();
         state.lock().ended = true;

@@ -138,7 +138,7 @@ pub(crate) async fn write_alerts(tool: &Tool, mut alerts: AlertStream<AnyAlert>)
                 tally.good();
                 rows.row(alert.generic(), || alert_cells(alert.generic()))?;
             }
-            Err(error) if ends_listing(&error) => ended_by = Some(error),
+            Err(error) if error.ends_listing() => ended_by = Some(error),
             Err(error) => tally.bad(&error),
         }
     }
@@ -158,11 +158,6 @@ pub(crate) async fn write_alerts(tool: &Tool, mut alerts: AlertStream<AnyAlert>)
         }
         None => tally.done(),
     }
-}
-
-/// A page that cannot be fetched ends a listing; an item that cannot be read does not.
-fn ends_listing(error: &Error) -> bool {
-    error.context("page").is_some() && error.context("item").is_none()
 }
 
 const TARGETS: Columns = Columns {

@@ -95,8 +95,7 @@ async fn prepare<B: GenericBroker + ?Sized>(
     let mut alert = match item {
         Ok(alert) => alert,
         Err(error) => {
-            let listing = error.context("page").is_some() && error.context("item").is_none();
-            ready.fail("", if listing { LISTING } else { "alert" }, error);
+            ready.fail("", if error.ends_listing() { LISTING } else { "alert" }, error);
             return ready;
         }
     };
