@@ -221,11 +221,8 @@ impl Http {
                     tokio::time::sleep(wait).await;
                     attempt += 1;
                 }
-                // Of a limit the wait is all that there is to say, else the service's words count.
-                Verdict::TooLong(wait) if !outcome.as_ref().is_ok_and(|answer| answer.status() != 429) => {
-                    return Err(too_long(wait).with("host", host));
-                }
-                Verdict::TooLong(_) | Verdict::Final => {
+                Verdict::TooLong(wait) => return Err(too_long(wait).with("host", host)),
+                Verdict::Final => {
                     let accepted = |response: Response| match request.accepts(response.status()) {
                         true => response.accept(),
                         false => response,

@@ -23,7 +23,7 @@ pub(super) enum Verdict {
     Final,
     /// Try again after this.
     RetryIn(Duration),
-    /// The service asks for a longer wait than the call has left.
+    /// The service limits its callers, and asks for a longer wait than the call has left.
     TooLong(Duration),
 }
 
@@ -47,7 +47,9 @@ impl Policy {
         }
         let left = self.deadline.saturating_sub(spent);
         if let Some(wait) = hint.filter(|wait| *wait > left) {
-            return Verdict::TooLong(wait);
+            // Of a limit the wait is all that there is to say; of a failure the service's words count.
+            let failed = outcome.as_ref().is_ok_and(|answer| answer.status() != 429);
+            return if failed { Verdict::Final } else { Verdict::TooLong(wait) };
         }
         // A hint of "now", or of a time that is past by this clock, must not spend all tries at once.
         let delay = self.delay(attempt).mul_f64(0.5 + 0.5 * dice.clamp(0.0, 1.0));
@@ -133,6 +135,9 @@ mod tests {
         };
         assert_eq!(wait(50), Verdict::RetryIn(Duration::from_secs(50)));
         assert_eq!(wait(51), Verdict::TooLong(Duration::from_secs(51)));
+        let hour = Some(Duration::from_secs(3_600));
+        let down = policy().verdict(&get(), &answer(503), 0, Duration::ZERO, hour, 1.0);
+        assert_eq!(down, Verdict::Final, "the answer says more than the wait");
     }
 
     #[test]
