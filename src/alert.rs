@@ -123,10 +123,13 @@ impl GenericAlert {
     #[cold]
     fn out_of_range(&self) -> Error {
         let mut error = Error::new(ErrorKind::Unreadable, "a number of the alert is out of range");
-        let numbers = [("ra", self.ra, 360.0), ("dec", self.dec, 90.0), ("mag", self.mag, f64::MAX)];
-        for (key, value, most) in numbers.into_iter().chain([("score", self.score, f64::MAX)]) {
-            let least = if key == "ra" { 0.0 } else { -most };
-            if let Some(value) = value.filter(|value| !(least..=most).contains(value)) {
+        for (key, value, within) in [
+            ("ra", self.ra, 0.0..=360.0),
+            ("dec", self.dec, -90.0..=90.0),
+            ("mag", self.mag, f64::MIN..=f64::MAX),
+            ("score", self.score, f64::MIN..=f64::MAX),
+        ] {
+            if let Some(value) = value.filter(|value| !within.contains(value)) {
                 error = error.with(key, value);
             }
         }

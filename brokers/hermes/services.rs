@@ -9,7 +9,7 @@ use crate::plugin::*;
 
 /// The rows that there are beside those that were read before, newest first: Hermes gives them in no
 /// order that it promises.
-fn pages_of(request: Request, mut read: Rows<EventSequence>) -> Call<Rows<EventSequence>> {
+fn announcements(request: Request, mut read: Rows<EventSequence>) -> Call<Rows<EventSequence>> {
     const PAGE: u32 = 1_000;
     #[derive(Deserialize)]
     struct Listed {
@@ -24,7 +24,7 @@ fn pages_of(request: Request, mut read: Rows<EventSequence>) -> Call<Rows<EventS
         let more = listed.next.is_some() && !listed.results.0.is_empty();
         read.0.extend(listed.results);
         if more {
-            return Ok(pages_of(request, read));
+            return Ok(announcements(request, read));
         }
         let number = |row: &Result<EventSequence>| row.as_ref().ok()?.id.as_deref()?.parse::<u64>().ok();
         read.0.sort_by_key(|row| std::cmp::Reverse(number(row)));
@@ -142,7 +142,7 @@ impl Hermes {
         self.roots.token()?;
         let request = self.roots.get(&["nonlocalizedeventsequence", ""]);
         let request = request.query_opt("event_id_exact", event_id).query_opt("sequence_type", sort);
-        Ok(pages_of(request, Rows::default()))
+        Ok(announcements(request, Rows::default()))
     }
 
     /// What Hermes finds wrong with a message: nothing, or every fault with its place. Nothing is

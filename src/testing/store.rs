@@ -287,15 +287,14 @@ impl Suite {
             &store.target("a").await?,
             &Some(ought),
         );
-        let body = NonSidereal { abs_mag: Some(1.0), ..NonSidereal::default() };
-        let changes = self.save_one(Target::non_sidereal("a", body)?).await?;
+        let moving = Target::non_sidereal("a", NonSidereal { abs_mag: Some(1.0), ..NonSidereal::default() })?;
+        let changes = self.save_one(moving).await?;
         self.same("a target may turn out to move", &changes, &vec![Change::Updated]);
         let kind = store.target("a").await?.map(|target| target.target_type());
         self.same("a moving target is kept as one", &kind, &Some("NON_SIDEREAL"));
         self.same("one name is one target", &store.count_targets().await?, &1);
-        let at = Sidereal { ra: 360.0, dec: 1.0, ..Sidereal::default() };
-        self.save_one(Target { coordinates: Coordinates::Sidereal(at), ..Target::sidereal("b", 0.0, 1.0)? })
-            .await?;
+        let coordinates = Coordinates::Sidereal(Sidereal { ra: 360.0, dec: 1.0, ..Sidereal::default() });
+        self.save_one(Target { coordinates, ..Target::sidereal("b", 0.0, 1.0)? }).await?;
         let changes = self.save_one(Target::sidereal("b", 0.0, 1.0)?).await?;
         self.same("a right ascension of 360 is 0", &changes, &vec![Change::Unchanged]);
         Ok(())
