@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use url::Url;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::provenance::Provenance;
 use crate::target::{NonSidereal, PositionHint, Target};
 
 /// The eight things that every broker can be asked about an alert, as in TOM Toolkit.
@@ -274,6 +275,11 @@ pub trait ToTarget<P>: Send + Sync {
     /// # Errors
     /// [`ErrorKind::Input`] when the packet has no position or orbit.
     fn to_target(&self, alert: &Alert<P>, generic: &GenericAlert) -> Result<Target>;
+
+    /// Whose object it is, when it was observed and what its position is.
+    fn provenance(&self, _alert: &Alert<P>, generic: &GenericAlert) -> Provenance {
+        Provenance::of_object(&generic.name).observed_at(generic.timestamp)
+    }
 }
 
 /// An alert of any broker: generic, raw, and typed again on request. Cheap to clone.
@@ -285,6 +291,7 @@ trait Erased: Send + Sync {
     fn generic(&self) -> &GenericAlert;
     fn raw(&self) -> &str;
     fn to_target(&self) -> Result<Target>;
+    fn provenance(&self) -> Provenance;
     fn alert(&self) -> &dyn Any;
 }
 
@@ -307,6 +314,9 @@ impl<P: Send + Sync + 'static> Erased for Held<P> {
     }
     fn to_target(&self) -> Result<Target> {
         self.maker.to_target(&self.alert, &self.generic).map_err(|e| e.at(self.broker))
+    }
+    fn provenance(&self) -> Provenance {
+        self.maker.provenance(&self.alert, &self.generic)
     }
     fn alert(&self) -> &dyn Any {
         &self.alert
@@ -349,6 +359,12 @@ impl AnyAlert {
     /// [`ErrorKind::Input`] when the alert has no position or orbit.
     pub fn to_target(&self) -> Result<Target> {
         self.0.to_target()
+    }
+
+    /// Whose object it is, when it was observed and what its position is.
+    #[must_use]
+    pub fn provenance(&self) -> Provenance {
+        self.0.provenance()
     }
 
     /// The typed alert, when `P` is the packet of its broker.

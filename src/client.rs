@@ -15,6 +15,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::form::{self, Field};
 use crate::http::{Http, HttpConfig, Limits, Request, Response};
 use crate::protocol::{Cursor, DryRun, Items, Page, Protocol, Receipt, Slot, Subject, Upstream};
+use crate::provenance::Provenance;
 use crate::reduced_datum::{Classification, Cutout, ReducedData};
 use crate::stream::{AlertStream, ResumeToken, StreamState};
 use crate::target::Target;
@@ -80,6 +81,10 @@ impl<P: Protocol> Manners for Role<P> {
 impl<P: Protocol> ToTarget<P::Packet> for Role<P> {
     fn to_target(&self, alert: &Alert<P::Packet>, generic: &GenericAlert) -> Result<Target> {
         self.0.to_target(alert, generic)
+    }
+
+    fn provenance(&self, alert: &Alert<P::Packet>, generic: &GenericAlert) -> Provenance {
+        self.0.provenance(alert, generic)
     }
 }
 

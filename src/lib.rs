@@ -117,6 +117,7 @@ mod observation;
 pub mod plugin;
 pub mod points;
 mod protocol;
+mod provenance;
 mod query;
 pub mod reduced_datum;
 pub mod registry;
@@ -145,6 +146,7 @@ pub use observation::ObservationRecord;
 #[doc(inline)]
 pub use points::Points;
 pub use protocol::{Cursor, DryRun, Items, Page, Protocol, Receipt, Slot, Subject, Upstream};
+pub use provenance::{PositionKind, Provenance};
 pub use query::BrokerQuery;
 #[doc(inline)]
 pub use reduced_datum::{

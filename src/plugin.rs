@@ -26,6 +26,7 @@ pub use crate::kafka::{Cluster, Login, Message};
 pub use crate::observation::ObservationRecord;
 pub use crate::points::Points;
 pub use crate::protocol::{Cursor, Items, Page, Protocol, Receipt, Slot, Subject, Upstream};
+pub use crate::provenance::{PositionKind, Provenance};
 pub use crate::reduced_datum::{
     Astrometry, Classification, Cutout, CutoutKind, Datum, Image, Photometry, ReducedData, ReducedDatum,
     Spectroscopy,

@@ -14,6 +14,7 @@ use crate::form::Form;
 use crate::http::{Request, Response};
 use crate::kafka::Message;
 use crate::observation::ObservationRecord;
+use crate::provenance::Provenance;
 use crate::reduced_datum::{Classification, Cutout, ReducedData, ReducedDatum};
 use crate::target::Target;
 
@@ -87,6 +88,14 @@ pub trait Protocol: fmt::Debug + Send + Sync + Sized + 'static {
     /// [`ErrorKind::Input`] when the alert has neither position nor orbit.
     fn to_target(&self, alert: &Alert<Self::Packet>, generic: &GenericAlert) -> Result<Target> {
         generic.to_target()
+    }
+
+    /// Whose object the alert is of, when it was observed and what its position is. A store merges by it.
+    ///
+    /// The default takes the generic `name` for the object's id, the generic `timestamp` for the time,
+    /// and the position for a reported one.
+    fn provenance(&self, alert: &Alert<Self::Packet>, generic: &GenericAlert) -> Provenance {
+        Provenance::of_object(&generic.name).observed_at(generic.timestamp)
     }
 
     /// One alert by what the listing gave as `id` or `name`.
