@@ -2,20 +2,27 @@
 //!
 //! For `#[serde(default, deserialize_with = "wire::number")]` in the wire types of a plugin. None
 //! of them goes through `serde_json::Value`, so they cost no more than the plain types.
+//!
+//! Where a number or a flag is due, the texts `nan`, `none` and `null` in any case, and blanks, are
+//! nothing, as services write their missing values so. The readers that end in `_or_none` fail for no
+//! value: they are for every field without which a packet or a row is still good. [`left_out`] counts
+//! what they could not read.
 
-use std::collections::VecDeque;
+use std::cell::Cell;
 use std::fmt;
 use std::marker::PhantomData;
 
 use serde::Deserialize;
 use serde::de::{
-    DeserializeOwned, DeserializeSeed, Deserializer, Error as _, IgnoredAny, IntoDeserializer, MapAccess,
-    SeqAccess, Unexpected, Visitor,
+    DeserializeOwned, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor,
 };
-use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::error::{Error, ErrorKind, Result};
+
+mod peeked;
+
+pub use peeked::Peeked;
 
 /// A text, or a whole number as its exact digits; `None` for null. For ids beyond 2^53.
 ///
@@ -45,7 +52,7 @@ pub fn id<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     text(from)?.filter(|id| !id.trim().is_empty()).ok_or_else(|| D::Error::custom("an id was due"))
 }
 
-/// A finite number, also as text; `None` for null, an empty text, and the texts of NaN and infinity.
+/// A finite number, also as text; `None` for null, the texts that mean nothing, and that of infinity.
 ///
 /// # Errors
 /// The deserializer's, for anything else.
@@ -53,7 +60,7 @@ pub fn number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f64>, D::Erro
     from.deserialize_any(strict())
 }
 
-/// A whole number, also as text; `None` for null and an empty text.
+/// A whole number, also as text; `None` for null and the texts that mean nothing.
 ///
 /// # Errors
 /// The deserializer's, for anything else.
@@ -107,12 +114,94 @@ pub fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(from
 }
 
 /// Yes or no as `true`, `1`, `"t"`, `"true"`, `"1"`, `"yes"` and their opposites (−1 is no);
-/// `None` for null and an empty text.
+/// `None` for null and the texts that mean nothing.
 ///
 /// # Errors
 /// The deserializer's, for anything else.
 pub fn flag<'de, D: Deserializer<'de>>(from: D) -> Result<Option<bool>, D::Error> {
     from.deserialize_any(strict())
+}
+
+/// As [`flag`], and `None` for anything else.
+///
+/// # Errors
+/// As [`number_or_none`].
+pub fn flag_or_none<'de, D: Deserializer<'de>>(from: D) -> Result<Option<bool>, D::Error> {
+    from.deserialize_any(loose())
+}
+
+/// A list of texts, numbers as their digits; a text or number alone is a list of one. What is neither,
+/// blanks and nulls are left out.
+///
+/// # Errors
+/// As [`number_or_none`].
+pub fn texts_or_none<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    struct Text(#[serde(deserialize_with = "text_or_none")] Option<String>);
+    let Some(raw) = raw(from)? else { return Ok(Vec::new()) };
+    let texts = if raw.get().starts_with('[') {
+        serde_json::from_str::<Vec<Text>>(raw.get())
+    } else {
+        serde_json::from_str(raw.get()).map(|one| vec![one])
+    };
+    let texts = texts.map_err(D::Error::custom)?;
+    Ok(texts.into_iter().filter_map(|Text(text)| text).collect())
+}
+
+/// Whatever is due, of JSON; `None` for null and for what cannot be read as it.
+///
+/// # Errors
+/// The deserializer's, for what is no JSON.
+pub fn value_or_none<'de, D: Deserializer<'de>, T: DeserializeOwned>(from: D) -> Result<Option<T>, D::Error> {
+    let Some(raw) = raw(from)? else { return Ok(None) };
+    let read = serde_json::from_str(raw.get()).ok();
+    if read.is_none() {
+        leave_out();
+    }
+    Ok(read)
+}
+
+/// The rows of a list in a packet, read one by one; anything but a list is one fault in their place, so
+/// that the packet is not lost.
+///
+/// # Errors
+/// As [`value_or_none`].
+pub fn rows<'de, D: Deserializer<'de>, T: DeserializeOwned>(from: D) -> Result<Rows<T>, D::Error> {
+    let Some(raw) = raw(from)? else { return Ok(Rows::default()) };
+    Ok(crate::http::json(raw.get().as_bytes()).unwrap_or_else(|error: Error| {
+        let text = format!("the list cannot be read: {}", error.message());
+        Rows(vec![Err(Error::new(ErrorKind::Unreadable, text))])
+    }))
+}
+
+/// The text of a value; `None` for null.
+fn raw<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Box<RawValue>>, D::Error> {
+    Ok(Option::<Box<RawValue>>::deserialize(from)?.filter(|raw| raw.get() != "null"))
+}
+
+thread_local! {
+    /// How many values the loose readers of this thread have left out so far.
+    static LEFT_OUT: Cell<usize> = const { Cell::new(0) };
+}
+
+fn leave_out() {
+    LEFT_OUT.set(LEFT_OUT.get().wrapping_add(1));
+}
+
+/// Reads, and counts the values that readers such as [`number_or_none`] left out because they were of
+/// another type than due. For a note beside a light curve: its points keep no text of their own.
+///
+/// ```
+/// # use tom_alerts::plugin::*;
+/// #[derive(Deserialize)]
+/// struct Row { #[serde(deserialize_with = "wire::number_or_none")] drb: Option<f64> }
+/// let (row, count) = wire::left_out(|| serde_json::from_str::<Row>(r#"{"drb": [0.9]}"#));
+/// assert_eq!((row.unwrap().drb, count), (None, 1));
+/// ```
+pub fn left_out<T>(read: impl FnOnce() -> T) -> (T, usize) {
+    let before = LEFT_OUT.get();
+    let value = read();
+    (value, LEFT_OUT.get().wrapping_sub(before))
 }
 
 /// Reads one value; where it is not strict, what cannot be read is none instead of a fault.
@@ -135,9 +224,17 @@ impl<T: Readable, const STRICT: bool> Lenient<T, STRICT> {
         match read {
             Some(value) => Ok(value),
             None if STRICT => Err(E::invalid_type(found, self)),
-            None => Ok(None),
+            None => {
+                leave_out();
+                Ok(None)
+            }
         }
     }
+}
+
+/// Whether a text stands for a missing value where a number or a flag is due.
+fn is_nothing(text: &str) -> bool {
+    text.is_empty() || ["nan", "none", "null"].iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
 trait Readable: Sized {
@@ -181,7 +278,7 @@ impl Readable for f64 {
     const DUE: &'static str = "a number";
     fn from_text(text: &str) -> Option<Option<Self>> {
         match text.trim() {
-            "" => Some(None),
+            text if is_nothing(text) => Some(None),
             text => text.parse().ok().and_then(Self::from_f64),
         }
     }
@@ -200,7 +297,7 @@ impl Readable for i64 {
     const DUE: &'static str = "a whole number";
     fn from_text(text: &str) -> Option<Option<Self>> {
         match text.trim() {
-            "" => Some(None),
+            text if is_nothing(text) => Some(None),
             text => match text.parse() {
                 Ok(number) => Some(Some(number)),
                 Err(_) => text.parse().ok().and_then(Self::from_f64),
@@ -221,7 +318,7 @@ impl Readable for bool {
     const DUE: &'static str = "yes or no";
     fn from_text(text: &str) -> Option<Option<Self>> {
         match text.trim().to_ascii_lowercase().as_str() {
-            "" => Some(None),
+            text if is_nothing(text) => Some(None),
             "t" | "true" | "1" | "y" | "yes" => Some(Some(true)),
             "f" | "false" | "0" | "-1" | "n" | "no" => Some(Some(false)),
             _ => None,
@@ -260,7 +357,7 @@ impl<'de, T: Readable, const STRICT: bool> Visitor<'de> for Lenient<T, STRICT> {
         if STRICT {
             return self.read(T::from_f64(number), Unexpected::Float(number));
         }
-        Ok(T::loosely(number))
+        self.read(T::loosely(number).map(Some), Unexpected::Float(number))
     }
     fn visit_bool<E: serde::de::Error>(self, yes: bool) -> Result<Self::Value, E> {
         self.read(T::from_bool(yes).map(Some), Unexpected::Bool(yes))
@@ -270,7 +367,7 @@ impl<'de, T: Readable, const STRICT: bool> Visitor<'de> for Lenient<T, STRICT> {
             return Err(A::Error::invalid_type(Unexpected::Seq, &self));
         }
         while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(None)
+        self.read(None, Unexpected::Seq)
     }
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
@@ -305,76 +402,6 @@ impl<T> IntoIterator for Rows<T> {
     type IntoIter = std::vec::IntoIter<Result<T>>;
     fn into_iter(self) -> Self::IntoIter {
         self.0.into_iter()
-    }
-}
-
-/// A map whose first keys were looked at, to see which of several shapes it has; as a map it begins
-/// at its beginning again.
-#[derive(Debug)]
-pub struct Peeked<A> {
-    /// What was read already; none as soon as it has been given again, so that the rest costs nothing.
-    read: Option<Read>,
-    rest: A,
-}
-
-#[derive(Debug, Default)]
-struct Read {
-    /// Entries that told nothing; it is rare that there is any.
-    passed: VecDeque<(String, Value)>,
-    /// The value of the entry whose key was given last.
-    value: Option<Value>,
-    /// The key that told something.
-    key: Option<String>,
-}
-
-impl<'de, A: MapAccess<'de>> Peeked<A> {
-    /// Looks at one key after another until one tells something; `None` when none does.
-    ///
-    /// # Errors
-    /// The deserializer's.
-    pub fn until<T>(mut map: A, tell: impl Fn(&str) -> Option<T>) -> Result<(Option<T>, Self), A::Error> {
-        let mut read = Read::default();
-        while let Some(key) = map.next_key::<String>()? {
-            if let Some(told) = tell(&key) {
-                read.key = Some(key);
-                return Ok((Some(told), Self { read: Some(read), rest: map }));
-            }
-            read.passed.push_back((key, map.next_value()?));
-        }
-        Ok((None, Self { read: Some(read), rest: map }))
-    }
-
-    fn key_again<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
-        if let Some(read) = &mut self.read
-            && let Some((key, value)) = read.passed.pop_front()
-        {
-            read.value = Some(value);
-            return seed.deserialize(key.into_deserializer()).map(Some);
-        }
-        match self.read.take().and_then(|read| read.key) {
-            Some(key) => seed.deserialize(key.into_deserializer()).map(Some),
-            None => self.rest.next_key_seed(seed),
-        }
-    }
-}
-
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for Peeked<A> {
-    type Error = A::Error;
-
-    #[inline]
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
-        match self.read {
-            None => self.rest.next_key_seed(seed),
-            Some(_) => self.key_again(seed),
-        }
-    }
-
-    #[inline]
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
-        match self.read.as_mut().and_then(|read| read.value.take()) {
-            None => self.rest.next_value_seed(seed),
-            Some(value) => seed.deserialize(value).map_err(A::Error::custom),
-        }
     }
 }
 
@@ -426,6 +453,12 @@ mod tests {
         list: Vec<u8>,
         #[serde(deserialize_with = "filled")]
         words: Option<String>,
+        #[serde(deserialize_with = "flag_or_none")]
+        up: Option<bool>,
+        #[serde(deserialize_with = "texts_or_none")]
+        tags: Vec<String>,
+        #[serde(deserialize_with = "value_or_none")]
+        row: Option<Box<Row>>,
     }
 
     #[test]
@@ -438,6 +471,7 @@ mod tests {
             n: Some(3),
             list: vec![1],
             words: Some("SN Ia".into()),
+            ..Loose::default()
         };
         assert_eq!(read, due);
         for rubbish in ["null", "\" \"", "[1, [2]]", "{\"a\": {}}", "true"] {
@@ -445,7 +479,54 @@ mod tests {
             assert_eq!(loose(&row), Loose::default(), "{rubbish}");
         }
         assert_eq!(loose(r#"{"mag": "3x600", "n": 1.5, "words": ""}"#), Loose::default());
+        let read = loose(r#"{"up": "t", "tags": ["a", 7, null, " ", [1], true], "row": {"n": "3"}}"#);
+        let row = Some(Box::new(Row { n: Some(3), ..Row::default() }));
+        let due = Loose { up: Some(true), tags: vec!["a".into(), "7".into()], row, ..Loose::default() };
+        assert_eq!(read, due);
+        assert_eq!(loose(r#"{"tags": "a"}"#).tags, ["a"]);
+        for rubbish in ["null", "7", "\"x\"", "[[1]]", "{\"n\": []}"] {
+            let tags = if rubbish.starts_with('{') { rubbish } else { "null" };
+            let row = format!("{{\"up\": {rubbish}, \"tags\": {tags}, \"row\": {rubbish}}}");
+            assert_eq!(loose(&row), Loose::default(), "{rubbish}");
+        }
         assert!(serde_json::from_str::<Loose>(r#"{"words": []}"#).is_err());
+    }
+
+    #[test]
+    fn words_for_nothing_are_nothing_where_a_number_or_a_flag_is_due() {
+        for word in ["nan", "NaN", "None", "none", "null", "NULL", "", " "] {
+            let json = format!("{{\"mag\": \"{word}\", \"n\": \"{word}\", \"up\": \"{word}\"}}");
+            assert_eq!(row(&json), Row::default(), "{word:?}");
+            let (_, count) = left_out(|| serde_json::from_str::<Loose>(&json.replace("up", "x")));
+            assert_eq!(count, 0, "{word:?} is a missing value, not one that was left out");
+        }
+        for key in ["mag", "n", "up"] {
+            assert!(serde_json::from_str::<Row>(&format!("{{\"{key}\": \"nothing\"}}")).is_err(), "{key}");
+        }
+    }
+
+    #[test]
+    fn what_is_left_out_is_counted() {
+        let count = |json: &str| left_out(|| serde_json::from_str::<Loose>(json).map(drop).unwrap()).1;
+        assert_eq!(count(r#"{"id": "x", "mag": null, "n": "", "up": true, "tags": null, "row": null}"#), 0);
+        assert_eq!(count(r#"{"id": [], "mag": "x", "n": 1.5, "up": 7, "tags": [{}], "row": "x"}"#), 6);
+    }
+
+    #[test]
+    fn a_list_that_is_none_is_a_fault_beside_the_packet() {
+        #[derive(Deserialize)]
+        struct Packet {
+            #[serde(default, deserialize_with = "rows")]
+            list: Rows<Row>,
+        }
+        let read = |json: &str| serde_json::from_str::<Packet>(json).unwrap().list.0;
+        assert!(read("{}").is_empty() && read(r#"{"list": null}"#).is_empty());
+        assert_eq!(
+            read(r#"{"list": [{"n": 1}, 7]}"#).iter().map(Result::is_ok).collect::<Vec<_>>(),
+            [true, false]
+        );
+        let fault = read(r#"{"list": "none"}"#).remove(0).unwrap_err().to_string();
+        assert_eq!(fault, "the list cannot be read: a text was given, a list was due");
     }
 
     #[test]
