@@ -282,7 +282,8 @@ impl<P: Protocol> Reader<P> {
             let text = "the service gave the same page twice, so the listing was ended";
             return Err(place(Error::new(ErrorKind::Limit, text)));
         }
-        self.seen = Some(body);
+        // A page of which nothing is given yet may well come once more.
+        self.seen = (!page.items.is_empty()).then_some(body);
         let complete = protocol.complete(&self.query, page).map_err(place)?;
         let mut page = self.client.caller.run(complete).await.map_err(place)?;
         let mut progress = self.state.lock();

@@ -113,6 +113,7 @@ pub mod guide;
 pub mod http;
 pub mod ingest;
 pub mod kafka;
+mod keyset;
 mod observation;
 pub mod plugin;
 pub mod points;

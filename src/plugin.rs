@@ -23,6 +23,7 @@ pub use crate::error::{Error, ErrorKind, Problem, Result};
 pub use crate::form::{Form, NoForm, Rules};
 pub use crate::http::{Link, Quota, Request, Response, Root};
 pub use crate::kafka::{Cluster, Login, Message};
+pub use crate::keyset::{Order, Part, Stretch};
 pub use crate::observation::ObservationRecord;
 pub use crate::points::Points;
 pub use crate::protocol::{Cursor, Items, Page, Protocol, Receipt, Slot, Subject, Upstream};

@@ -71,6 +71,22 @@ pub fn utc_from_tai_mjd(mjd: f64) -> Option<DateTime<Utc>> {
     utc_from_tai(split_mjd(mjd)?)
 }
 
+/// The modified Julian date in UTC of one in TAI, to the last digit of a float: for a date that is to be
+/// compared with that of its service. `None` as for [`utc_from_mjd`].
+///
+/// ```
+/// let mjd = tom_alerts::time::utc_mjd_from_tai_mjd(61217.42118006405).unwrap();
+/// assert!((mjd + 37.0 / 86_400.0 - 61217.42118006405).abs() < 1e-11);
+/// ```
+#[must_use]
+pub fn utc_mjd_from_tai_mjd(mjd: f64) -> Option<f64> {
+    let tai = micros(split_mjd(mjd)?)?;
+    let offset = tai_offset(tai);
+    utc(tai - offset)?;
+    let day = mjd.floor();
+    Some(day + ((mjd - day) - offset as f64 / DAY as f64))
+}
+
 /// UTC from a Julian date in TT (terrestrial time). `None` as for [`utc_from_mjd`].
 #[must_use]
 pub fn utc_from_tt_jd(jd: f64) -> Option<DateTime<Utc>> {
@@ -201,9 +217,14 @@ fn utc(micros: i64) -> Option<DateTime<Utc>> {
 
 fn utc_from_tai(tai: Parts) -> Option<DateTime<Utc>> {
     let tai = micros(tai)?;
+    utc(tai - tai_offset(tai))
+}
+
+/// TAI − UTC in microseconds at an instant in TAI, in microseconds since MJD 0.
+fn tai_offset(tai: i64) -> i64 {
     let offset_at = |utc: i64| tai_minus_utc(utc.div_euclid(DAY), utc.rem_euclid(DAY) as f64 / DAY as f64);
     // Near midnight TAI has another date than UTC: the first answer serves to find the day in UTC.
-    utc(tai - offset_at(tai - offset_at(tai)))
+    offset_at(tai - offset_at(tai))
 }
 
 fn utc_from_tt((whole, part): Parts) -> Option<DateTime<Utc>> {

@@ -161,6 +161,22 @@ pub fn value_or_none<'de, D: Deserializer<'de>, T: DeserializeOwned>(from: D) ->
     Ok(read)
 }
 
+/// An object of JSON that is due, or its default for null and for what is no object, or not such a one.
+///
+/// # Errors
+/// As [`value_or_none`].
+pub fn object_or_default<'de, D: Deserializer<'de>, T: DeserializeOwned + Default>(
+    from: D,
+) -> Result<T, D::Error> {
+    let Some(raw) = raw(from)? else { return Ok(T::default()) };
+    // A struct would be read from a list too, by the order of its fields.
+    let object = raw.get().starts_with('{').then(|| serde_json::from_str(raw.get()).ok()).flatten();
+    if object.is_none() {
+        leave_out();
+    }
+    Ok(object.unwrap_or_default())
+}
+
 /// The rows of a list in a packet, read one by one; anything but a list is one fault in their place, so
 /// that the packet is not lost.
 ///
@@ -459,6 +475,8 @@ mod tests {
         tags: Vec<String>,
         #[serde(deserialize_with = "value_or_none")]
         row: Option<Box<Row>>,
+        #[serde(deserialize_with = "object_or_default")]
+        object: Row,
     }
 
     #[test]
@@ -502,6 +520,16 @@ mod tests {
         }
         for key in ["mag", "n", "up"] {
             assert!(serde_json::from_str::<Row>(&format!("{{\"{key}\": \"nothing\"}}")).is_err(), "{key}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_object_is_the_default_of_one() {
+        let read = |json: &str| left_out(|| serde_json::from_str::<Loose>(json).unwrap().object);
+        assert_eq!(read(r#"{"object": {"n": "3"}}"#), (Row { n: Some(3), ..Row::default() }, 0));
+        assert_eq!(read(r#"{"object": null}"#), (Row::default(), 0));
+        for odd in [r#""x""#, "7", r#"["x", 1.5, 3, true]"#, r#"{"n": []}"#] {
+            assert_eq!(read(&format!("{{\"object\": {odd}}}")), (Row::default(), 1), "{odd}");
         }
     }
 
