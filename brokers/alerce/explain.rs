@@ -1,13 +1,17 @@
 //! What the services' failures mean: their words are terse or mislead.
 
 use super::lsst::LsstDetection;
+use super::roots::Roots;
+use super::services::Classifier;
 use crate::plugin::*;
 
 /// What LSST's services say of nearly every failure.
 const SILENCE: &str = "An error occurred";
 
-const SILENT: &str = "LSST's service failed without a reason; it does so for an unknown object or classifier, \
-                      and for a class without its classifier";
+const SILENT: &str = "LSST's service failed without a reason; it does so for an object that it does not know, \
+                      and when its database is down";
+
+const DOWN: &str = "LSST's service fails for every question; its database may be down; try again later";
 
 /// A body of a failure, as v1 (`errors`, `message`) and LSST (`detail`) send it.
 #[derive(Debug, Default, Deserialize)]
@@ -29,9 +33,7 @@ pub(super) fn explain(response: &Response) -> Option<Error> {
         404 if body.message.is_some() => {
             Some(Error::new(ErrorKind::NotFound, "no such object, or nothing of the kind about it"))
         }
-        500 if body.detail.as_ref().and_then(Value::as_str) == Some(SILENCE) => {
-            Some(Error::new(ErrorKind::Status, SILENT))
-        }
+        500 if says_nothing(response) => Some(Error::new(ErrorKind::Status, SILENT)),
         _ => None,
     }
 }
@@ -83,15 +85,66 @@ pub(super) fn no_path() -> Error {
     Error::new(ErrorKind::NotFound, text).with_status(404)
 }
 
-/// What the failure without a reason means for an object whose detections are known.
-pub(super) fn about_object(error: Error, detections: &Response) -> Error {
-    let absent = detections.json::<Rows<LsstDetection>>().is_ok_and(|rows| rows.0.is_empty());
-    if absent {
-        return error.reworded(ErrorKind::NotFound, "no such LSST object");
+/// What the failure without a reason means for an object, by what the service says of its detections.
+pub(super) fn about_object(error: Error, detections: Result<Response>) -> Error {
+    let failed_for_it = "LSST's service failed for an object that it has; try again later";
+    let text = match detections.map(|response| response.json::<Rows<LsstDetection>>()) {
+        Ok(Ok(rows)) if rows.0.is_empty() => {
+            return error.reworded(ErrorKind::NotFound, "no such LSST object");
+        }
+        Ok(_) => failed_for_it,
+        Err(failed) if is_silent(&failed) => DOWN,
+        Err(failed) => return failed,
+    };
+    error.reworded(ErrorKind::Status, text).retryable(true)
+}
+
+/// How a request gets its answer. Where LSST's listing fails without a reason, its classifiers are asked
+/// for: it fails so for one that it does not know, and when its database is down.
+pub(super) fn exchange(roots: &Roots, request: Request) -> Call<Response> {
+    let listing = roots.lsst(&["object_api", "list_objects"]);
+    if request.url().path() != listing.url().path() {
+        return Call::get(request, Ok);
     }
-    error
-        .reworded(ErrorKind::Status, "LSST's service failed for an object that it has; try again later")
-        .retryable(true)
+    let pair = request.url().query_pairs().find(|(key, _)| key == "classifier");
+    let asked = pair.map(|(_, classifier)| classifier.into_owned());
+    let classifiers = roots.lsst(&["classifier_api", "classifiers"]);
+    Call::step(request, move |answer| {
+        let response = answer?;
+        if !says_nothing(&response) {
+            return Ok(Call::Done(response));
+        }
+        let status = response.status();
+        Ok(Call::step(classifiers, move |answer| {
+            let answer = answer.and_then(Response::into_result);
+            Err(about_listing(asked.as_deref(), answer.and_then(|response| response.json()))
+                .with_status(status))
+        }))
+    })
+}
+
+/// What the failure without a reason means for a listing, by what the service says of its classifiers.
+fn about_listing(asked: Option<&str>, classifiers: Result<Rows<Classifier>>) -> Error {
+    let Ok(rows) = classifiers else { return Error::new(ErrorKind::Status, DOWN).retryable(true) };
+    let known: Vec<String> = rows.into_iter().flatten().filter_map(|row| row.classifier_name).collect();
+    match asked.filter(|asked| !known.is_empty() && !known.iter().any(|name| name == asked)) {
+        Some(asked) => {
+            let problem =
+                format!("LSST's service has no classifier {asked:.60}; it has {}", known.join(", "));
+            Error::from_problems(ErrorKind::Input, vec![Problem::new("classifier", problem)])
+        }
+        None => {
+            let text =
+                "LSST's service failed without a reason, though it answers other questions; try again later";
+            Error::new(ErrorKind::Status, text).retryable(true)
+        }
+    }
+}
+
+/// Whether this is LSST's failure without a reason.
+fn says_nothing(response: &Response) -> bool {
+    let said = || response.json::<Failure>().ok()?.detail?.as_str().map(|said| said == SILENCE);
+    response.status() == 500 && said() == Some(true)
 }
 
 #[cfg(test)]

@@ -28,14 +28,22 @@
 //! | forced photometry, ZTF | a magnitude where its error is at most 0.36, else a limit at the depth |
 //! | `psfFlux` of LSST | flux in nJy with its sign; a magnitude from 3σ on, else a limit of 5σ |
 //! | class `asteroid`, LSST's `sid` 2 | a non-sidereal target with the last position and the extra `moving` |
+//! | a row of LSST with `timeWithdrawnMjdTai` | no measurement: the survey took it back |
 //!
 //! # What to know
 //!
 //! - A listing gives an object once per version of the classifier (ZTF) or per classifier (LSST).
 //!   A store keeps one target of them.
-//! - A listing is asked for by id unless the query says otherwise: the services' own order is not
-//!   fixed, and an object could fall between two pages.
+//! - Neither service can list the ids above a given one, and page numbers lose objects when others leave
+//!   the answer meanwhile. So a listing is asked for by the first detection, each page from the last value
+//!   on: an object that answers the query all the time comes, whatever the others do. So it is with
+//!   `order_by` `firstmjd` and `lastmjd` (sorted downwards by the last detection, an object that is
+//!   detected again meanwhile is missed). Other orders count the pages, and a note says what that means.
+//! - An LSST object without any class is in no listing, and neither is one without a first detection.
+//! - More than 200 ids are asked for in several requests.
 //! - ZTF's service sorts objects that lack the value first when it sorts downwards.
+//! - LSST's service does not filter by a class that the classifier does not have. Rows of other classes
+//!   are left out, and a note says so.
 //! - LSST's service gives ten forced points an object at most; a note says when that may have cut.
 //! - ZTF's MJD is the start of the exposure, LSST's the middle.
 //! - Cutouts are links to PNG images; ZTF's are FITS (gzip) with `format=fits` in place of `png`.
@@ -109,11 +117,11 @@ impl Protocol for Alerce {
     }
 
     fn listing(&self, query: &AlerceQuery, at: &Cursor) -> Result<Request> {
-        Ok(listing::request(&self.roots, query, at.number(1)?))
+        listing::request(&self.roots, query, at)
     }
 
     fn page(&self, query: &AlerceQuery, at: &Cursor, response: Response) -> Result<Page<AlercePacket>> {
-        listing::page(query, at.number(1)?, &response)
+        listing::page(query, at, &response)
     }
 
     fn to_generic_alert(&self, alert: &Alert<AlercePacket>) -> Result<GenericAlert> {
@@ -129,6 +137,10 @@ impl Protocol for Alerce {
 
     fn to_target(&self, alert: &Alert<AlercePacket>, generic: &GenericAlert) -> Result<Target> {
         alert.target(generic)
+    }
+
+    fn provenance(&self, alert: &Alert<AlercePacket>, _: &GenericAlert) -> Provenance {
+        alert.provenance()
     }
 
     fn alert(&self, id: &str) -> Result<Call<Alert<AlercePacket>>> {
@@ -157,6 +169,10 @@ impl Protocol for Alerce {
 
     fn name_query(&self, name: &str) -> Result<AlerceQuery> {
         Ok(AlerceQuery { oid: vec![name.to_owned()], ..AlerceQuery::default() })
+    }
+
+    fn exchange(&self, request: Request) -> Result<Call<Response>> {
+        Ok(explain::exchange(&self.roots, request))
     }
 
     fn explain(&self, response: &Response) -> Option<Error> {

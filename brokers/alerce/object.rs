@@ -23,9 +23,9 @@ impl Alerce {
                 let request = self.roots.lsst_object(&["object_api", "object"], id).accept_status(500);
                 Ok(Call::step(request, move |answer| match answer {
                     // The same failure stands for an unknown object and for a service that is down.
-                    Err(error) if explain::is_silent(&error) => Ok(Call::get(detections, move |response| {
-                        Err(explain::about_object(error, &response))
-                    })),
+                    Err(error) if explain::is_silent(&error) => {
+                        Ok(Call::step(detections, move |answer| Err(explain::about_object(error, answer))))
+                    }
                     Ok(response) if response.status() == 500 => Err(explain::failed()),
                     answer => Ok(Call::Done(read_alert(answer?)?)),
                 }))
@@ -43,20 +43,42 @@ impl Alerce {
             Survey::Ztf => Ok(self.ztf_points(oid)),
             Survey::Lsst => {
                 let request = self.roots.lsst_object(&["lightcurve_api", "lightcurve"], oid);
-                let oid = oid.to_owned();
-                Ok(Call::get(request, move |response| {
-                    let curve = response.json::<Option<LsstLightCurve>>()?.unwrap_or_default();
-                    Ok(lsst::light_curve(&oid, curve))
-                }))
+                let name = oid.to_owned();
+                let curve = Call::get(request, move |response| {
+                    let (curve, odd) = wire::left_out(|| response.json::<Option<LsstLightCurve>>());
+                    let curve = curve?.unwrap_or_default();
+                    let is_empty = curve.is_empty();
+                    Ok((lsst::light_curve(&name, curve, odd), is_empty))
+                });
+                Ok(self.unless_unknown(curve, oid)?.map(|(data, _)| Ok(data)))
             }
         }
+    }
+
+    /// What LSST's services have of an object, which is empty for an object that they do not know: where
+    /// it is, it is asked whether they do.
+    fn unless_unknown<T: Send + 'static>(
+        &self,
+        found: Call<(T, bool)>,
+        oid: &str,
+    ) -> Result<Call<(T, bool)>> {
+        let object = self.one(oid)?;
+        Ok(found.and_then(move |(found, is_empty)| {
+            Ok(if is_empty { object.map(move |_| Ok((found, is_empty))) } else { Call::Done((found, false)) })
+        }))
     }
 
     /// What the classifiers say of an object.
     pub(super) fn classes_of(&self, oid: &str) -> Result<Call<Vec<Classification>>> {
         let survey = self.known(oid)?;
-        let rows = self.probabilities(oid)?;
-        Ok(rows.map(move |rows| {
+        let mut rows = self.probabilities(oid)?.map(|rows| {
+            let is_empty = rows.0.is_empty();
+            Ok((rows, is_empty))
+        });
+        if survey == Survey::Lsst {
+            rows = self.unless_unknown(rows, oid)?;
+        }
+        Ok(rows.map(move |(rows, _)| {
             let classify = |row: Probability| {
                 let mut class = Classification::from(row);
                 if survey == Survey::Lsst {
@@ -83,8 +105,12 @@ impl Alerce {
             })),
             Survey::Lsst => {
                 let request = self.roots.lsst_object(&["lightcurve_api", "detections"], &oid);
-                Ok(Call::get(request, move |response| {
-                    let latest = lsst::latest_with_stamp(response.json()?);
+                let detections = Call::get(request, |response| {
+                    let rows = response.json::<Rows<lsst::LsstDetection>>()?;
+                    let is_empty = rows.0.is_empty();
+                    Ok((lsst::latest_with_stamp(rows), is_empty))
+                });
+                Ok(self.unless_unknown(detections, &oid)?.map(move |(latest, _)| {
                     Ok(latest.map_or_else(Vec::new, |id| alerce.lsst_cutouts(&oid, &id)))
                 }))
             }
@@ -95,15 +121,16 @@ impl Alerce {
         let name = oid.to_owned();
         Call::get(self.roots.ztf(&["objects", oid, "lightcurve"]), move |response| {
             // An object without any point answers null.
-            let curve = response.json::<Option<ZtfLightCurve>>()?.unwrap_or_default();
-            Ok(ztf::light_curve(&name, curve))
+            let (curve, odd) = wire::left_out(|| response.json::<Option<ZtfLightCurve>>());
+            Ok(ztf::light_curve(&name, curve?.unwrap_or_default(), odd))
         })
     }
 
     fn forced_points(&self, oid: &str) -> Call<ReducedData> {
         let name = oid.to_owned();
         Call::get(self.roots.v2("forced-photometry", oid), move |response| {
-            Ok(ztf::forced_photometry(&name, response.json()?))
+            let (rows, odd) = wire::left_out(|| response.json());
+            Ok(ztf::forced_photometry(&name, rows?, odd))
         })
     }
 

@@ -125,6 +125,13 @@ order_by! {
     Sid "sid" None, Some("sid");
 }
 
+impl OrderBy {
+    /// The survey's own word, or the id where its service cannot sort by this.
+    pub(super) fn word_or_id(self, survey: Survey) -> &'static str {
+        self.word(survey).unwrap_or("oid")
+    }
+}
+
 /// Which end of a listing comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub enum OrderMode {
@@ -243,11 +250,11 @@ pub struct AlerceQuery {
     #[garde(range(min = 0.0, max = 324000.0))]
     #[schemars(title = "Radius", extend("x-unit" = "arcsec", "x-group" = "Cone search", "exclusiveMinimum" = 0.0))]
     pub radius: Option<f64>,
-    /// What the listing is sorted by. Default: the id, so that no object is lost between two pages.
+    /// What the listing is sorted by. Default: the first detection. With it and with the last detection no object is lost between two pages; other orders count the pages, and a note says so.
     #[garde(skip)]
     #[schemars(title = "Sort by", extend("x-group" = "Listing"))]
     pub order_by: Option<OrderBy>,
-    /// Which end comes first. Default: ASC by the id, else as the service has it.
+    /// Which end comes first. Default: ASC without an order, else as the service has it.
     #[garde(skip)]
     #[schemars(title = "Sort order", extend("x-group" = "Listing"))]
     pub order_mode: Option<OrderMode>,

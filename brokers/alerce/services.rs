@@ -10,15 +10,16 @@ use crate::plugin::*;
 #[non_exhaustive]
 pub struct Classifier {
     /// Its name, as a query takes it.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub classifier_name: Option<String>,
     /// Its version, as a query takes it.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub classifier_version: Option<String>,
     /// Its classes.
+    #[serde(deserialize_with = "wire::texts_or_none")]
     pub classes: Vec<String>,
     /// LSST: its number.
-    #[serde(deserialize_with = "wire::whole")]
+    #[serde(deserialize_with = "wire::whole_or_none")]
     pub classifier_id: Option<i64>,
 }
 
@@ -28,7 +29,7 @@ pub struct Classifier {
 #[non_exhaustive]
 pub struct ClassName {
     /// Its name, as a query takes it.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub name: Option<String>,
 }
 
@@ -38,19 +39,19 @@ pub struct ClassName {
 #[non_exhaustive]
 pub struct Probability {
     /// The classifier.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub classifier_name: Option<String>,
     /// Its version; LSST's service sends a number that means nothing.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub classifier_version: Option<String>,
     /// The class.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub class_name: Option<String>,
     /// Probability, 0 to 1.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub probability: Option<f64>,
     /// 1 is the most probable class of this classifier.
-    #[serde(deserialize_with = "wire::whole")]
+    #[serde(deserialize_with = "wire::whole_or_none")]
     pub ranking: Option<i64>,
 }
 
@@ -60,49 +61,49 @@ pub struct Probability {
 #[non_exhaustive]
 pub struct ZtfMagStats {
     /// Band: 1 g, 2 r, 3 i.
-    #[serde(deserialize_with = "wire::whole")]
+    #[serde(deserialize_with = "wire::whole_or_none")]
     pub fid: Option<i64>,
     /// Whether it looks like a star.
-    #[serde(deserialize_with = "wire::flag")]
+    #[serde(deserialize_with = "wire::flag_or_none")]
     pub stellar: Option<bool>,
     /// Whether the corrected magnitudes are used.
-    #[serde(deserialize_with = "wire::flag")]
+    #[serde(deserialize_with = "wire::flag_or_none")]
     pub corrected: Option<bool>,
     /// Detections.
-    #[serde(deserialize_with = "wire::whole")]
+    #[serde(deserialize_with = "wire::whole_or_none")]
     pub ndet: Option<i64>,
     /// Detections whose correction is not to be trusted.
-    #[serde(deserialize_with = "wire::whole")]
+    #[serde(deserialize_with = "wire::whole_or_none")]
     pub ndubious: Option<i64>,
     /// Mean magnitude.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub magmean: Option<f64>,
     /// Median magnitude.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub magmedian: Option<f64>,
     /// Largest number, so the faintest magnitude.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub magmax: Option<f64>,
     /// Smallest number, so the brightest magnitude.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub magmin: Option<f64>,
     /// Scatter, mag.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub magsigma: Option<f64>,
     /// Magnitude of the last detection.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub maglast: Option<f64>,
     /// Magnitude of the first detection.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub magfirst: Option<f64>,
     /// First detection, MJD UTC.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub firstmjd: Option<f64>,
     /// Last detection, MJD UTC.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub lastmjd: Option<f64>,
     /// Version of the pipeline.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub step_id_corr: Option<String>,
 }
 
@@ -112,16 +113,16 @@ pub struct ZtfMagStats {
 #[non_exhaustive]
 pub struct Feature {
     /// Its name.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub name: Option<String>,
     /// Its value; `None` where it could not be computed.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub value: Option<f64>,
     /// Band: 0 none, 1 g, 2 r, 12 both.
-    #[serde(deserialize_with = "wire::whole")]
+    #[serde(deserialize_with = "wire::whole_or_none")]
     pub fid: Option<i64>,
     /// Version of the computation.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub version: Option<String>,
 }
 
@@ -131,16 +132,16 @@ pub struct Feature {
 #[non_exhaustive]
 pub struct LimitValues {
     /// Least number of detections.
-    #[serde(deserialize_with = "wire::whole")]
+    #[serde(deserialize_with = "wire::whole_or_none")]
     pub min_ndet: Option<i64>,
     /// Largest number of detections.
-    #[serde(deserialize_with = "wire::whole")]
+    #[serde(deserialize_with = "wire::whole_or_none")]
     pub max_ndet: Option<i64>,
     /// Earliest first detection, MJD UTC.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub min_firstmjd: Option<f64>,
     /// Latest first detection, MJD UTC.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub max_firstmjd: Option<f64>,
 }
 
@@ -152,13 +153,13 @@ pub struct ConeMatch {
     #[serde(rename = "objectId", deserialize_with = "wire::id")]
     pub object_id: String,
     /// Its survey.
-    #[serde(default, deserialize_with = "wire::text")]
+    #[serde(default, deserialize_with = "wire::text_or_none")]
     pub survey_id: Option<String>,
     /// Right ascension, degrees.
-    #[serde(default, deserialize_with = "wire::number")]
+    #[serde(default, deserialize_with = "wire::number_or_none")]
     pub ra: Option<f64>,
     /// Declination, degrees.
-    #[serde(default, deserialize_with = "wire::number")]
+    #[serde(default, deserialize_with = "wire::number_or_none")]
     pub dec: Option<f64>,
 }
 
@@ -170,13 +171,13 @@ pub struct ZtfAlertPacket {
     #[serde(rename = "objectId", deserialize_with = "wire::id")]
     pub object_id: String,
     /// ZTF's id of the alert.
-    #[serde(default, deserialize_with = "wire::text")]
+    #[serde(default, deserialize_with = "wire::text_or_none")]
     pub candid: Option<String>,
     /// Version of the alert schema.
-    #[serde(default, deserialize_with = "wire::text")]
+    #[serde(default, deserialize_with = "wire::text_or_none")]
     pub schemavsn: Option<String>,
     /// Who published it.
-    #[serde(default, deserialize_with = "wire::text")]
+    #[serde(default, deserialize_with = "wire::text_or_none")]
     pub publisher: Option<String>,
     /// The measurement.
     #[serde(default)]
@@ -192,94 +193,94 @@ pub struct ZtfAlertPacket {
 #[non_exhaustive]
 pub struct ZtfCandidate {
     /// Start of the exposure, JD UTC.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub jd: Option<f64>,
     /// Band: 1 g, 2 r, 3 i.
-    #[serde(deserialize_with = "wire::whole")]
+    #[serde(deserialize_with = "wire::whole_or_none")]
     pub fid: Option<i64>,
     /// ZTF's id of the image.
-    #[serde(deserialize_with = "wire::whole")]
+    #[serde(deserialize_with = "wire::whole_or_none")]
     pub pid: Option<i64>,
     /// ZTF's id of the measurement.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub candid: Option<String>,
     /// Depth of the exposure, 5σ, mag.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub diffmaglim: Option<f64>,
     /// Whether the object was brighter than in the reference image.
-    #[serde(deserialize_with = "wire::flag")]
+    #[serde(deserialize_with = "wire::flag_or_none")]
     pub isdiffpos: Option<bool>,
     /// Right ascension, degrees.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub ra: Option<f64>,
     /// Declination, degrees.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub dec: Option<f64>,
     /// Magnitude of the difference image, PSF.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub magpsf: Option<f64>,
     /// Its error, 1σ.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub sigmapsf: Option<f64>,
     /// Aperture magnitude.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub magap: Option<f64>,
     /// Its error.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub sigmagap: Option<f64>,
     /// Magnitude of the nearest source of the reference image.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub magnr: Option<f64>,
     /// Its error.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub sigmagnr: Option<f64>,
     /// Its distance, pixels of 1 arcsec.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub distnr: Option<f64>,
     /// Real-bogus score, 0 to 1.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub rb: Option<f64>,
     /// Real-bogus score by deep learning, 0 to 1.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub drb: Option<f64>,
     /// Star or galaxy by SExtractor, 1 is a star.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub classtar: Option<f64>,
     /// The nearest known object of the solar system; the text `null` is none.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub ssnamenr: Option<String>,
     /// Its distance, arcsec; −999 is none.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub ssdistnr: Option<f64>,
     /// Star or galaxy of the nearest Pan-STARRS source, 1 is a star.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub sgscore1: Option<f64>,
     /// Its distance, arcsec.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub distpsnr1: Option<f64>,
     /// Detections within 1.5 arcsec so far.
-    #[serde(deserialize_with = "wire::whole")]
+    #[serde(deserialize_with = "wire::whole_or_none")]
     pub ndethist: Option<i64>,
     /// Exposures of the place so far.
-    #[serde(deserialize_with = "wire::whole")]
+    #[serde(deserialize_with = "wire::whole_or_none")]
     pub ncovhist: Option<i64>,
     /// First detection, JD UTC.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub jdstarthist: Option<f64>,
     /// Last detection, JD UTC.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub jdendhist: Option<f64>,
     /// ZTF's number of the field.
-    #[serde(deserialize_with = "wire::whole")]
+    #[serde(deserialize_with = "wire::whole_or_none")]
     pub field: Option<i64>,
     /// ZTF's number of the readout channel.
-    #[serde(deserialize_with = "wire::whole")]
+    #[serde(deserialize_with = "wire::whole_or_none")]
     pub rcid: Option<i64>,
     /// ZTF's number of the programme.
-    #[serde(deserialize_with = "wire::whole")]
+    #[serde(deserialize_with = "wire::whole_or_none")]
     pub programid: Option<i64>,
     /// Exposure time, s.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub exptime: Option<f64>,
 }
 

@@ -8,7 +8,7 @@ use crate::plugin::*;
 #[non_exhaustive]
 pub struct ZtfDetection {
     /// The survey, `ztf`.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub tid: Option<String>,
     /// ZTF's id of the measurement, 19 digits.
     #[serde(deserialize_with = "wire::text")]
@@ -20,94 +20,94 @@ pub struct ZtfDetection {
     #[serde(deserialize_with = "wire::whole")]
     pub fid: Option<i64>,
     /// ZTF's id of the image.
-    #[serde(deserialize_with = "wire::whole")]
+    #[serde(deserialize_with = "wire::whole_or_none")]
     pub pid: Option<i64>,
     /// ZTF's number of the night.
-    #[serde(deserialize_with = "wire::whole")]
+    #[serde(deserialize_with = "wire::whole_or_none")]
     pub nid: Option<i64>,
     /// ZTF's id of the reference image.
-    #[serde(deserialize_with = "wire::whole")]
+    #[serde(deserialize_with = "wire::whole_or_none")]
     pub rfid: Option<i64>,
     /// Right ascension, degrees.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub ra: Option<f64>,
     /// Declination, degrees.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub dec: Option<f64>,
     /// Magnitude of the difference image, PSF: the measurement.
     #[serde(deserialize_with = "wire::number")]
     pub magpsf: Option<f64>,
     /// Its error, 1σ.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub sigmapsf: Option<f64>,
     /// Depth of the exposure, 5σ; not a measurement of the object.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub diffmaglim: Option<f64>,
     /// Whether the object was brighter than in the reference image.
-    #[serde(deserialize_with = "wire::flag")]
+    #[serde(deserialize_with = "wire::flag_or_none")]
     pub isdiffpos: Option<bool>,
     /// Magnitude with the reference flux added back; means something where `corrected` and not `dubious`.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub magpsf_corr: Option<f64>,
     /// Its error if the reference is a point; 100 is unusable.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub sigmapsf_corr: Option<f64>,
     /// Its error if the reference is extended; 100 is unusable.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub sigmapsf_corr_ext: Option<f64>,
     /// The same for an extended reference.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub magpsf_corr_ext: Option<f64>,
     /// Aperture magnitude of the difference image.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub magap: Option<f64>,
     /// Its error.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub sigmagap: Option<f64>,
     /// Aperture magnitude with the reference flux added back.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub magap_corr: Option<f64>,
     /// Its error.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub sigmagap_corr: Option<f64>,
     /// Magnitude in the large aperture.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub magapbig: Option<f64>,
     /// Its error.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub sigmagapbig: Option<f64>,
     /// Distance to the nearest source of the reference image, pixels of 1 arcsec.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub distnr: Option<f64>,
     /// Real-bogus score, 0 to 1.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub rb: Option<f64>,
     /// Real-bogus score by deep learning, 0 to 1.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub drb: Option<f64>,
     /// Version of the real-bogus score.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub rbversion: Option<String>,
     /// Whether corrected magnitudes exist.
-    #[serde(deserialize_with = "wire::flag")]
+    #[serde(deserialize_with = "wire::flag_or_none")]
     pub corrected: Option<bool>,
     /// Whether they are not to be trusted.
-    #[serde(deserialize_with = "wire::flag")]
+    #[serde(deserialize_with = "wire::flag_or_none")]
     pub dubious: Option<bool>,
     /// Whether there are cutouts; not for points out of an alert's history.
-    #[serde(deserialize_with = "wire::flag")]
+    #[serde(deserialize_with = "wire::flag_or_none")]
     pub has_stamp: Option<bool>,
     /// The alert in whose history this point came.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub parent_candid: Option<String>,
     /// The alert it came with.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub candid_alert: Option<String>,
     /// Version of the pipeline.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub step_id_corr: Option<String>,
     /// Always 0.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub phase: Option<f64>,
 }
 
@@ -117,16 +117,16 @@ pub struct ZtfDetection {
 #[non_exhaustive]
 pub struct NonDetection {
     /// The object, where the row says so.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub oid: Option<String>,
     /// The survey.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub tid: Option<String>,
     /// The source of the row, where it says so.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub sid: Option<String>,
     /// ALeRCE's id across surveys; not in use.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub aid: Option<String>,
     /// Time, MJD UTC.
     #[serde(deserialize_with = "wire::number")]
@@ -145,8 +145,10 @@ pub struct NonDetection {
 #[non_exhaustive]
 pub struct ZtfLightCurve {
     /// Detections, in no order.
+    #[serde(deserialize_with = "wire::rows")]
     pub detections: Rows<ZtfDetection>,
     /// Exposures without detection.
+    #[serde(deserialize_with = "wire::rows")]
     pub non_detections: Rows<NonDetection>,
 }
 
@@ -159,19 +161,19 @@ pub struct V2Detection {
     #[serde(deserialize_with = "wire::text")]
     pub candid: Option<String>,
     /// The survey.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub tid: Option<String>,
     /// The source of the row.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub sid: Option<String>,
     /// ALeRCE's id across surveys; not in use.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub aid: Option<String>,
     /// The object.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub oid: Option<String>,
     /// ZTF's id of the image.
-    #[serde(deserialize_with = "wire::whole")]
+    #[serde(deserialize_with = "wire::whole_or_none")]
     pub pid: Option<i64>,
     /// Time, MJD UTC.
     #[serde(deserialize_with = "wire::number")]
@@ -180,48 +182,49 @@ pub struct V2Detection {
     #[serde(deserialize_with = "wire::whole")]
     pub fid: Option<i64>,
     /// Right ascension, degrees.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub ra: Option<f64>,
     /// Its error.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub e_ra: Option<f64>,
     /// Declination, degrees.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub dec: Option<f64>,
     /// Its error.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub e_dec: Option<f64>,
     /// Magnitude of the difference image; of a forced point also far below the noise.
     #[serde(deserialize_with = "wire::number")]
     pub mag: Option<f64>,
     /// Its error; 100 is unusable.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub e_mag: Option<f64>,
     /// Magnitude with the reference flux added back.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub mag_corr: Option<f64>,
     /// Its error if the reference is a point; 100 is unusable.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub e_mag_corr: Option<f64>,
     /// Its error if the reference is extended; 100 is unusable.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub e_mag_corr_ext: Option<f64>,
     /// Whether the object was brighter than in the reference image.
-    #[serde(deserialize_with = "wire::flag")]
+    #[serde(deserialize_with = "wire::flag_or_none")]
     pub isdiffpos: Option<bool>,
     /// Whether corrected magnitudes exist.
-    #[serde(deserialize_with = "wire::flag")]
+    #[serde(deserialize_with = "wire::flag_or_none")]
     pub corrected: Option<bool>,
     /// Whether they are not to be trusted.
-    #[serde(deserialize_with = "wire::flag")]
+    #[serde(deserialize_with = "wire::flag_or_none")]
     pub dubious: Option<bool>,
     /// Whether there are cutouts.
-    #[serde(deserialize_with = "wire::flag")]
+    #[serde(deserialize_with = "wire::flag_or_none")]
     pub has_stamp: Option<bool>,
     /// The alert in whose history this point came.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub parent_candid: Option<String>,
     /// The survey's own columns.
+    #[serde(deserialize_with = "wire::object_or_default")]
     pub extra_fields: V2Extra,
 }
 
@@ -231,34 +234,34 @@ pub struct V2Detection {
 #[non_exhaustive]
 pub struct V2Extra {
     /// Depth of the exposure, 5σ, mag.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub diffmaglim: Option<f64>,
     /// Distance to the nearest source of the reference image, pixels of 1 arcsec.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub distnr: Option<f64>,
     /// Real-bogus score, 0 to 1.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub rb: Option<f64>,
     /// Real-bogus score by deep learning, 0 to 1.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub drb: Option<f64>,
     /// ZTF's number of the field.
-    #[serde(deserialize_with = "wire::whole")]
+    #[serde(deserialize_with = "wire::whole_or_none")]
     pub field: Option<i64>,
     /// ZTF's number of the readout channel.
-    #[serde(deserialize_with = "wire::whole")]
+    #[serde(deserialize_with = "wire::whole_or_none")]
     pub rcid: Option<i64>,
     /// ZTF's number of the programme.
-    #[serde(deserialize_with = "wire::whole")]
+    #[serde(deserialize_with = "wire::whole_or_none")]
     pub programid: Option<i64>,
     /// ZTF's id of the reference image.
-    #[serde(deserialize_with = "wire::whole")]
+    #[serde(deserialize_with = "wire::whole_or_none")]
     pub rfid: Option<i64>,
     /// Exposure time, s.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub exptime: Option<f64>,
     /// Status of the forced photometry.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub procstatus: Option<String>,
 }
 
@@ -268,10 +271,13 @@ pub struct V2Extra {
 #[non_exhaustive]
 pub struct V2LightCurve {
     /// Detections, in no order.
+    #[serde(deserialize_with = "wire::rows")]
     pub detections: Rows<V2Detection>,
     /// Exposures without detection.
+    #[serde(deserialize_with = "wire::rows")]
     pub non_detections: Rows<NonDetection>,
     /// Forced photometry.
+    #[serde(deserialize_with = "wire::rows")]
     pub forced_photometry: Rows<V2Detection>,
 }
 
@@ -353,16 +359,18 @@ fn forced(row: V2Detection) -> points::Read<Photometry> {
 }
 
 /// The points of a light curve.
-pub(super) fn light_curve(oid: &str, curve: ZtfLightCurve) -> ReducedData {
+pub(super) fn light_curve(oid: &str, curve: ZtfLightCurve, odd: usize) -> ReducedData {
     let mut points = Points::new(super::NAME, oid);
+    points.note_left_out("the light curve", odd);
     points.rows("detections", curve.detections, detection);
     points.rows("non_detections", curve.non_detections, non_detection);
     points.done()
 }
 
 /// The points of forced photometry.
-pub(super) fn forced_photometry(oid: &str, rows: Rows<V2Detection>) -> ReducedData {
+pub(super) fn forced_photometry(oid: &str, rows: Rows<V2Detection>, odd: usize) -> ReducedData {
     let mut points = Points::new(super::NAME, oid);
+    points.note_left_out("forced_photometry", odd);
     points.rows("forced_photometry", rows, forced);
     points.done()
 }

@@ -272,6 +272,7 @@ async fn classifications_of_both_surveys() {
 
     let service = Service::start().await;
     service.get("/probability_api/probability", answer(404, "lsst_probability_none.json")).await;
+    service.get("/object_api/object", answer(200, "lsst_object_ok.json")).await;
     assert!(service.broker().classifications(LSST, None).await.unwrap().is_empty());
 }
 

@@ -45,7 +45,7 @@ async fn a_lone_upper_bound_goes_with_a_zero_and_never_with_a_comma() {
     let query = AlerceQuery { lastmjd_max: Some(60_400.25), ndet_max: Some(7), ..two() };
     assert_eq!(
         first_request(&query).await,
-        "GET /ztf/v1/objects/?ndet=0&ndet=7&lastmjd=0&lastmjd=60400.25&page=1&page_size=2&count=false&order_by=oid&order_mode=ASC"
+        "GET /ztf/v1/objects/?ndet=0&ndet=7&lastmjd=0&lastmjd=60400.25&page=1&page_size=2&count=false&order_by=firstmjd&order_mode=ASC"
     );
 }
 
@@ -55,7 +55,7 @@ async fn a_cone_at_zero_is_still_a_cone() {
         let query = AlerceQuery { ra: Some(ra), dec: Some(dec), radius: Some(2.0), ..two() };
         assert_eq!(
             first_request(&query).await,
-            "GET /ztf/v1/objects/?ra=0.000000001&dec=0.000000001&radius=2&page=1&page_size=2&count=false&order_by=oid&order_mode=ASC"
+            "GET /ztf/v1/objects/?ra=0.000000001&dec=0.000000001&radius=2&page=1&page_size=2&count=false&order_by=firstmjd&order_mode=ASC"
         );
     }
 }
@@ -71,7 +71,7 @@ async fn toms_fields_become_classifier_class_and_probability() {
     assert_eq!(
         first_request(&read(saved).unwrap()).await,
         "GET /ztf/v1/objects/?classifier=stamp_classifier&class=SN&probability=0.7&firstmjd=60000\
-         &lastmjd=0&lastmjd=60010.5&page=1&page_size=500&count=false&order_by=oid&order_mode=ASC"
+         &lastmjd=0&lastmjd=60010.5&page=1&page_size=500&count=false&order_by=firstmjd&order_mode=ASC"
     );
     for (field, classifier, class) in [
         ("lc_classifier", "lc_classifier", "SNIa"),

@@ -5,8 +5,11 @@ use super::*;
 #[tokio::test]
 async fn a_listing_goes_on_until_a_page_is_not_full() {
     let service = Service::start().await;
-    service.page("1", answer(200, "objects_full_page.json")).await;
-    service.page("2", answer(200, "objects_last_page.json")).await;
+    // All were first seen at one time, so the second request asks for that time alone, by the id.
+    service.when(NoBound, answer(200, "objects_full_page.json")).await;
+    service.when(And::of(&[("order_by", "oid"), ("page", "1")]), answer(200, "objects_full_page.json")).await;
+    service.when(And::of(&[("order_by", "oid"), ("page", "2")]), answer(200, "objects_last_page.json")).await;
+    service.when(And::of(&[("order_by", "firstmjd")]), answer(200, "objects_empty.json")).await;
     let listed = list(&service.broker(), &two()).await;
     let ids: Vec<_> = listed.alerts.iter().map(|alert| alert.oid.as_str()).collect();
     assert_eq!(ids, ["ZTF24aaaaaab", "ZTF24aaaaaac", "ZTF24aaaaaad"]);
@@ -14,10 +17,41 @@ async fn a_listing_goes_on_until_a_page_is_not_full() {
     assert_eq!(
         service.asked().await,
         [
-            "GET /ztf/v1/objects/?page=1&page_size=2&count=false&order_by=oid&order_mode=ASC",
-            "GET /ztf/v1/objects/?page=2&page_size=2&count=false&order_by=oid&order_mode=ASC"
+            "GET /ztf/v1/objects/?page=1&page_size=2&count=false&order_by=firstmjd&order_mode=ASC",
+            "GET /ztf/v1/objects/?firstmjd=60310.2215&firstmjd=60310.2215&page=1&page_size=2&count=false\
+             &order_by=oid&order_mode=ASC",
+            "GET /ztf/v1/objects/?firstmjd=60310.2215&firstmjd=60310.2215&page=2&page_size=2&count=false\
+             &order_by=oid&order_mode=ASC",
+            "GET /ztf/v1/objects/?firstmjd=60310.22150000001&page=1&page_size=2&count=false\
+             &order_by=firstmjd&order_mode=ASC"
         ]
     );
+}
+
+/// A request for a listing from its beginning.
+struct NoBound;
+
+impl wiremock::Match for NoBound {
+    fn matches(&self, request: &wiremock::Request) -> bool {
+        request.url.query_pairs().all(|(key, _)| key != "firstmjd")
+    }
+}
+
+/// A request with a bound and with all of these parameters.
+struct And(&'static [(&'static str, &'static str)]);
+
+impl And {
+    fn of(pairs: &'static [(&'static str, &'static str)]) -> Self {
+        Self(pairs)
+    }
+}
+
+impl wiremock::Match for And {
+    fn matches(&self, request: &wiremock::Request) -> bool {
+        let has =
+            |(key, value): &(&str, &str)| request.url.query_pairs().any(|(k, v)| k == *key && v == *value);
+        !NoBound.matches(request) && self.0.iter().all(has)
+    }
 }
 
 #[tokio::test]
@@ -103,15 +137,21 @@ async fn a_count_is_given_where_it_is_asked_for() {
     assert_eq!((listed.total, listed.alerts.len()), (Some(1), 1));
     assert_eq!(
         service.asked().await,
-        ["GET /ztf/v1/objects/?page=1&page_size=1&count=true&order_by=oid&order_mode=ASC"]
+        ["GET /ztf/v1/objects/?page=1&page_size=1&count=true&order_by=firstmjd&order_mode=ASC"]
     );
 }
 
 #[tokio::test]
 async fn lsst_ids_keep_every_digit_and_the_service_says_whether_there_is_more() {
     let service = Service::start().await;
-    service.page("1", answer(200, "lsst_objects_page1.json")).await;
-    service.page("2", answer(200, "lsst_objects_page2.json")).await;
+    service.when(NoBound, answer(200, "lsst_objects_page1.json")).await;
+    service
+        .when(And::of(&[("order_by", "oid"), ("page", "1")]), answer(200, "lsst_objects_page1.json"))
+        .await;
+    service
+        .when(And::of(&[("order_by", "oid"), ("page", "2")]), answer(200, "lsst_objects_page2.json"))
+        .await;
+    service.when(And::of(&[("order_by", "firstmjd")]), answer(200, "lsst_objects_empty.json")).await;
     let broker = service.broker();
     let query = AlerceQuery { oid: vec![LSST.into(), "169342810955317612".into()], ..two() };
     let listed = list(&broker, &query).await;
@@ -120,7 +160,7 @@ async fn lsst_ids_keep_every_digit_and_the_service_says_whether_there_is_more() 
     assert_eq!(
         service.asked().await[0],
         format!(
-            "GET /object_api/list_objects?survey=lsst&oid={LSST}&oid=169342810955317612&page=1&page_size=2&order_by=oid&order_mode=ASC"
+            "GET /object_api/list_objects?survey=lsst&oid={LSST}&oid=169342810955317612&page=1&page_size=2&order_by=firstmjd&order_mode=ASC"
         )
     );
     let generic = broker.generic(&listed.alerts[0]).unwrap();

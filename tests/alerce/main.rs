@@ -5,8 +5,11 @@ mod contract;
 mod data;
 mod failures;
 mod form;
+mod known;
 mod listing;
+mod paging;
 mod robust;
+mod spoiled;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -17,7 +20,6 @@ use tom_alerts::brokers::alerce::{Alerce, AlerceBroker, AlerceConfig, AlerceQuer
 use tom_alerts::{ErrorKind, GenericBroker, Survey};
 use url::Url;
 use wiremock::ResponseTemplate;
-use wiremock::matchers::query_param;
 
 const ZTF: &str = "ZTF24aaaaaab";
 const LSST: &str = "169342810955317611";
@@ -29,12 +31,6 @@ impl OnLoopback for Alerce {
 
     fn config(base_url: Option<Url>) -> Self::Config {
         AlerceConfig { base_url, ..AlerceConfig::default() }
-    }
-}
-
-impl Service {
-    async fn page(&self, number: &str, answer: ResponseTemplate) {
-        self.when(query_param("page", number), answer).await;
     }
 }
 
