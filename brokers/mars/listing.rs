@@ -1,6 +1,6 @@
 //! Listings: the parts that a query must be asked in, their pages, and where one goes on.
 
-use super::{Mars, MarsAlert, MarsQuery, services};
+use super::{Mars, MarsAlert, MarsQuery, SortOrder, services};
 use crate::plugin::*;
 
 /// Names and texts of what is sent, in order.
@@ -12,38 +12,78 @@ const PAGE: usize = 100;
 /// Objects of one request of several: they come without pages.
 const OBJECTS: usize = 20;
 
-/// A right ascension just below 0, as the server has no "0 or more".
-const BELOW_ZERO: &str = "-0.000000001";
+/// A right ascension just below 0, as the server has no "0 or more". It is so near that no place of a
+/// float lies between.
+const BELOW_ZERO: &str = "-1e-300";
 
 /// What surrounds the alerts of a page.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Envelope {
     /// False on every page of every version since 2019, so a false says nothing.
-    #[serde(deserialize_with = "wire::flag")]
+    #[serde(deserialize_with = "wire::flag_or_none")]
     has_next: Option<bool>,
 }
 
-/// A place in a listing: `part.page` by pages, a number of a batch by objects.
+/// How the pages of a listing follow on one another.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Paging {
+    /// By the number of the alert, which only grows: by page numbers.
+    Number(SortOrder),
+    /// By the time, which many alerts share: each page from the last value on.
+    Time(Order),
+    /// By another column: by page numbers.
+    Counted,
+}
+
+impl Paging {
+    fn of(query: &MarsQuery) -> Self {
+        let order = query.sort_order.unwrap_or_default();
+        match query.sort_value.as_deref() {
+            None | Some("id") => Self::Number(order),
+            Some("jd") => Self::Time(match order {
+                SortOrder::Ascending => Order::Ascending,
+                SortOrder::Descending => Order::Descending,
+            }),
+            Some(_) => Self::Counted,
+        }
+    }
+}
+
+/// A place in a listing: `part/stretch/number`.
+#[derive(Debug, Clone, Copy, PartialEq)]
 struct Place {
+    /// The part that is asked for, or the batch of objects.
     part: usize,
-    page: u64,
+    stretch: Stretch,
+    /// The number of the last alert of the page before.
+    last: Option<i64>,
 }
 
 impl Place {
-    fn of(at: &Cursor) -> Result<Self> {
-        if at.is_start() {
-            return Ok(Self { part: 0, page: 1 });
-        }
-        let place = at.as_str().split_once('.').and_then(|(part, page)| {
-            let page = page.parse().ok().filter(|page| *page > 0)?;
-            Some(Self { part: part.parse().ok()?, page })
-        });
-        place.ok_or_else(Cursor::foreign)
+    fn start(part: usize) -> Self {
+        Self { part, stretch: Stretch::All, last: None }
     }
 
-    fn cursor(part: usize, page: u64) -> Cursor {
-        Cursor::new(format!("{part}.{page}"))
+    fn of(at: &Cursor) -> Result<Self> {
+        if at.is_start() {
+            return Ok(Self::start(0));
+        }
+        let read = || {
+            let mut fields = at.as_str().splitn(3, '/');
+            let (part, stretch) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
+            let last = match fields.next()? {
+                "" => None,
+                number => Some(number.parse().ok()?),
+            };
+            Some(Self { part, stretch, last })
+        };
+        read().ok_or_else(Cursor::foreign)
+    }
+
+    fn cursor(self) -> Cursor {
+        let last = self.last.map_or_else(String::new, |number| number.to_string());
+        Cursor::new(format!("{}/{}/{last}", self.part, self.stretch))
     }
 }
 
@@ -53,12 +93,30 @@ pub(super) fn request(mars: &Mars, query: &MarsQuery, at: &Cursor) -> Result<Req
     if query.object_id.len() > 1 {
         return mars.post(&batch(query, &place));
     }
+    let narrowed = match Paging::of(query) {
+        Paging::Time(order) => Some(narrowed(query, place.stretch, order)),
+        Paging::Number(_) | Paging::Counted => None,
+    };
+    let query = narrowed.as_ref().unwrap_or(query);
     let part = parts(query, query.object_id.iter()).into_iter().nth(place.part);
     let part = sorted(query, part.ok_or_else(Cursor::foreign)?);
     let request = part.iter().fold(mars.root.get(&[""]), |request, (key, value)| request.query(key, value));
-    let request = request.query("page", place.page).query("format", "json");
+    let page = place.stretch.page();
+    let request = request.query("page", page).query("format", "json");
     // Behind the last page there is none.
-    Ok(if place.page > 1 { request.accept_status(404) } else { request })
+    Ok(if page > 1 { request.accept_status(404) } else { request })
+}
+
+/// The query with the bounds of a stretch. The server takes in neither end of a range of JD.
+fn narrowed(query: &MarsQuery, stretch: Stretch, order: Order) -> MarsQuery {
+    let (low, high) = stretch.bounds(order);
+    let mut narrowed = query.clone();
+    narrowed.jd_gt = query.jd_gt.into_iter().chain(low.map(f64::next_down)).reduce(f64::max);
+    narrowed.jd_lt = query.jd_lt.into_iter().chain(high.map(f64::next_up)).reduce(f64::min);
+    if stretch.is_by_id() {
+        narrowed.sort_value = None;
+    }
+    narrowed
 }
 
 /// Reads a part of a listing.
@@ -67,19 +125,62 @@ pub(super) fn page(query: &MarsQuery, at: &Cursor, response: &Response) -> Resul
     if query.object_id.len() > 1 {
         return batch_page(query, &place, response);
     }
-    let behind = || {
-        let more = place.part + 1 < ranges(query).len();
-        more.then(|| Place::cursor(place.part + 1, 1))
+    let (items, has_next) = if response.status() == 404 {
+        (Vec::new(), None)
+    } else {
+        let (items, envelope) = response.items::<MarsAlert, Envelope>(Some("results"))?;
+        (items, envelope.has_next)
     };
-    if response.status() == 404 {
-        return Ok(Page::new(Vec::new(), behind()));
+    let came = items.len();
+    let last = items.iter().filter_map(number).chain(place.last).min();
+    let more = came >= PAGE || (came > 0 && has_next == Some(true));
+    let mut notes = Vec::new();
+    if more && came < PAGE {
+        notes.push(format!(
+            "the server gives {came} alerts a page where {PAGE} are usual; the listing goes on"
+        ));
     }
-    let (items, envelope) = response.items::<MarsAlert, Envelope>(Some("results"))?;
-    let more = items.len() >= PAGE || envelope.has_next == Some(true);
-    let next = if more { Some(Place::cursor(place.part, place.page.saturating_add(1))) } else { behind() };
-    let nothing = items.is_empty() && at.is_start() && next.is_none();
-    let page = Page::new(items, next);
-    Ok(if nothing { page.with_note("no alert answers the query") } else { page })
+    let counted = || more.then(|| Stretch::Page(place.stretch.page().saturating_add(1), None));
+    let (items, next) = match Paging::of(query) {
+        Paging::Time(order) => {
+            let part = place.stretch.cut(order, items, |alert: &Alert<MarsAlert>| alert.candidate.jd, more);
+            notes.extend(part.note.map(str::to_owned));
+            let (low, high) = (query.jd_gt.map(f64::next_up), query.jd_lt.map(f64::next_down));
+            (part.items, part.next.filter(|next| !next.is_empty(order, low, high)))
+        }
+        Paging::Number(SortOrder::Descending) => (not_given(place.last, items), counted()),
+        Paging::Number(SortOrder::Ascending) => (items, counted()),
+        Paging::Counted => {
+            if more {
+                let column = query.sort_value.as_deref().unwrap_or_default();
+                notes.push(format!(
+                    "sorted by {column} the pages are counted: alerts of equal values can be lost between two \
+                     pages; sorted by id, as without sort_value, or by jd none is"
+                ));
+            }
+            (items, counted())
+        }
+    };
+    let next = match next {
+        Some(stretch) => Some(Place { part: place.part, stretch, last }),
+        None => (place.part + 1 < ranges(query).len()).then(|| Place::start(place.part + 1)),
+    };
+    if came == 0 && at.is_start() && next.is_none() {
+        notes.push("no alert answers the query".to_owned());
+    }
+    Ok(notes.into_iter().fold(Page::new(items, next.map(Place::cursor)), Page::with_note))
+}
+
+/// MARS's number of an alert that could be read.
+fn number(item: &Result<Alert<MarsAlert>>) -> Option<i64> {
+    item.as_ref().ok()?.lco_id.parse().ok()
+}
+
+/// The alerts that were not given before: what the server takes in meanwhile comes first, and moves the
+/// last ones of a page to the next.
+fn not_given(last: Option<i64>, mut items: Vec<Result<Alert<MarsAlert>>>) -> Vec<Result<Alert<MarsAlert>>> {
+    items.retain(|item| !last.zip(number(item)).is_some_and(|(last, number)| number >= last));
+    items
 }
 
 /// The queries of a batch of objects.
@@ -103,8 +204,8 @@ fn batch_page(query: &MarsQuery, place: &Place, response: &Response) -> Result<P
         items.push(Err(Error::new(ErrorKind::Unreadable, text)));
     }
     let done = place.part.saturating_add(1).saturating_mul(OBJECTS);
-    let next = (done < query.object_id.len()).then(|| Place::cursor(place.part + 1, 1));
-    Ok(Page::new(items, next))
+    let next = (done < query.object_id.len()).then(|| Place::start(place.part + 1));
+    Ok(Page::new(items, next.map(Place::cursor)))
 }
 
 /// The filters of a query, once for each object and each range that the server can read.

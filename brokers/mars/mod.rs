@@ -29,6 +29,7 @@
 //! | an entry of `prv_candidate` with `diffmaglim` alone | a limit |
 //! | `fid` 1, 2, 3 | band g, r, i |
 //! | −999 in catalogue columns | none |
+//! | `ssdistnr` from 0 to 12″ with `ssmagnr` of at least 0 | a known object of the solar system: a non-sidereal target |
 //! | `avro` | kept in the alert's text only: the link is signed anew at every request and ends after a week |
 //!
 //! # What to know
@@ -36,8 +37,12 @@
 //! - A listing gives alerts, so an object comes once for each; a store keeps one target of them, which
 //!   says what the newest of a run says.
 //! - The server's `has_next` is false on every page. A listing goes on while a page is full.
-//! - A listing comes latest taken in first, by MARS's own number of the alert. Its usual order, by
-//!   `jd`, leaves the many alerts of one exposure in any order, and one could fall between two pages.
+//! - A listing comes latest taken in first, by MARS's own number of the alert. Alerts that the server
+//!   takes in meanwhile move the others to later pages; those that come twice so are left out. The server
+//!   counts nothing, so there is no count to compare with.
+//! - Sorted by `jd`, of which one exposure has many alerts, a listing goes on from the last value, so that
+//!   none is lost or comes twice. Sorted by any other column the pages are counted, and a note says that
+//!   alerts of equal values can be lost between two pages.
 //! - Several object ids go in one `POST`, 20 at a time, and so do [`Mars::bulk`] queries: the server
 //!   then gives everything at once, without pages.
 //! - The server reads a range of right ascension wrongly unless it stays on one side of 180°. A range
@@ -137,6 +142,10 @@ impl Protocol for Mars {
         alert.target(generic)
     }
 
+    fn provenance(&self, alert: &Alert<MarsAlert>, _: &GenericAlert) -> Provenance {
+        alert.provenance()
+    }
+
     fn alert(&self, id: &str) -> Result<Call<Alert<MarsAlert>>> {
         match self.known(id)? {
             Known::Number => Ok(self.detail(id)),
@@ -153,14 +162,18 @@ impl Protocol for Mars {
     }
 
     fn reduced_data(&self, subject: Subject<'_, MarsAlert>) -> Result<Call<ReducedData>> {
+        let history = |alert: &Alert<MarsAlert>| {
+            let (history, odd) = wire::left_out(|| Self::history(alert));
+            Ok::<_, Error>(history?.map(|history| (history, odd)))
+        };
         if let Some(alert) = subject.alert
-            && let Some(history) = Self::history(alert)?
+            && let Some((history, odd)) = history(alert)?
         {
-            return Ok(Call::Done(photometry::light_curve(alert, history)));
+            return Ok(Call::Done(photometry::light_curve(alert, history, odd)));
         }
-        Ok(self.alert(subject.id)?.map(|alert| {
-            let history = Self::history(&alert)?.unwrap_or_default();
-            Ok(photometry::light_curve(&alert, history))
+        Ok(self.alert(subject.id)?.map(move |alert| {
+            let (history, odd) = history(&alert)?.unwrap_or_default();
+            Ok(photometry::light_curve(&alert, history, odd))
         }))
     }
 
@@ -198,19 +211,21 @@ enum Known {
 
 impl Mars {
     /// The earlier and later measurements that came with a single alert, and the exposures without
-    /// detection, in the server's order, which is none; `None` for an alert out of a listing.
+    /// detection, in the server's order, which is none; `None` for an alert out of a listing. What
+    /// stands there and is no list is one fault in the rows.
     ///
     /// # Errors
-    /// [`ErrorKind::Unreadable`] when there is something else in its place.
+    /// [`ErrorKind::Unreadable`] when the alert's text is no JSON object.
     pub fn history(alert: &Alert<MarsAlert>) -> Result<Option<Rows<PreviousCandidate>>> {
         #[derive(Deserialize)]
-        struct History {
-            #[serde(default)]
-            prv_candidate: Option<Rows<PreviousCandidate>>,
+        struct History<'a> {
+            #[serde(borrow, default)]
+            prv_candidate: Option<&'a RawValue>,
         }
-        let history: History = serde_json::from_str(alert.raw())
-            .map_err(|e| Error::new(ErrorKind::Unreadable, "prv_candidate is no list").because(e))?;
-        Ok(history.prv_candidate)
+        let unreadable =
+            |e| Error::new(ErrorKind::Unreadable, "the history of the alert cannot be read").because(e);
+        let history: History<'_> = serde_json::from_str(alert.raw()).map_err(unreadable)?;
+        history.prv_candidate.map(|list| wire::rows(list).map_err(unreadable)).transpose()
     }
 
     fn known(&self, id: &str) -> Result<Known> {

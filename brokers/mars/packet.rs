@@ -14,13 +14,13 @@ pub struct MarsAlert {
     #[serde(rename = "objectId", deserialize_with = "wire::id")]
     pub object_id: String,
     /// Who published the alert.
-    #[serde(default, deserialize_with = "wire::text")]
+    #[serde(default, deserialize_with = "wire::text_or_none")]
     pub publisher: Option<String>,
     /// ZTF's id of the measurement; beyond 2^53.
-    #[serde(default, deserialize_with = "wire::whole")]
+    #[serde(default, deserialize_with = "wire::whole_or_none")]
     pub candid: Option<i64>,
     /// Where the packet is for a week; another text at every request.
-    #[serde(default, deserialize_with = "wire::text")]
+    #[serde(default, deserialize_with = "wire::text_or_none")]
     pub avro: Option<String>,
     /// The measurement.
     #[serde(default)]
@@ -34,19 +34,19 @@ pub struct MarsAlert {
 #[non_exhaustive]
 pub struct PreviousCandidate {
     /// MARS's own number of the alert.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub lco_id: Option<String>,
     /// ZTF's name of the object, which may be another one.
-    #[serde(rename = "objectId", deserialize_with = "wire::text")]
+    #[serde(rename = "objectId", deserialize_with = "wire::text_or_none")]
     pub object_id: Option<String>,
     /// ZTF's id of the measurement.
     #[serde(deserialize_with = "wire::whole")]
     pub candid: Option<i64>,
     /// Who published the alert.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub publisher: Option<String>,
     /// Where the packet is for a week; another text at every request.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub avro: Option<String>,
     /// The measurement, or the exposure.
     pub candidate: Candidate,
@@ -67,12 +67,20 @@ impl MarsAlert {
         }
     }
 
+    /// Whose it is: MARS has no objects of its own, so the object is ZTF's.
+    pub(super) fn provenance(&self) -> Provenance {
+        Provenance::of_object(&self.object_id)
+            .of_alert(&self.lco_id)
+            .observed_at(self.candidate.time())
+            .single()
+    }
+
     pub(super) fn target(&self, generic: &GenericAlert) -> Result<Target> {
         let c = &self.candidate;
         let moving = c.ssnamenr.as_deref().filter(|name| !["", "null"].contains(name));
         let near = c.ssdistnr.filter(|distance| *distance >= 0.0);
-        Ok(generic
-            .to_target()?
+        let target = if c.is_solar_system() { generic.to_moving_target()? } else { generic.to_target()? };
+        Ok(target
             .with_extra("lco_id", &self.lco_id)
             .with_extra_opt("candid", self.candid)
             .with_extra_opt("filter", c.band())

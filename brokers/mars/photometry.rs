@@ -5,11 +5,12 @@ use super::packet::{MarsAlert, PreviousCandidate};
 use crate::plugin::*;
 
 /// The points of an alert and its history, each once.
-pub(super) fn light_curve(alert: &MarsAlert, history: Rows<PreviousCandidate>) -> ReducedData {
+pub(super) fn light_curve(alert: &MarsAlert, history: Rows<PreviousCandidate>, odd: usize) -> ReducedData {
     let own = &alert.object_id;
     // The place at the broker is the object, not the alert that was asked for: the same points
     // come with every alert of the object, and must be the same points then.
     let mut points = Points::new(NAME, own);
+    points.note_left_out("the light curve", odd);
     let this = PreviousCandidate {
         lco_id: Some(alert.lco_id.clone()),
         object_id: Some(own.clone()),

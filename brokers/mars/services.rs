@@ -28,7 +28,7 @@ pub struct Epoch {
     #[serde(deserialize_with = "wire::number")]
     pub jd: Option<f64>,
     /// Band: g, r or i.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub filter: Option<String>,
     /// Depth of the exposure, 5σ.
     #[serde(deserialize_with = "wire::number")]
@@ -37,7 +37,7 @@ pub struct Epoch {
     #[serde(deserialize_with = "wire::number")]
     pub magpsf: Option<f64>,
     /// Its error, 1σ.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub sigmapsf: Option<f64>,
 }
 
@@ -50,7 +50,7 @@ struct Bulk {
 #[serde(default)]
 struct Group {
     query: Option<Map<String, Value>>,
-    #[serde(deserialize_with = "wire::whole")]
+    #[serde(deserialize_with = "wire::whole_or_none")]
     num_alerts: Option<i64>,
     results: Option<Vec<Box<RawValue>>>,
 }

@@ -69,8 +69,26 @@ async fn a_listing_is_taken_up_again_where_it_was_left() {
 async fn a_range_of_right_ascension_is_asked_in_parts_that_the_server_reads_rightly() {
     // The server keeps −180 to 180 and takes 360 off what is above 180.
     let stored = |ra: f64| if ra > 180.0 { ra - 360.0 } else { ra };
-    let places =
-        [0.0, 0.5, 5.0, 45.0, 99.0, 101.0, 170.0, 179.5, 180.0, 180.5, 189.0, 200.0, 301.0, 355.0, 359.5];
+    let places = [
+        0.0,
+        1e-12,
+        0.5,
+        5.0,
+        45.0,
+        99.0,
+        101.0,
+        170.0,
+        179.5,
+        180.0,
+        180.5,
+        189.0,
+        200.0,
+        301.0,
+        355.0,
+        359.5,
+        359.999_999_999,
+        359.999_999_999_9,
+    ];
     let ends = [None, Some(0.0), Some(10.0), Some(100.0), Some(180.0), Some(190.0), Some(350.0), Some(360.0)];
     let service = Service::start().await;
     service.get("/", answer(200, "list_empty.json")).await;

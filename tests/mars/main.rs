@@ -6,7 +6,9 @@ mod data;
 mod failures;
 mod form;
 mod listing;
+mod paging;
 mod robust;
+mod spoiled;
 #[path = "../support/mod.rs"]
 mod support;
 
