@@ -62,7 +62,7 @@ fn carry(request: Request, token: &Secret) -> Request {
 #[derive(Deserialize)]
 struct Grant {
     access_token: Secret,
-    #[serde(default, deserialize_with = "wire::number")]
+    #[serde(default, deserialize_with = "wire::number_or_none")]
     expires_in: Option<f64>,
 }
 

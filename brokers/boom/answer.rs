@@ -9,7 +9,7 @@ use crate::plugin::*;
 #[derive(Debug, Deserialize)]
 pub(super) struct Envelope<T> {
     pub(super) data: Option<T>,
-    #[serde(default, deserialize_with = "wire::text")]
+    #[serde(default, deserialize_with = "wire::text_or_none")]
     pub(super) message: Option<String>,
 }
 
@@ -50,20 +50,59 @@ pub(super) fn alerts(response: &Response, cone: bool) -> Result<Vec<Result<Alert
     Ok(all)
 }
 
-/// A page of a listing that goes on by `skip` until a page is short.
+/// A place in a listing that is sorted by the id of the alert.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Place {
+    /// Pages that were read before.
+    pub(super) pages: u64,
+    /// How many alerts were read before.
+    pub(super) skip: u64,
+    /// The id of the last one, where it is a number.
+    pub(super) last: Option<i64>,
+}
+
+impl Place {
+    pub(super) fn of(at: &Cursor) -> Result<Self> {
+        if at.is_start() {
+            return Ok(Self::default());
+        }
+        let read = || {
+            let mut fields = at.as_str().splitn(3, '/');
+            let (pages, skip) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
+            let last = match fields.next()? {
+                "" => None,
+                id => Some(id.parse().ok()?),
+            };
+            Some(Self { pages, skip, last })
+        };
+        read().ok_or_else(Cursor::foreign)
+    }
+
+    fn cursor(self) -> Cursor {
+        let last = self.last.map_or_else(String::new, |id| id.to_string());
+        Cursor::new(format!("{}/{}/{last}", self.pages, self.skip))
+    }
+}
+
+/// A page of a listing that goes on until a page is short; of an unlimited one all comes at once. Alerts
+/// are sorted by their ids, so one that was given already, as others came in before it, is left out.
 pub(super) fn page(
-    items: Vec<Result<Alert<BoomAlert>>>,
-    skip: u64,
-    size: u32,
+    mut items: Vec<Result<Alert<BoomAlert>>>,
+    place: Place,
+    size: Option<u32>,
     most: Option<u32>,
 ) -> Page<BoomAlert> {
     let count = items.len() as u64;
-    let more = count >= u64::from(size);
-    let number = skip / u64::from(size) + 1;
+    let more = size.is_some_and(|size| count >= u64::from(size));
+    let number = place.pages.saturating_add(1);
     let stop = most.is_some_and(|most| number >= u64::from(most));
-    let next = (more && !stop).then(|| Cursor::new(skip.saturating_add(count)));
+    let id = |item: &Result<Alert<BoomAlert>>| item.as_ref().ok()?.candid()?.parse::<i64>().ok();
+    let last = items.iter().filter_map(id).chain(place.last).max();
+    items.retain(|item| !place.last.zip(id(item)).is_some_and(|(last, id)| id <= last));
+    let next = Place { pages: number, skip: place.skip.saturating_add(count), last };
+    let next = (more && !stop).then(|| next.cursor());
     let mut page = Page::new(items, next);
-    if count == 0 && skip == 0 {
+    if count == 0 && place == Place::default() {
         page = page.with_note("no alert answers the query");
     }
     if more && stop {

@@ -2,7 +2,7 @@
 
 use super::Pages;
 use super::access::{Access, Door};
-use super::answer;
+use super::answer::{self, Place};
 use super::object::{BoomObject, light_curve};
 use super::packet::BoomAlert;
 use super::query::{BabamulConfig, BabamulQuery, BoomSurvey, NO_ID};
@@ -36,16 +36,16 @@ pub struct Found {
     #[serde(rename = "objectId", deserialize_with = "wire::id")]
     pub object_id: String,
     /// Right ascension, degrees.
-    #[serde(default, deserialize_with = "wire::number")]
+    #[serde(default, deserialize_with = "wire::number_or_none")]
     pub ra: Option<f64>,
     /// Declination, degrees.
-    #[serde(default, deserialize_with = "wire::number")]
+    #[serde(default, deserialize_with = "wire::number_or_none")]
     pub dec: Option<f64>,
     /// Its survey.
-    #[serde(default, deserialize_with = "wire::text")]
+    #[serde(default, deserialize_with = "wire::text_or_none")]
     pub survey: Option<String>,
     /// How far it is from the place, arcsec.
-    #[serde(default, deserialize_with = "wire::number")]
+    #[serde(default, deserialize_with = "wire::number_or_none")]
     pub distance_arcsec: Option<f64>,
 }
 
@@ -97,7 +97,7 @@ impl Protocol for Babamul {
 
     fn listing(&self, query: &BabamulQuery, at: &Cursor) -> Result<Request> {
         let survey = query.survey();
-        let skip = at.number(0)?;
+        let skip = Place::of(at)?.skip;
         let score = survey.score();
         let mut request = self.survey(survey, &["alerts"]).query_opt("object_id", query.object_id.as_deref());
         if let Some((ra, dec, radius)) = query.cone() {
@@ -121,7 +121,7 @@ impl Protocol for Babamul {
 
     fn page(&self, query: &BabamulQuery, at: &Cursor, response: Response) -> Result<Page<BoomAlert>> {
         let items = answer::alerts(&response, false)?;
-        Ok(answer::page(items, at.number(0)?, query.page_size(), query.max_pages))
+        Ok(answer::page(items, Place::of(at)?, Some(query.page_size()), query.max_pages))
     }
 
     fn to_generic_alert(&self, alert: &Alert<BoomAlert>) -> Result<GenericAlert> {
@@ -130,6 +130,10 @@ impl Protocol for Babamul {
 
     fn to_target(&self, alert: &Alert<BoomAlert>, generic: &GenericAlert) -> Result<Target> {
         alert.target(generic)
+    }
+
+    fn provenance(&self, alert: &Alert<BoomAlert>, _: &GenericAlert) -> Provenance {
+        alert.provenance()
     }
 
     fn alert(&self, id: &str) -> Result<Call<Alert<BoomAlert>>> {
@@ -145,7 +149,8 @@ impl Protocol for Babamul {
         let (survey, id) = known(answer::object_of(&subject))?;
         let name = id.to_owned();
         Ok(Call::get(self.object(survey, id), move |response| {
-            Ok(light_curve(NAME, &name, Some(survey), answer::data::<BoomObject>(&response)?))
+            let (object, odd) = wire::left_out(|| answer::data::<BoomObject>(&response));
+            Ok(light_curve(NAME, &name, Some(survey), object?, odd))
         }))
     }
 

@@ -30,7 +30,8 @@
 //! | `fp_hists` | forced photometry by flux: a magnitude from 3σ on, else a limit of 5σ |
 //! | `prv_nondetections` | limits, where the exposure has no measurement |
 //! | `survey_matches` | aliases of the target, and the other survey's points in the light curve |
-//! | `sso…`, `properties.rock` | a non-sidereal target with its last position |
+//! | `sso…`, `properties.rock`, `ssdistnr` from 0 to 12″ with `ssmagnr` of at least 0 | a non-sidereal target with its last position |
+//! | a row of LSST with `timeWithdrawnMjdTai` | no measurement: the survey took it back |
 //! | `classifications` | one classification for each of the scores, which are of yes or no |
 //!
 //! # What to know
@@ -40,6 +41,10 @@
 //!   say which scale holds, so a service that mends its label is read aright too. LSST's are nJy.
 //! - Listings are lists of alerts: an object comes as often as it has alerts. A store keeps one target.
 //! - Babamul answers an object, a cone of at most 600″, or a span of at most a day.
+//! - Listings are sorted by the id of the alert. BOOM is asked for what comes behind the last id. Babamul
+//!   can only be told how many alerts to skip: what comes in before that place moves others to a later
+//!   page, and those that come twice so are left out. Neither says how many there are, so a listing ends
+//!   with the first page that is not full.
 //! - An id that is neither ZTF's nor LSST's may be DECam's or WINTER's: BOOM is asked for one, then for
 //!   the other. Whoever lists by such an id gives the survey.
 //! - The login of e-mail or user name lasts as long as the service says and is renewed by itself.

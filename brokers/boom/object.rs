@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::packet::{Candidate, Scores, or_default, record};
+use super::packet::{Candidate, Scores, record, scores, withdrawn};
 use super::query::BoomSurvey;
 use crate::plugin::*;
 
@@ -12,24 +12,28 @@ use crate::plugin::*;
 #[non_exhaustive]
 pub struct BoomObject {
     /// The object's id.
-    #[serde(rename = "objectId", deserialize_with = "wire::text")]
+    #[serde(rename = "objectId", deserialize_with = "wire::text_or_none")]
     pub object_id: Option<String>,
     /// The newest measurement.
+    #[serde(deserialize_with = "wire::value_or_none")]
     pub candidate: Option<Candidate>,
     /// Detections.
+    #[serde(deserialize_with = "wire::rows")]
     pub prv_candidates: Rows<HistoryPoint>,
     /// Non-detections; ZTF only.
+    #[serde(deserialize_with = "wire::rows")]
     pub prv_nondetections: Rows<HistoryPoint>,
     /// Forced photometry.
+    #[serde(deserialize_with = "wire::rows")]
     pub fp_hists: Rows<HistoryPoint>,
     /// The same object in other surveys, by survey.
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "matched")]
     pub survey_matches: BTreeMap<String, Option<MatchedObject>>,
     /// Scores of classifiers at earlier alerts; ZTF only.
-    #[serde(alias = "classification_history", deserialize_with = "or_default")]
-    pub classifications_history: Vec<PastScores>,
+    #[serde(alias = "classification_history", deserialize_with = "wire::rows")]
+    pub classifications_history: Rows<PastScores>,
     /// Matches in catalogues, by catalogue, as the service has them: mostly a list of objects.
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "wire::object_or_default")]
     pub cross_matches: BTreeMap<String, Value>,
 }
 
@@ -39,17 +43,28 @@ pub struct BoomObject {
 #[non_exhaustive]
 pub struct MatchedObject {
     /// Its id there.
-    #[serde(rename = "objectId", deserialize_with = "wire::text")]
+    #[serde(rename = "objectId", deserialize_with = "wire::text_or_none")]
     pub object_id: Option<String>,
     /// How far it is, arcsec.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub distance_arcsec: Option<f64>,
     /// Detections.
+    #[serde(deserialize_with = "wire::rows")]
     pub prv_candidates: Rows<HistoryPoint>,
     /// Non-detections.
+    #[serde(deserialize_with = "wire::rows")]
     pub prv_nondetections: Rows<HistoryPoint>,
     /// Forced photometry.
+    #[serde(deserialize_with = "wire::rows")]
     pub fp_hists: Rows<HistoryPoint>,
+}
+
+/// The histories of the same object in other surveys; a survey with something else has none.
+fn matched<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, Option<MatchedObject>>, D::Error> {
+    #[derive(Deserialize)]
+    struct One(#[serde(deserialize_with = "wire::value_or_none")] Option<MatchedObject>);
+    let read: BTreeMap<String, One> = wire::object_or_default(from)?;
+    Ok(read.into_iter().map(|(survey, One(one))| (survey, one)).collect())
 }
 
 /// Scores of classifiers at one alert.
@@ -58,13 +73,13 @@ pub struct MatchedObject {
 #[non_exhaustive]
 pub struct PastScores {
     /// The alert.
-    #[serde(rename = "_id", deserialize_with = "wire::text")]
+    #[serde(rename = "_id", deserialize_with = "wire::text_or_none")]
     pub candid: Option<String>,
     /// When, JD UTC.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub jd: Option<f64>,
     /// The scores.
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "scores")]
     pub classifications: Scores,
 }
 
@@ -78,29 +93,31 @@ record! {
         /// The band.
         band "band" "wire::text" String;
         /// ZTF's number of the band.
-        fid "fid" "wire::whole" i64;
+        fid "fid" "wire::whole_or_none" i64;
         /// Magnitude by PSF fit, AB.
         magpsf "magpsf" "wire::number" f64;
         /// Its error.
-        sigmapsf "sigmapsf" "wire::number" f64;
+        sigmapsf "sigmapsf" "wire::number_or_none" f64;
         /// Depth of the exposure, 5σ.
-        diffmaglim "diffmaglim" "wire::number" f64;
+        diffmaglim "diffmaglim" "wire::number_or_none" f64;
         /// Whether the difference is positive.
-        isdiffpos "isdiffpos" "wire::flag" bool;
+        isdiffpos "isdiffpos" "wire::flag_or_none" bool;
         /// Flux by PSF fit as the service has it: see the unit trap of the [module](super).
         psf_flux "psfFlux" "wire::number" f64;
         /// Its error.
         psf_flux_err "psfFluxErr" "wire::number" f64;
         /// ZTF: how real it is by deep learning, 0 to 1.
-        drb "drb" "wire::number" f64;
+        drb "drb" "wire::number_or_none" f64;
         /// LSST: how real it is, 0 to 1.
-        reliability "reliability" "wire::number" f64;
+        reliability "reliability" "wire::number_or_none" f64;
+        /// LSST: when the survey took the measurement back, MJD TAI; there is no measurement then.
+        time_withdrawn "timeWithdrawnMjdTai" "wire::number_or_none" f64;
         /// ZTF: bad pixels in the stamp.
-        nbad "nbad" "wire::whole" i64;
+        nbad "nbad" "wire::whole_or_none" i64;
         /// ZTF: 1 is public, 2 the partnership's.
-        programid "programid" "wire::whole" i64;
+        programid "programid" "wire::whole_or_none" i64;
         /// ZTF's forced photometry: codes of what went wrong; 0 is nothing.
-        procstatus "procstatus" "wire::text" String;
+        procstatus "procstatus" "wire::text_or_none" String;
     }
 }
 
@@ -139,8 +156,10 @@ pub(super) fn light_curve(
     id: &str,
     survey: Option<BoomSurvey>,
     object: BoomObject,
+    odd: usize,
 ) -> ReducedData {
     let mut points = Points::new(source, id);
+    points.note_left_out("the light curve", odd);
     let own = History {
         detections: object.prv_candidates,
         limits: object.prv_nondetections,
@@ -256,5 +275,5 @@ fn photometry(
     points::keep(&mut value.extra, "nbad", point.nbad);
     points::keep(&mut value.extra, "programid", point.programid);
     points::keep_text(&mut value.extra, "procstatus", point.procstatus.as_deref());
-    Ok(Some((time, value)))
+    Ok(Some((time, value)).filter(|_| withdrawn(point.time_withdrawn).is_none()))
 }

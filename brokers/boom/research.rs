@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::Pages;
 use super::access::{Access, Door};
-use super::answer;
+use super::answer::{self, Place};
 use super::object::{BoomObject, light_curve};
 use super::packet::BoomAlert;
 use super::query::{BoomConfig, BoomQuery, BoomSurvey};
@@ -84,12 +84,15 @@ impl Protocol for Boom {
                 .map_err(|e| Error::new(ErrorKind::Input, "the pipeline is no JSON").because(e))?;
             return self.ask("pipeline", &json!({"catalog_name": catalogue, "pipeline": pipeline}));
         }
+        // Behind the last id rather than by a count, which would change with every alert that comes in.
+        let place = Place::of(at)?;
+        let skip = if place.last.is_some() { 0 } else { place.skip };
         let mut body = json!({
             "catalog_name": catalogue,
-            "filter": filter(query)?,
+            "filter": behind(filter(query)?, place.last),
             "sort": {"_id": 1},
             "limit": query.page_size(),
-            "skip": at.number(0)?,
+            "skip": skip,
             "max_time_ms": query.max_time_ms.unwrap_or(PATIENCE),
         });
         let Some((ra, dec, radius)) = query.cone() else { return self.ask("find", &body) };
@@ -103,8 +106,8 @@ impl Protocol for Boom {
         let is_pipeline = query.pipeline.is_some();
         let items = answer::alerts(&response, !is_pipeline && query.cone().is_some())?;
         // A pipeline says itself how much comes, and it comes at once.
-        let size = if is_pipeline { u32::MAX } else { query.page_size() };
-        Ok(answer::page(items, at.number(0)?, size, query.max_pages))
+        let size = (!is_pipeline).then(|| query.page_size());
+        Ok(answer::page(items, Place::of(at)?, size, query.max_pages))
     }
 
     fn to_generic_alert(&self, alert: &Alert<BoomAlert>) -> Result<GenericAlert> {
@@ -113,6 +116,10 @@ impl Protocol for Boom {
 
     fn to_target(&self, alert: &Alert<BoomAlert>, generic: &GenericAlert) -> Result<Target> {
         alert.target(generic)
+    }
+
+    fn provenance(&self, alert: &Alert<BoomAlert>, _: &GenericAlert) -> Provenance {
+        alert.provenance()
     }
 
     fn alert(&self, id: &str) -> Result<Call<Alert<BoomAlert>>> {
@@ -147,9 +154,9 @@ impl Protocol for Boom {
         };
         let asks = surveys_of(&id)?.iter().map(ask).collect::<Result<_>>()?;
         first_of(asks, "BOOM has no light curve of this object", move |survey, response| {
-            let objects: Rows<BoomObject> = answer::data(response)?;
-            let object = objects.into_iter().next().transpose()?;
-            Ok(object.map(|object| light_curve(NAME, &id, Some(survey), object)))
+            let (objects, odd) = wire::left_out(|| answer::data::<Rows<BoomObject>>(response));
+            let object = objects?.into_iter().next().transpose()?;
+            Ok(object.map(|object| light_curve(NAME, &id, Some(survey), object, odd)))
         })
     }
 
@@ -264,6 +271,14 @@ fn filter(query: &BoomQuery) -> Result<Value> {
     let theirs: Value = serde_json::from_str(theirs)
         .map_err(|e| Error::new(ErrorKind::Input, "the filter is no JSON").because(e))?;
     Ok(if ours.is_empty() { theirs } else { json!({"$and": [theirs, ours]}) })
+}
+
+/// The filter for what comes behind an id.
+fn behind(filter: Value, last: Option<i64>) -> Value {
+    match last {
+        Some(last) => json!({"$and": [filter, {"_id": {"$gt": last}}]}),
+        None => filter,
+    }
 }
 
 impl Boom {

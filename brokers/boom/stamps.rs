@@ -16,7 +16,7 @@ use crate::plugin::*;
 #[non_exhaustive]
 pub struct Stamps {
     /// The alert.
-    #[serde(alias = "_id", deserialize_with = "wire::text")]
+    #[serde(alias = "_id", deserialize_with = "wire::text_or_none")]
     pub candid: Option<String>,
     /// The new exposure.
     #[serde(rename = "cutoutScience")]

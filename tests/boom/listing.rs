@@ -98,3 +98,73 @@ async fn pages_end_where_the_query_says() {
     assert_eq!((listed.alerts.len(), script.requests().len()), (2, 1));
     assert_eq!(listed.notes, ["stopped after 1 page as max_pages asked; there may be more"]);
 }
+
+/// A page of alerts with these ids.
+fn page(ids: impl Iterator<Item = i64>, key: &str) -> Response {
+    let template = json_fixture("alerts_page1.json")["data"][0].clone();
+    let alert = |id: i64| {
+        let mut alert = template.clone();
+        alert.as_object_mut().unwrap().shift_remove("candid");
+        alert[key] = id.into();
+        alert
+    };
+    text(200, &json!({"message": "found", "data": ids.map(alert).collect::<Vec<_>>()}).to_string())
+}
+
+#[tokio::test(start_paused = true)]
+async fn alerts_that_come_in_meanwhile_make_none_come_twice() {
+    // Before each further page two alerts come in with the smallest ids.
+    let pages = std::sync::atomic::AtomicI64::new(0);
+    let script = ScriptedTransport::new(move |request| {
+        let earlier = pages.fetch_add(1, std::sync::atomic::Ordering::Relaxed) * 2;
+        let skip = asked(request, "skip").unwrap().parse::<usize>().unwrap();
+        Ok(page((1_000 - earlier..1_025).skip(skip).take(10), "candid"))
+    });
+    let broker = client::<Babamul>(&script, with_token());
+    let listed = list(&broker, &BabamulQuery { page_size: Some(10), ..of(ZTF) }).await;
+    let ids: Vec<i64> = listed.alerts.iter().map(|alert| alert.candid().unwrap().parse().unwrap()).collect();
+    assert_eq!(ids, (1_000..1_025).collect::<Vec<_>>());
+    let skips: Vec<_> = script.requests().iter().map(|request| asked(request, "skip").unwrap()).collect();
+    assert_eq!(skips, ["0", "10", "20"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn boom_is_asked_for_what_comes_behind_the_last_id() {
+    let (broker, script) = boom(|request| {
+        let body = body(request);
+        let last = body["filter"]["$and"][1]["_id"]["$gt"].as_i64().unwrap_or(2_999);
+        page((last + 1..3_025).take(10), "_id")
+    });
+    let query: BoomQuery =
+        read_form(&json!({"filter": "{\"candidate.drb\": {\"$gt\": 0.9}}", "page_size": 10})).unwrap();
+    let listed = list(&broker, &query).await;
+    let ids: Vec<i64> = listed.alerts.iter().map(|alert| alert.candid().unwrap().parse().unwrap()).collect();
+    assert_eq!(ids, (3_000..3_025).collect::<Vec<_>>());
+    let bodies: Vec<Value> = script.requests().iter().skip(1).map(body).collect();
+    let theirs = json!({"candidate.drb": {"$gt": 0.9}});
+    assert_eq!(bodies[0]["filter"], theirs);
+    assert_eq!(bodies[2]["filter"], json!({"$and": [theirs, {"_id": {"$gt": 3_019}}]}));
+    assert!(bodies.iter().all(|body| body["skip"] == 0 && body["limit"] == 10));
+    // The same in a cone, and taken up again.
+    let (broker, script) = boom(|request| {
+        let last = body(request)["filter"]["$and"][1]["_id"]["$gt"].as_i64().unwrap_or(2_999);
+        let alerts: Value = serde_json::from_slice(page((last + 1..3_015).take(10), "_id").body()).unwrap();
+        text(200, &json!({"message": "done", "data": {"query": alerts["data"]}}).to_string())
+    });
+    let query: BoomQuery =
+        read_form(&json!({"ra": 150.1, "dec": -12.3, "radius": 30, "page_size": 10})).unwrap();
+    let mut stream = broker.alerts(&query).unwrap();
+    for _ in 0..10 {
+        stream.next().await.unwrap().unwrap();
+    }
+    let token = stream.resume_token().unwrap();
+    let mut rest = broker.alerts_from(&query, Some(&token)).unwrap();
+    assert_eq!(rest.next().await.unwrap().unwrap().candid(), Some("3010"));
+    assert_eq!(
+        body(script.requests().last().unwrap())["filter"],
+        json!({"$and": [{}, {"_id": {"$gt": 3_009}}]})
+    );
+    let foreign = "0@7".parse().unwrap();
+    let mut stream = broker.alerts_from(&query, Some(&foreign)).unwrap();
+    assert_eq!(stream.next().await.unwrap().unwrap_err().kind(), ErrorKind::Input);
+}

@@ -8,6 +8,7 @@ mod form;
 mod listing;
 mod research;
 mod robust;
+mod spoiled;
 #[path = "../support/mod.rs"]
 mod support;
 
