@@ -14,8 +14,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::ingest::{self, IngestOptions, Ingested};
 use crate::protocol::{DryRun, Protocol, Receipt, Upstream};
 use crate::reduced_datum::{Classification, Cutout, ReducedData};
+use crate::resume::ResumeToken;
 use crate::store::{Entry, Saved, TargetStore};
-use crate::stream::{AlertStream, ResumeToken};
+use crate::stream::AlertStream;
 use crate::target::Target;
 
 /// The parameters of a query: what a form, a command line or a saved query holds.

@@ -4,20 +4,20 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use bytes::Bytes;
-use futures_util::{StreamExt, future, stream};
 use serde_json::Value;
 
 use crate::alert::{Alert, AnyAlert, GenericAlert, ToTarget};
 use crate::broker::{BrokerInfo, GenericBroker, Parameters};
 use crate::call::{Call, Caller, Manners};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::form::{self, Field};
 use crate::http::{Http, HttpConfig, Limits, Request, Response};
-use crate::protocol::{Cursor, DryRun, Items, Page, Protocol, Receipt, Slot, Subject, Upstream};
+use crate::protocol::{DryRun, Protocol, Receipt, Subject, Upstream};
 use crate::provenance::Provenance;
+use crate::reader::Reader;
 use crate::reduced_datum::{Classification, Cutout, ReducedData};
-use crate::stream::{AlertStream, ResumeToken, StreamState};
+use crate::resume::ResumeToken;
+use crate::stream::AlertStream;
 use crate::target::Target;
 
 /// A broker's protocol with the transport: typed calls, and [`GenericBroker`] for programs that
@@ -92,7 +92,7 @@ impl<P: Protocol> Client<P> {
     /// A client with a transport of its own.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] for a setting that can never work.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) for a setting that can never work.
     pub fn new(config: P::Config) -> Result<Self> {
         Self::with_http(config, &Http::new(&HttpConfig::default())?)
     }
@@ -130,7 +130,7 @@ impl<P: Protocol> Client<P> {
     /// The typed alerts that answer a typed query; see [`AlertStream`].
     ///
     /// # Errors
-    /// [`ErrorKind::Input`] with all faults of the query at once.
+    /// [`ErrorKind::Input`](crate::ErrorKind::Input) with all faults of the query at once.
     pub fn alerts(&self, query: &P::Query) -> Result<AlertStream<Alert<P::Packet>>> {
         self.alerts_from(query, None)
     }
@@ -138,31 +138,29 @@ impl<P: Protocol> Client<P> {
     /// The same listing from where an earlier stream was left.
     ///
     /// # Errors
-    /// As [`alerts`](Self::alerts).
+    /// As [`alerts`](Self::alerts), and [`ErrorKind::Input`](crate::ErrorKind::Input) when the token belongs to another query or
+    /// broker.
     pub fn alerts_from(
         &self,
         query: &P::Query,
         from: Option<&ResumeToken>,
     ) -> Result<AlertStream<Alert<P::Packet>>> {
-        let query = form::check(query).map_err(|e| e.at(P::INFO.name))?;
+        self.listing(form::check(query).map_err(|e| e.at(P::INFO.name))?, from)
+    }
+
+    /// The alerts that answer a query which was checked.
+    fn listing(&self, query: P::Query, from: Option<&ResumeToken>) -> Result<AlertStream<Alert<P::Packet>>> {
         self.protocol.ready().map_err(|e| e.at(P::INFO.name))?;
-        let start = from.cloned().unwrap_or_default();
-        let state = Arc::<StreamState>::default();
-        state.lock().at = start.clone();
-        let reader = Reader {
-            client: self.clone(),
-            query: Arc::new(query),
-            state: Arc::clone(&state),
-            next: Some(start),
-            seen: None,
-        };
-        Ok(AlertStream::with_state(reader.into_stream(), state))
+        let parameters = form::to_parameters(&query).map_err(|e| e.at(P::INFO.name))?;
+        let start = ResumeToken::or_start(from, P::INFO.name, &parameters)?;
+        let (protocol, caller) = (Arc::clone(&self.protocol), self.caller.clone());
+        Ok(Reader { protocol, caller, query, max_pages: self.settings.max_pages }.into_stream(start))
     }
 
     /// One typed alert by the `id` or `name` that a listing gave.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] when the service has no such object.
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when the service has no such object.
     pub async fn alert(&self, id: &str) -> Result<Alert<P::Packet>> {
         self.run(self.protocol.alert(id)).await
     }
@@ -179,7 +177,7 @@ impl<P: Protocol> Client<P> {
     /// The generic alert of a typed one, with every number in range.
     ///
     /// # Errors
-    /// [`ErrorKind::Unreadable`] naming what is out of range.
+    /// [`ErrorKind::Unreadable`](crate::ErrorKind::Unreadable) naming what is out of range.
     pub fn generic(&self, alert: &Alert<P::Packet>) -> Result<GenericAlert> {
         let mut generic = self.protocol.to_generic_alert(alert).map_err(|e| e.at(P::INFO.name))?;
         generic.check().map_err(|e| e.at(P::INFO.name))?;
@@ -189,7 +187,7 @@ impl<P: Protocol> Client<P> {
     /// The full target of a typed alert.
     ///
     /// # Errors
-    /// [`ErrorKind::Input`] for an alert without position or orbit.
+    /// [`ErrorKind::Input`](crate::ErrorKind::Input) for an alert without position or orbit.
     pub fn target(&self, alert: &Alert<P::Packet>) -> Result<Target> {
         let generic = self.generic(alert)?;
         self.protocol.to_target(alert, &generic).map_err(|e| e.at(P::INFO.name))
@@ -240,123 +238,6 @@ impl<P: Protocol> fmt::Debug for Client<P> {
     }
 }
 
-/// Reads a listing page by page.
-struct Reader<P: Protocol> {
-    client: Client<P>,
-    query: Arc<P::Query>,
-    state: Arc<StreamState>,
-    next: Option<ResumeToken>,
-    /// The page before: pages are compared whole, which mostly ends at the first bytes.
-    seen: Option<Bytes>,
-}
-
-impl<P: Protocol> Reader<P> {
-    fn into_stream(self) -> impl futures_core::Stream<Item = Result<Alert<P::Packet>>> + Send + 'static {
-        let state = Arc::clone(&self.state);
-        let caller = self.client.caller.clone();
-        let pages = stream::unfold(self, |mut reader| async move {
-            let at = reader.next.take()?;
-            let page = reader.fetch(&at.cursor).await;
-            Some((page.map(|page| (at, page)), reader))
-        });
-        let items = pages.flat_map(move |page| match page {
-            Ok((at, page)) => page_items(at, page, Arc::clone(&state), caller.clone()).boxed(),
-            Err(error) => stream::once(future::ready(Err(error))).boxed(),
-        });
-        items.map(|item| item.map_err(|e| e.at(P::INFO.name)))
-    }
-
-    async fn fetch(&mut self, at: &Cursor) -> Result<Page<P::Packet>> {
-        let protocol = Arc::clone(&self.client.protocol);
-        let number = self.state.lock().pages + 1;
-        let place = |e: Error| e.at(P::INFO.name).with("page", number);
-        let response = self
-            .client
-            .caller
-            .send(protocol.listing(&self.query, at).map_err(place)?)
-            .await
-            .map_err(place)?;
-        let (body, secrets) = (response.body().clone(), response.secrets());
-        let page = protocol.page(&self.query, at, response).map_err(|e| place(e.without(&secrets)))?;
-        if !page.items.is_empty() && self.seen.as_ref() == Some(&body) {
-            let text = "the service gave the same page twice, so the listing was ended";
-            return Err(place(Error::new(ErrorKind::Limit, text)));
-        }
-        // A page of which nothing is given yet may well come once more.
-        self.seen = (!page.items.is_empty()).then_some(body);
-        let complete = protocol.complete(&self.query, page).map_err(place)?;
-        let mut page = self.client.caller.run(complete).await.map_err(place)?;
-        let mut progress = self.state.lock();
-        progress.pages = number;
-        progress.total = progress.total.or(page.total);
-        // Many a broker says the same of every page.
-        let told = progress.notes.len();
-        page.notes.retain(|note| !progress.notes[..told].contains(note));
-        progress.notes.append(&mut page.notes);
-        // The page keeps its `next` all the same, so that another stream can go on from there.
-        if page.next.is_some() && number >= self.client.settings.max_pages {
-            progress.notes.push(format!("stopped after {number} pages, the most that max_pages allows"));
-        } else {
-            self.next = page.next.clone().map(|cursor| ResumeToken { cursor, skip: 0 });
-        }
-        Ok(page)
-    }
-}
-
-/// The items of one page behind `at.skip`, with the place in the listing kept up.
-fn page_items<K: Send + 'static>(
-    at: ResumeToken,
-    page: Page<K>,
-    state: Arc<StreamState>,
-    caller: Caller,
-) -> impl futures_core::Stream<Item = Result<Alert<K>>> + Send + 'static {
-    let skip = at.skip;
-    let count = page.items.len();
-    let behind = page.next.map(|cursor| ResumeToken { cursor, skip: 0 });
-    let done = move |progress: &mut crate::stream::Progress, taken: usize| {
-        if taken < count {
-            progress.at.skip = taken;
-        } else if let Some(behind) = behind.clone() {
-            progress.at = behind;
-        } else {
-            progress.ended = true;
-        }
-    };
-    {
-        let mut progress = state.lock();
-        progress.at = at;
-        if count <= skip {
-            done(&mut progress, count);
-        }
-    }
-    let answers = match page.items {
-        Items::Whole(items) => {
-            let items = items.into_iter().map(|item| item.map(Some));
-            stream::iter(items.enumerate().skip(skip)).left_stream()
-        }
-        Items::Slots(slots) => {
-            let width = caller.width();
-            let ask = move |(index, slot): (usize, Result<Slot<K>>)| {
-                let caller = caller.clone();
-                async move {
-                    let item = match slot {
-                        Ok(Slot::Item(alert)) => Ok(Some(alert)),
-                        Ok(Slot::Ask(call)) => caller.run(*call).await.map(Some),
-                        Ok(Slot::Maybe(call)) => caller.run(*call).await,
-                        Err(error) => Err(error),
-                    };
-                    (index, item)
-                }
-            };
-            stream::iter(slots.into_iter().enumerate().skip(skip)).map(ask).buffered(width).right_stream()
-        }
-    };
-    answers.filter_map(move |(index, item)| {
-        done(&mut state.lock(), index + 1);
-        future::ready(item.map_err(|e| e.with("item", index + 1)).transpose())
-    })
-}
-
 #[async_trait]
 impl<P: Protocol> GenericBroker for Client<P> {
     fn info(&self) -> &'static BrokerInfo {
@@ -381,7 +262,7 @@ impl<P: Protocol> GenericBroker for Client<P> {
         from: Option<&ResumeToken>,
     ) -> Result<AlertStream<AnyAlert>> {
         let client = self.clone();
-        let alerts = self.alerts_from(&self.read_query(parameters)?, from)?;
+        let alerts = self.listing(self.read_query(parameters)?, from)?;
         Ok(alerts.map_ok(move |alert| client.erase(alert)))
     }
 

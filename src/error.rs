@@ -34,6 +34,7 @@ struct Inner {
     message: Cow<'static, str>,
     broker: Option<String>,
     context: Vec<(Cow<'static, str>, String)>,
+    asked: Option<Asked>,
     status: Option<u16>,
     retry_after: Option<Duration>,
     retryable: bool,
@@ -75,6 +76,59 @@ pub enum ErrorKind {
     Limit,
 }
 
+/// What a request of an item's own asks for: the id by which the service is asked, and the object's
+/// name where the listing gives another. Made of an id, or of an id and a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    id: String,
+    name: Option<String>,
+}
+
+impl Asked {
+    /// An item that is asked for by this id.
+    #[must_use]
+    pub fn new(id: impl Into<String>) -> Self {
+        Self { id: id.into(), name: None }
+    }
+
+    /// The same with the name of the object; one that is blank or the id itself is none.
+    #[must_use]
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into()).filter(|name| !name.trim().is_empty() && *name != self.id);
+        self
+    }
+
+    /// The id by which the service is asked.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The name, where it is not the id.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+}
+
+impl From<&str> for Asked {
+    fn from(id: &str) -> Self {
+        Self::new(id)
+    }
+}
+
+impl From<String> for Asked {
+    fn from(id: String) -> Self {
+        Self::new(id)
+    }
+}
+
+impl<I: Into<String>, N: Into<String>> From<(I, N)> for Asked {
+    fn from((id, name): (I, N)) -> Self {
+        Self::new(id).named(name)
+    }
+}
+
 /// One fault of a form, a query or a configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -112,6 +166,7 @@ impl Error {
             message: message.into(),
             broker: None,
             context: Vec::new(),
+            asked: None,
             status: None,
             retry_after: None,
             retryable: false,
@@ -143,6 +198,23 @@ impl Error {
         self
     }
 
+    /// Says which item of a listing was asked for; its id and name join the context, unless they are
+    /// there. The item that was named first stays.
+    #[must_use]
+    pub fn asking_for(mut self, asked: impl Into<Asked>) -> Self {
+        if self.0.asked.is_some() {
+            return self;
+        }
+        let asked = asked.into();
+        for (key, value) in [("id", Some(&asked.id)), ("name", asked.name.as_ref())] {
+            if let Some(value) = value.filter(|_| self.context(key).is_none()) {
+                self = self.with(key, value);
+            }
+        }
+        self.0.asked = Some(asked);
+        self
+    }
+
     /// Adds the HTTP status that the service answered with.
     #[must_use]
     pub fn with_status(mut self, status: u16) -> Self {
@@ -167,13 +239,24 @@ impl Error {
     /// The same error once more, for another who waits for the same; without the source, which cannot
     /// be copied.
     pub(crate) fn alike(&self) -> Self {
-        let Inner { kind, message, broker, context, status, retry_after, retryable, problems, source: _ } =
-            &*self.0;
+        let Inner {
+            kind,
+            message,
+            broker,
+            context,
+            asked,
+            status,
+            retry_after,
+            retryable,
+            problems,
+            source: _,
+        } = &*self.0;
         Self(Box::new(Inner {
             kind: *kind,
             message: message.clone(),
             broker: broker.clone(),
             context: context.clone(),
+            asked: asked.clone(),
             status: *status,
             retry_after: *retry_after,
             retryable: *retryable,
@@ -198,6 +281,10 @@ impl Error {
             let inner = &mut *self.0;
             hide(inner.message.to_mut());
             inner.context.iter_mut().for_each(|(_, value)| hide(value));
+            if let Some(asked) = &mut inner.asked {
+                hide(&mut asked.id);
+                asked.name.iter_mut().for_each(hide);
+            }
             for problem in &mut inner.problems {
                 hide(&mut problem.field);
                 hide(&mut problem.message);
@@ -251,6 +338,12 @@ impl Error {
         self.0.context.iter().find(|(k, _)| k == key).map(|(_, v)| v.as_str())
     }
 
+    /// Which item of a listing was asked for, where it needed a request of its own.
+    #[must_use]
+    pub fn asked(&self) -> Option<&Asked> {
+        self.0.asked.as_ref()
+    }
+
     /// The HTTP status of the answer, when there was one.
     #[must_use]
     pub fn http_status(&self) -> Option<u16> {
@@ -268,6 +361,43 @@ impl Error {
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         self.0.retryable
+    }
+
+    /// Whether the service named a time to come back: asking it for anything else before is in vain.
+    ///
+    /// True for [`ErrorKind::RateLimited`], with or without that time, and for a failure that
+    /// [passes](Self::is_passing) and says when to ask again. A run stops here and goes on later.
+    #[must_use]
+    pub fn comes_back_later(&self) -> bool {
+        self.0.kind == ErrorKind::RateLimited || (self.0.retry_after.is_some() && self.is_passing())
+    }
+
+    /// Whether the same request may succeed later, whether or not the crate's own retries are spent:
+    /// the network, a time-out, a rate limit, a failing service.
+    ///
+    /// False for what stays as it is: an object that does not exist, an answer that cannot be read or
+    /// is too large, a credential or parameter at fault, any other refusal.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        match self.0.kind {
+            ErrorKind::RateLimited | ErrorKind::Network | ErrorKind::Timeout => true,
+            // 501 and 505: the service does not know the method, and will not learn it.
+            ErrorKind::Status => match self.0.status {
+                Some(408 | 425 | 429 | 500 | 502..=504 | 506..) => true,
+                _ => self.0.retryable,
+            },
+            // A store that is locked is free again.
+            ErrorKind::Store => self.0.retryable,
+            ErrorKind::Config
+            | ErrorKind::Input
+            | ErrorKind::Unsupported
+            | ErrorKind::NotFound
+            | ErrorKind::Auth
+            | ErrorKind::TooLarge
+            | ErrorKind::Unreadable
+            | ErrorKind::Refused
+            | ErrorKind::Limit => false,
+        }
     }
 
     /// Whether what was sent may have arrived all the same: the connection broke after it was made, the
@@ -337,39 +467,4 @@ impl StdError for Error {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_shown_is_one_line_without_control_characters() {
-        let error = Error::new(ErrorKind::Status, "bad \u{1b}[2J\nmore").with("name", "a\u{7}b");
-        assert_eq!(error.to_string(), "bad \u{fffd}[2J\u{fffd}more [name=a\u{fffd}b]");
-    }
-
-    #[test]
-    fn a_secret_that_is_repeated_is_hidden_everywhere_also_encoded() {
-        let secrets: Vec<Arc<str>> = vec!["p&ss w".into(), "abc".into()];
-        let error = Error::new(ErrorKind::Auth, "wrong: p&ss w, p%26ss+w, abc").with("got", "p&ss w");
-        assert_eq!(error.without(&secrets).to_string(), "wrong: …, …, abc [got=…]");
-        let fault = Error::from_problems(ErrorKind::Input, vec![Problem::new("key", "p&ss w is bad")]);
-        assert_eq!(fault.without(&secrets).problems(), [Problem::new("key", "… is bad")]);
-    }
-
-    #[test]
-    fn display_is_one_line_without_the_source() {
-        let error = Error::new(ErrorKind::Network, "cannot be reached")
-            .at("MARS")
-            .at("later callers do not rename it")
-            .because(std::io::Error::other("dns"));
-        assert_eq!(error.to_string(), "MARS: cannot be reached");
-        assert_eq!(error.source().map(ToString::to_string).as_deref(), Some("dns"));
-    }
-
-    #[test]
-    fn many_problems_are_one_message() {
-        let problems = vec![Problem::new("ra", "400 is outside 0..=360"), Problem::new("", "empty")];
-        let error = Error::from_problems(ErrorKind::Input, problems);
-        assert_eq!(error.to_string(), "ra: 400 is outside 0..=360; empty");
-        assert_eq!(error.problems().len(), 2);
-    }
-}
+mod tests;

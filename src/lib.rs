@@ -107,6 +107,7 @@ mod call;
 mod client;
 mod config;
 mod error;
+mod feed;
 pub mod flux;
 pub mod form;
 pub mod guide;
@@ -115,13 +116,16 @@ pub mod ingest;
 pub mod kafka;
 mod keyset;
 mod observation;
+mod page;
 pub mod plugin;
 pub mod points;
 mod protocol;
 mod provenance;
 mod query;
+mod reader;
 pub mod reduced_datum;
 pub mod registry;
+mod resume;
 mod secret;
 mod session;
 pub mod sky;
@@ -140,13 +144,15 @@ pub use broker::{BrokerInfo, Capabilities, GenericBroker, Parameters, ServiceSta
 pub use call::Call;
 pub use client::{Client, ClientSettings};
 pub use config::Config;
-pub use error::{Error, ErrorKind, Problem, Result};
+pub use error::{Asked, Error, ErrorKind, Problem, Result};
+pub use feed::{Feed, Placed};
 #[doc(inline)]
 pub use ingest::{Cancel, IngestOptions, Ingested};
 pub use observation::ObservationRecord;
+pub use page::{Items, Page, Slot};
 #[doc(inline)]
 pub use points::Points;
-pub use protocol::{Cursor, DryRun, Items, Page, Protocol, Receipt, Slot, Subject, Upstream};
+pub use protocol::{DryRun, Protocol, Receipt, Subject, Upstream};
 pub use provenance::{PositionKind, Provenance};
 pub use query::BrokerQuery;
 #[doc(inline)]
@@ -156,6 +162,7 @@ pub use reduced_datum::{
 };
 #[doc(inline)]
 pub use registry::Registry;
+pub use resume::{Cursor, ResumeToken};
 pub use secret::Secret;
 pub use session::{Session, Token};
 #[cfg(feature = "sqlite")]
@@ -163,7 +170,7 @@ pub use session::{Session, Token};
 pub use store::SqliteStore;
 #[doc(inline)]
 pub use store::{MemoryStore, TargetStore};
-pub use stream::{AlertStream, ResumeToken};
+pub use stream::AlertStream;
 #[doc(inline)]
 pub use survey::Survey;
 #[doc(inline)]

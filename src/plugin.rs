@@ -19,19 +19,21 @@ pub use crate::alert::{Alert, GenericAlert};
 pub use crate::broker::{BrokerInfo, Capabilities, ServiceStatus};
 pub use crate::call::{Call, Chain, Join, Sent, Then};
 pub use crate::client::Client;
-pub use crate::error::{Error, ErrorKind, Problem, Result};
+pub use crate::error::{Asked, Error, ErrorKind, Problem, Result};
 pub use crate::form::{Form, NoForm, Rules};
 pub use crate::http::{Link, Quota, Request, Response, Root};
 pub use crate::kafka::{Cluster, Login, Message};
 pub use crate::keyset::{Order, Part, Stretch};
 pub use crate::observation::ObservationRecord;
+pub use crate::page::{Items, Page, Slot};
 pub use crate::points::Points;
-pub use crate::protocol::{Cursor, Items, Page, Protocol, Receipt, Slot, Subject, Upstream};
+pub use crate::protocol::{Protocol, Receipt, Subject, Upstream};
 pub use crate::provenance::{PositionKind, Provenance};
 pub use crate::reduced_datum::{
     Astrometry, Classification, Cutout, CutoutKind, Datum, Image, Photometry, ReducedData, ReducedDatum,
     Spectroscopy,
 };
+pub use crate::resume::Cursor;
 pub use crate::secret::Secret;
 pub use crate::session::{Session, Token};
 pub use crate::survey::Survey;

@@ -1,8 +1,8 @@
-//! What a plugin implements: `Protocol`, pure and typed, with `Page`, `Slot` and `Cursor`.
+//! What a plugin implements: `Protocol`, pure and typed, with `Subject`, `Upstream` and `Receipt`.
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 use url::Url;
 
@@ -14,8 +14,10 @@ use crate::form::Form;
 use crate::http::{Request, Response};
 use crate::kafka::Message;
 use crate::observation::ObservationRecord;
+use crate::page::Page;
 use crate::provenance::Provenance;
 use crate::reduced_datum::{Classification, Cutout, ReducedData, ReducedDatum};
+use crate::resume::Cursor;
 use crate::target::Target;
 
 /// How one service is spoken: it builds requests and reads responses, and does no I/O itself.
@@ -68,6 +70,10 @@ pub trait Protocol: fmt::Debug + Send + Sync + Sized + 'static {
 
     /// The steps that make a page whole when its items need more than one request each can bring,
     /// such as objects that are fetched in batches. The default has none.
+    ///
+    /// The page may hold fewer items than [`page`](Self::page) gave: those that were taken before are
+    /// left out, and those behind a limit. It comes back with as many items in the same order:
+    /// one that cannot be had is an error in its place.
     ///
     /// # Errors
     /// [`ErrorKind::Unreadable`] as [`page`](Self::page).
@@ -182,161 +188,6 @@ pub trait Protocol: fmt::Debug + Send + Sync + Sized + 'static {
 
 fn unsupported(what: &str) -> Error {
     Error::new(ErrorKind::Unsupported, format!("this broker cannot {what}"))
-}
-
-/// A place in a listing, in the plugin's own words; empty is the beginning.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Cursor(String);
-
-impl Cursor {
-    /// A place that the plugin will understand again.
-    #[must_use]
-    pub fn new(place: impl ToString) -> Self {
-        Self(place.to_string())
-    }
-
-    /// Whether this is the beginning.
-    #[must_use]
-    pub fn is_start(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// The plugin's words.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// The place as a number, `first` at the beginning: for page numbers and offsets.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Input`] when it is no number, which happens to a resume token that was changed.
-    pub fn number(&self, first: u64) -> Result<u64> {
-        if self.is_start() {
-            return Ok(first);
-        }
-        self.0.parse().map_err(|_| Self::foreign())
-    }
-
-    /// The error of a place that is none of this broker's.
-    #[must_use]
-    pub fn foreign() -> Error {
-        Error::new(ErrorKind::Input, "the resume token does not fit this broker; start anew")
-    }
-}
-
-/// One part of a listing.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct Page<P> {
-    /// The items in the service's order; one that cannot be read is an error in its place.
-    pub items: Items<P>,
-    /// Where the next part begins; `None` at the end.
-    pub next: Option<Cursor>,
-    /// How many items the whole listing has, where the service says so.
-    pub total: Option<u64>,
-    /// What the broker wants to say beside the alerts.
-    pub notes: Vec<String>,
-}
-
-impl<P> Page<P> {
-    /// A page of whole items.
-    #[must_use]
-    pub fn new(items: Vec<Result<Alert<P>>>, next: Option<Cursor>) -> Self {
-        Self { items: Items::Whole(items), next, total: None, notes: Vec::new() }
-    }
-
-    /// A page of items of which some need a request of their own.
-    #[must_use]
-    pub fn of_slots(items: Vec<Result<Slot<P>>>, next: Option<Cursor>) -> Self {
-        Self { items: Items::Slots(items), next, total: None, notes: Vec::new() }
-    }
-
-    /// Says how many items the whole listing has.
-    #[must_use]
-    pub fn with_total(mut self, total: Option<u64>) -> Self {
-        self.total = total;
-        self
-    }
-
-    /// Adds something that the broker wants to say.
-    #[must_use]
-    pub fn with_note(mut self, note: impl Into<String>) -> Self {
-        self.notes.push(note.into());
-        self
-    }
-}
-
-/// The items of a page. Whole ones stay where they were read: moving a thousand packets costs a
-/// tenth of reading them.
-#[derive(Debug)]
-pub enum Items<P> {
-    /// Every item is there.
-    Whole(Vec<Result<Alert<P>>>),
-    /// Some items need a request of their own.
-    Slots(Vec<Result<Slot<P>>>),
-}
-
-impl<P> Items<P> {
-    /// How many items there are, good and bad.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        match self {
-            Self::Whole(items) => items.len(),
-            Self::Slots(items) => items.len(),
-        }
-    }
-
-    /// Whether there is none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// The items as slots, in order.
-    #[must_use]
-    pub fn into_slots(self) -> Vec<Result<Slot<P>>> {
-        match self {
-            Self::Whole(items) => items.into_iter().map(|item| item.map(Slot::Item)).collect(),
-            Self::Slots(items) => items,
-        }
-    }
-}
-
-/// An item of a page.
-#[non_exhaustive]
-pub enum Slot<P> {
-    /// The item itself.
-    Item(Alert<P>),
-    /// The steps that bring the item; several are on their way at once, the order is kept.
-    Ask(Box<Call<Alert<P>>>),
-    /// The same, where only the item itself shows whether it answers the query; `None` is left out.
-    Maybe(Box<Call<Option<Alert<P>>>>),
-}
-
-impl<P> Slot<P> {
-    /// An item that these steps bring.
-    #[must_use]
-    pub fn ask(call: Call<Alert<P>>) -> Self {
-        Self::Ask(Box::new(call))
-    }
-
-    /// An item that these steps bring, if it answers the query.
-    #[must_use]
-    pub fn maybe(call: Call<Option<Alert<P>>>) -> Self {
-        Self::Maybe(Box::new(call))
-    }
-}
-
-impl<P: fmt::Debug> fmt::Debug for Slot<P> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Item(item) => f.debug_tuple("Item").field(item).finish(),
-            Self::Ask(call) => f.debug_tuple("Ask").field(call).finish(),
-            Self::Maybe(call) => f.debug_tuple("Maybe").field(call).finish(),
-        }
-    }
 }
 
 /// Whose data is asked for.

@@ -2,16 +2,15 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::str::FromStr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
+use chrono::{DateTime, Utc};
 use futures_core::Stream;
 use futures_util::StreamExt;
-use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::protocol::Cursor;
+use crate::resume::{self, ResumeToken};
 
 /// Alerts that answer a query: lazy, back-pressured, cancelled by dropping it.
 ///
@@ -38,14 +37,13 @@ pub struct AlertStream<T> {
 }
 
 impl<T: Send + 'static> AlertStream<T> {
-    /// A stream of any kind: for brokers that are implemented by hand. It has no resume token.
+    /// A stream of any kind: for brokers that are implemented by hand. It has no resume token; a
+    /// [`Feed`](crate::Feed) makes one that has, with notes and a total.
     ///
     /// An `Err` is one bad item; one that [ends the listing](crate::Error::ends_listing) is what an ingest
     /// reports that it [ended by](crate::ingest::IngestReport::ended_by).
     pub fn new(items: impl Stream<Item = Result<T>> + Send + 'static) -> Self {
-        let state = Arc::<StreamState>::default();
-        state.lock().ended = true;
-        Self::with_state(items, state)
+        Self::with_state(items, Arc::new(StreamState::new(resume::now(), None)))
     }
 
     pub(crate) fn with_state(
@@ -69,8 +67,13 @@ impl<T: Send + 'static> AlertStream<T> {
         Arc::clone(&self.state)
     }
 
-    /// At most `limit` items; nothing more is asked for after them.
+    /// At most `limit` items, good and bad; nothing is asked for beyond them. Where items need a request
+    /// each, never more of these are on their way than items are still wanted.
     pub fn limit(self, limit: usize) -> Self {
+        {
+            let mut progress = self.state.lock();
+            progress.wanted = progress.wanted.min(limit);
+        }
         Self { items: Box::pin(self.items.take(limit)), state: self.state }
     }
 }
@@ -124,6 +127,26 @@ impl<T> AlertStream<T> {
     pub fn resume_token(&self) -> Option<ResumeToken> {
         self.state.lock().token()
     }
+
+    /// When the run began, to the microsecond: this listing, or the one that its resume token goes on
+    /// with, or the one before that.
+    #[must_use]
+    pub fn started(&self) -> DateTime<Utc> {
+        self.state.lock().started
+    }
+
+    /// Tells the source of the items that all up to here are saved, so that it may remember the place:
+    /// what [`resume_token`](Self::resume_token) gave behind the last item saved, `None` at the end.
+    ///
+    /// A [`Feed`](crate::Feed) passes it on to [`on_taken`](crate::Feed::on_taken); to a listing over
+    /// HTTP it means nothing.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Input`] for a token of another listing; that of the source when it cannot remember
+    /// the place, which takes nothing back of what was saved.
+    pub fn taken(&self, behind: Option<&ResumeToken>) -> Result<()> {
+        self.state.taken(behind)
+    }
 }
 
 impl<T> Stream for AlertStream<T> {
@@ -140,64 +163,112 @@ impl<T> fmt::Debug for AlertStream<T> {
 }
 
 /// How far a stream has come; shared with whatever feeds it.
-#[derive(Default)]
-pub(crate) struct StreamState(Mutex<Progress>);
+pub(crate) struct StreamState {
+    progress: Mutex<Progress>,
+    on_taken: Mutex<Option<Arc<OnTaken>>>,
+}
 
-#[derive(Debug, Default)]
+/// Is told of the place up to which everything is saved.
+pub(crate) type OnTaken = dyn Fn(&str) -> Result<()> + Send + Sync;
+
+#[derive(Debug)]
 pub(crate) struct Progress {
     pub(crate) notes: Vec<String>,
     pub(crate) total: Option<u64>,
     pub(crate) pages: u32,
-    pub(crate) at: ResumeToken,
+    pub(crate) started: DateTime<Utc>,
+    /// The place behind the last item that was given, where places are known at all.
+    pub(crate) at: Option<ResumeToken>,
+    /// The listing has an end, and no item comes any more.
     pub(crate) ended: bool,
+    /// A feed said that its listing has an end.
+    has_end: bool,
+    /// No item of a feed comes any more.
+    stopped: bool,
+    /// How many items are wanted still.
+    pub(crate) wanted: usize,
 }
 
 impl Progress {
     pub(crate) fn token(&self) -> Option<ResumeToken> {
-        (!self.ended).then(|| self.at.clone())
+        self.at.clone().filter(|_| !self.ended)
+    }
+
+    /// The end was said, maybe ahead of the last item.
+    pub(crate) fn has_end(&mut self) {
+        self.has_end = true;
+        self.ended = self.stopped;
+    }
+
+    /// The last item was taken.
+    pub(crate) fn has_stopped(&mut self) {
+        self.stopped = true;
+        self.ended = self.has_end;
+    }
+
+    /// Adds something that the broker says. Many a broker says the same of every page.
+    pub(crate) fn note(&mut self, note: String) {
+        const MOST: usize = 10_000;
+        let note = match self.notes.len() {
+            ..MOST => note,
+            _ => "there are more notes, which are left out".to_owned(),
+        };
+        if self.notes.len() <= MOST && !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
     }
 }
 
 impl StreamState {
+    pub(crate) fn new(started: DateTime<Utc>, at: Option<ResumeToken>) -> Self {
+        let progress = Progress {
+            notes: Vec::new(),
+            total: None,
+            pages: 0,
+            started,
+            at,
+            ended: false,
+            has_end: false,
+            stopped: false,
+            wanted: usize::MAX,
+        };
+        Self { progress: Mutex::new(progress), on_taken: Mutex::default() }
+    }
+
     pub(crate) fn lock(&self) -> MutexGuard<'_, Progress> {
-        // Every change is one assignment, so a poisoned value is whole.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        // Every change leaves a whole value, so a poisoned one is whole too.
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn on_taken(&self, tell: Arc<OnTaken>) {
+        *self.on_taken.lock().unwrap_or_else(PoisonError::into_inner) = Some(tell);
+    }
+
+    /// As [`AlertStream::taken`], for a stream that others hold.
+    pub(crate) fn taken(&self, behind: Option<&ResumeToken>) -> Result<()> {
+        let place = {
+            let progress = self.lock();
+            let own = progress.at.as_ref();
+            match behind {
+                Some(token) if own.is_some_and(|own| own.is_beside(token)) => Some(token.cursor.clone()),
+                Some(_) => {
+                    let text = "the resume token is none of this listing; give one that the stream gave";
+                    return Err(Error::new(ErrorKind::Input, text));
+                }
+                None => own.filter(|_| progress.ended).map(|own| own.cursor.clone()),
+            }
+        };
+        // Whoever is told may say something of the stream, so nothing is locked.
+        let tell = self.on_taken.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        match (place.filter(|place| !place.is_start()), tell) {
+            (Some(place), Some(tell)) => tell(place.as_str()),
+            _ => Ok(()),
+        }
     }
 }
 
-/// A place in a listing, to go on from later; text in both directions.
-///
-/// It fits the same parameters at the same broker only. Listings that change between two calls
-/// may give an item again or leave one out, as with any page number.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct ResumeToken {
-    pub(crate) cursor: Cursor,
-    pub(crate) skip: usize,
-}
-
-impl fmt::Display for ResumeToken {
+impl fmt::Debug for StreamState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}@{}", self.skip, self.cursor.as_str())
-    }
-}
-
-impl FromStr for ResumeToken {
-    type Err = Error;
-    fn from_str(text: &str) -> Result<Self> {
-        let fault = || Error::new(ErrorKind::Input, "this is no resume token; leave it out to start anew");
-        let (skip, cursor) = text.split_once('@').ok_or_else(fault)?;
-        Ok(Self { cursor: Cursor::new(cursor), skip: skip.parse().map_err(|_| fault())? })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_token_comes_back_from_its_text() {
-        let token = ResumeToken { cursor: Cursor::new("page@2"), skip: 7 };
-        assert_eq!(token.to_string().parse::<ResumeToken>().unwrap(), token);
-        assert!("seven".parse::<ResumeToken>().is_err());
+        self.lock().fmt(f)
     }
 }

@@ -13,11 +13,11 @@ use tom_alerts::kafka::{Cluster, Delivery, Login, Mechanism, Message, MessageSin
 use tom_alerts::plugin::{Link, Rows};
 use tom_alerts::store::{Change, Counts, Entry, Saved, SourcedClassification};
 use tom_alerts::{
-    Alert, AlertStream, AnyAlert, BrokerInfo, BrokerQuery, Call, Cancel, Capabilities, Classification,
-    ClientSettings, Config, Cursor, Cutout, Datum, DryRun, Error, ErrorKind, GenericAlert, GenericBroker,
-    IngestOptions, Ingested, MemoryStore, ObservationRecord, Page, Parameters, Photometry, Points, Problem,
-    Receipt, ReducedData, ReducedDatum, Registry, ResumeToken, Secret, Session, Slot, Subject, Target,
-    TargetStore, Token, Upstream, alert, form, http, ingest, registry, target,
+    Alert, AlertStream, AnyAlert, Asked, BrokerInfo, BrokerQuery, Call, Cancel, Capabilities, Classification,
+    ClientSettings, Config, Cursor, Cutout, Datum, DryRun, Error, ErrorKind, Feed, GenericAlert,
+    GenericBroker, IngestOptions, Ingested, MemoryStore, ObservationRecord, Page, Parameters, Photometry,
+    Placed, Points, Problem, Receipt, ReducedData, ReducedDatum, Registry, ResumeToken, Secret, Session,
+    Slot, Subject, Target, TargetStore, Token, Upstream, alert, form, http, ingest, registry, target,
 };
 
 /// May be kept in a task, shared between threads, and printed.
@@ -42,14 +42,15 @@ fn types_cross_threads() {
     all!(cloned: AnyAlert, Alert<Value>, GenericAlert, Target, target::Coordinates, target::Elements,
         ReducedDatum, Datum, Photometry, Classification, Cutout, ObservationRecord, BrokerQuery);
     all!(cloned: Config, Registry, registry::Plugin, registry::BrokerReport, BrokerInfo, Capabilities,
-        ClientSettings, Cursor, ResumeToken, DryRun, Receipt, Secret, Session, Token, Problem, ErrorKind);
+        ClientSettings, Cursor, ResumeToken, Asked, Feed, DryRun, Receipt, Secret, Session, Token, Problem, ErrorKind);
     all!(cloned: Http, HttpConfig, HttpTransport, Limits, Request, Response, Root, Link, Quota, Method, Body,
         Cluster, Login, Mechanism, Message, Delivery, form::Field);
     all!(cloned: Entry, Saved, Change, Counts, SourcedClassification, IngestOptions, Cancel);
     all!(shared: Error, ReducedData, Ingested, ingest::IngestReport, ingest::Failure, MemoryStore, Rows<Value>,
         Points<'static>, Subject<'static, Value>, Upstream<'static>);
     // What runs steps of a plugin, or reads from a connection, has one owner at a time.
-    all!(moved: AlertStream<AnyAlert>, AlertStream<Alert<Value>>, Call<Receipt>, Page<Value>, Slot<Value>);
+    all!(moved: AlertStream<AnyAlert>, AlertStream<Alert<Value>>, Call<Receipt>, Page<Value>, Slot<Value>,
+        Placed<Value>);
     all!(failing: Error);
 }
 

@@ -125,6 +125,44 @@ fn things(request: &Request) -> Response {
 }
 
 #[tokio::test(start_paused = true)]
+async fn only_what_is_wanted_of_a_page_is_completed() {
+    let asked = |script: &ScriptedTransport| -> Vec<String> {
+        let queries =
+            script.requests().into_iter().filter_map(|request| Some(request.url().query()?.to_owned()));
+        let mut queries: Vec<_> = queries.collect();
+        queries.dedup();
+        queries
+    };
+    let (client, script) = client(|request| match request.url().query() {
+        Some("ids=c") => Response::new(200, Vec::new(), r#"[{"id": "c", "ra": 1.5}]"#.into()),
+        _ => things(request),
+    });
+    let mut alerts = client.alerts(&Nothing::default()).unwrap().limit(1);
+    assert_eq!(alerts.next().await.unwrap().unwrap().ra, Some(1.5));
+    assert!(alerts.next().await.is_none());
+    assert_eq!(asked(&script), ["ids=a"]);
+    let token = alerts.resume_token();
+    let mut rest = client.alerts_from(&Nothing::default(), token.as_ref()).unwrap();
+    let mut ids = Vec::new();
+    while let Some(alert) = rest.try_next().await.unwrap() {
+        ids.push(alert.id.clone());
+    }
+    assert_eq!((ids, rest.resume_token()), (vec!["b".to_owned(), "c".to_owned()], None));
+    assert_eq!(asked(&script), ["ids=a", "ids=b%2Cc"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_that_is_completed_to_another_number_of_items_is_told() {
+    let (client, _) = client(|request| match request.url().query() {
+        Some(_) => Response::new(200, Vec::new(), "[]".into()),
+        None => things(request),
+    });
+    let error = client.alerts(&Nothing::default()).unwrap().next().await.unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unreadable);
+    assert!(error.ends_listing() && error.message().contains("0 items of 3"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_page_is_completed_in_batches_and_a_failed_batch_is_one_error() {
     let (client, script) = client(things);
     let mut alerts = client.alerts(&Nothing::default()).unwrap();

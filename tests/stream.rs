@@ -6,7 +6,8 @@ mod support;
 use std::sync::Arc;
 use std::time::Duration;
 
-use support::toy::{Toy, ToyConfig, ToyPacket, ToyQuery, json_answer, object, parameter, service, toy};
+use support::listing::{at_place, place};
+use support::toy::{READ, Toy, ToyConfig, ToyPacket, ToyQuery, json_answer, object, parameter, service, toy};
 use tokio::time::Instant;
 use tom_alerts::http::{Http, HttpConfig, Transport};
 use tom_alerts::plugin::*;
@@ -42,10 +43,8 @@ async fn nothing_is_sent_before_the_first_item_is_asked_for() {
     let mut alerts = toy(&script).alerts(&pages_of(3)).unwrap();
     tokio::task::yield_now().await;
     assert!(script.requests().is_empty());
-    assert_eq!(
-        (alerts.pages(), alerts.total(), alerts.resume_token()),
-        (0, None, Some(ResumeToken::default()))
-    );
+    let token = alerts.resume_token().unwrap();
+    assert_eq!((alerts.pages(), alerts.total(), place(&token.to_string())), (0, None, "0@"));
     alerts.next().await.unwrap().unwrap();
     assert_eq!((script.requests().len(), alerts.total()), (1, Some(9)));
 }
@@ -142,7 +141,7 @@ async fn a_page_that_fails_ends_the_stream_and_says_which() {
         assert_eq!(seen[..3], names(1..=3));
         assert!(seen[3].contains("out of memory") && seen[3].contains("page=2"), "{}", seen[3]);
         assert_eq!((seen.len(), script.requests().len()), (4, 2));
-        assert_eq!(alerts.resume_token().unwrap().to_string(), "0@2");
+        assert_eq!(place(&alerts.resume_token().unwrap().to_string()), "0@2");
     }
 }
 
@@ -217,7 +216,8 @@ async fn a_bad_item_is_left_behind_too() {
 #[tokio::test]
 async fn a_token_that_does_not_fit_is_told_or_harmless() {
     let client = toy(&service(4, |_| None));
-    let go_on = |token: &str| client.alerts_from(&pages_of(2), Some(&token.parse().unwrap())).unwrap();
+    let start = client.alerts(&pages_of(2)).unwrap().resume_token().unwrap();
+    let go_on = |place: &str| client.alerts_from(&pages_of(2), Some(&at_place(&start, place))).unwrap();
     let error = go_on("0@tomorrow").next().await.unwrap().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Input);
     assert!(error.to_string().contains("start anew"), "{error}");
@@ -230,7 +230,8 @@ async fn a_limit_asks_for_nothing_behind_it() {
     let script = service(9, |_| None);
     let mut alerts = toy(&script).alerts(&pages_of(3)).unwrap().limit(3);
     assert_eq!(ids(&mut alerts).await, names(1..=3));
-    assert_eq!((script.requests().len(), alerts.resume_token().unwrap().to_string().as_str()), (1, "0@2"));
+    let token = alerts.resume_token().unwrap().to_string();
+    assert_eq!((script.requests().len(), place(&token)), (1, "0@2"));
     assert!(ids(&mut toy(&script).alerts(&pages_of(3)).unwrap().limit(0)).await.is_empty());
     assert_eq!(script.requests().len(), 1);
 }
@@ -249,11 +250,87 @@ async fn notes_and_total_stay_with_a_stream_that_is_made_into_another() {
     assert!(format!("{alerts:?}").contains("old objects"));
 }
 
+fn parameters(value: Value) -> Parameters {
+    value.as_object().unwrap().clone()
+}
+
+#[tokio::test]
+async fn a_token_of_another_query_is_refused_before_anything_is_sent() {
+    let script = service(9, |_| None);
+    let client = toy(&script);
+    let near = || ToyQuery { ra: Some(10.0), dec: Some(-5.0), radius: Some(3.0), ..ToyQuery::default() };
+    let token = client.alerts(&near()).unwrap().resume_token().unwrap();
+    // However the same is written: typed, in another order, as text, with what is not given.
+    assert!(client.alerts_from(&near(), Some(&token)).is_ok());
+    for same in [
+        json!({ "radius": 3, "dec": -5.0, "ra": 10 }),
+        json!({ "ra": "00:40:00", "dec": "-5", "radius": "3.0", "name": "", "page_size": null }),
+    ] {
+        let alerts = client.resume_alerts(&parameters(same), Some(&token)).unwrap();
+        assert_eq!(alerts.resume_token().as_ref(), Some(&token));
+        assert!(token.belongs_to(
+            "Toy",
+            &client.check(&parameters(json!({"ra": 10, "dec": -5, "radius": 3}))).unwrap()
+        ));
+    }
+    let others = [
+        ToyQuery::default(),
+        ToyQuery { radius: Some(3.1), ..near() },
+        ToyQuery { page_size: Some(3), ..near() },
+        ToyQuery { name: Some("T1".into()), ..near() },
+    ];
+    for other in others {
+        let error = client.alerts_from(&other, Some(&token)).unwrap_err();
+        assert_eq!((error.kind(), error.broker()), (ErrorKind::Input, Some("Toy")));
+        assert!(
+            error.message().contains("belongs to another query") && error.message().contains("start anew")
+        );
+    }
+    assert!(script.requests().is_empty());
+}
+
+#[tokio::test]
+async fn the_start_of_a_run_is_kept_by_all_that_go_on_with_it() {
+    let client = toy(&service(9, |_| None));
+    let mut alerts = client.alerts(&pages_of(3)).unwrap();
+    let started = alerts.started();
+    assert!((Utc::now() - started).num_seconds() < 60 && started.timestamp_subsec_nanos() % 1_000 == 0);
+    for n in 1..9 {
+        alerts.next().await.unwrap().unwrap();
+        let token: ResumeToken = alerts.resume_token().unwrap().to_string().parse().unwrap();
+        assert_eq!(token.started(), started);
+        alerts = client.alerts_from(&pages_of(3), Some(&token)).unwrap().limit(n);
+        assert_eq!(alerts.started(), started);
+    }
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    assert!(client.alerts(&pages_of(3)).unwrap().started() > started);
+}
+
+#[tokio::test]
+async fn a_query_is_read_once_and_no_number_slips_through() {
+    let client = toy(&service(9, |_| None));
+    let read = |ask: &dyn Fn()| {
+        READ.set(0);
+        ask();
+        READ.get()
+    };
+    let cone = parameters(json!({ "ra": 10, "dec": -5, "radius": 3 }));
+    let token = client.fetch_alerts(&cone).unwrap().resume_token();
+    assert_eq!(read(&|| drop(client.fetch_alerts(&cone).unwrap())), 1);
+    assert_eq!(read(&|| drop(client.resume_alerts(&cone, token.as_ref()).unwrap())), 1);
+    assert_eq!(read(&|| drop(client.alerts(&pages_of(3)).unwrap())), 1);
+    let nowhere = ToyQuery { ra: Some(f64::NAN), dec: Some(1.0), radius: Some(1.0), ..ToyQuery::default() };
+    let error = client.alerts(&nowhere).unwrap_err();
+    assert_eq!((error.kind(), error.problems()[0].field.as_str()), (ErrorKind::Input, "ra"));
+}
+
 #[tokio::test]
 async fn a_stream_made_by_hand_claims_no_place_to_go_on_from() {
     let mut alerts = AlertStream::new(futures_util::stream::iter([Ok(1), Ok(2)]));
     assert_eq!(alerts.try_next().await.unwrap(), Some(1));
     assert_eq!(alerts.resume_token(), None);
+    assert!((Utc::now() - alerts.started()).num_seconds() < 60);
+    assert!(alerts.taken(None).is_ok());
 }
 
 /// A service that lists ids alone; an object takes a second, the first of each ten takes three.
@@ -306,6 +383,80 @@ async fn an_item_that_cannot_be_had_is_one_error_in_its_place() {
     });
     let seen = ids(&mut toy(&script).alerts(&pages_of(20)).unwrap()).await;
     assert_eq!((seen[0].as_str(), seen[3].as_str()), ("T1", "T2"));
-    assert!(seen[1].contains("no such object") && seen[1].contains("item=2"), "{}", seen[1]);
+    assert_eq!(
+        seen[1],
+        "Toy: the service does not have this: no such object [id=T9, name=Toy T9, item=2, status=404]"
+    );
     assert!(seen[2].contains("an id is a T and a number") && seen[2].contains("item=3"), "{}", seen[2]);
+}
+
+#[tokio::test]
+async fn an_item_that_cannot_be_had_is_known_by_what_was_asked_for() {
+    for unsure in [false, true] {
+        let script = service(2, move |request| match parameter(request, "page") {
+            Some(_) => {
+                Some(Ok(json_answer(&json!({ "items": [{ "id": "T1", "unsure": unsure }, { "id": 2 }] }))))
+            }
+            None => Some(Ok(Response::new(502, Vec::new(), "".into()))),
+        });
+        let (_, errors) = toy(&script).alerts(&pages_of(20)).unwrap().collect_all().await;
+        let named = Asked::new("T1").named(if unsure { "" } else { "Toy T1" });
+        assert_eq!(
+            (errors[0].asked(), errors[0].is_passing(), errors[0].ends_listing()),
+            (Some(&named), true, false)
+        );
+        // One that cannot be read asked for nothing.
+        assert_eq!((errors[1].asked(), errors[1].is_passing()), (None, false));
+    }
+}
+
+/// How many objects were asked for.
+fn objects_asked(script: &ScriptedTransport) -> usize {
+    script.requests().iter().filter(|request| request.url().path().contains("/objects/")).count()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_limit_asks_for_no_more_items_than_are_wanted() {
+    for (limit, due) in [(1, 1), (3, 3), (25, 25), (100, 40)] {
+        let script = listed(40).latency(Duration::from_secs(1));
+        let mut alerts = toy(&script).alerts(&pages_of(20)).unwrap().limit(limit);
+        assert_eq!(ids(&mut alerts).await, names(1..=due));
+        assert_eq!(objects_asked(&script), usize::try_from(due).unwrap());
+    }
+    // A limit that comes later counts from there.
+    let script = listed(40).latency(Duration::from_secs(1));
+    let mut alerts = toy(&script).alerts(&pages_of(20)).unwrap().limit(30);
+    alerts.next().await.unwrap().unwrap();
+    let asked = objects_asked(&script);
+    assert_eq!(asked, 10);
+    assert_eq!((ids(&mut alerts.limit(2)).await, objects_asked(&script)), (names(2..=3), asked));
+}
+
+#[tokio::test(start_paused = true)]
+async fn items_that_do_not_answer_the_query_are_made_up_for_one_by_one() {
+    // Of twenty objects every fourth answers the query.
+    let script = service(20, |request| {
+        let id = |n: u64| json!({ "id": format!("T{n}"), "unsure": true });
+        if parameter(request, "page").is_some() {
+            return Some(Ok(json_answer(&json!({ "items": (1..=20).map(id).collect::<Vec<_>>() }))));
+        }
+        let n: u64 = request.url().path().rsplit('T').next()?.parse().ok()?;
+        let mut object = object(n);
+        object["p"] = if n % 4 == 0 { json!(0.9) } else { Value::Null };
+        Some(Ok(json_answer(&object)))
+    })
+    .latency(Duration::from_secs(1));
+    for (limit, due, last) in
+        [(1, vec!["T4"], 4), (2, vec!["T4", "T8"], 8), (9, vec!["T4", "T8", "T12", "T16", "T20"], 20)]
+    {
+        let before = objects_asked(&script);
+        let mut alerts = toy(&script).alerts(&pages_of(20)).unwrap().limit(limit);
+        assert_eq!(ids(&mut alerts).await, due);
+        assert_eq!(objects_asked(&script) - before, last, "limit {limit}");
+        let token = alerts.resume_token();
+        assert_eq!(
+            token.map(|token| place(&token.to_string()).to_owned()),
+            (last < 20).then(|| format!("{last}@"))
+        );
+    }
 }

@@ -240,24 +240,28 @@ fn by_tns_name(fink: &Fink, survey: Survey, name: &str, response: &Response) -> 
                 continue;
             }
         };
-        let call = match (row.ztf_id().filter(|_| survey == Survey::Ztf), row.ra.zip(row.dec)) {
+        let full = row.full_name().unwrap_or(name);
+        let (id, call) = match (row.ztf_id().filter(|_| survey == Survey::Ztf), row.ra.zip(row.dec)) {
             (Some(id), _) if asked.iter().any(|known| known == id) => continue,
             (Some(id), _) => {
                 asked.push(id.to_owned());
-                fink.latest(survey, id, Some(needed(survey, &[]).join(",")))
+                (id, fink.latest(survey, id, Some(needed(survey, &[]).join(","))))
             }
             (None, _) if with_id(row.full_name()) => continue,
             (None, Some((ra, dec))) => {
-                let full = row.full_name().unwrap_or(name);
                 if asked.iter().any(|known| known == full) {
                     continue;
                 }
                 asked.push(full.to_owned());
-                fink.nearest(survey, Cone { ra, dec, radius: SAME_PLACE }, full)
+                (full, fink.nearest(survey, Cone { ra, dec, radius: SAME_PLACE }, full))
             }
             (None, None) => continue,
         };
-        slots.push(call.map(Slot::ask));
+        let item = Asked::new(id).named(full);
+        slots.push(match call {
+            Ok(call) => Ok(Slot::ask(item, call)),
+            Err(error) => Err(error.asking_for(item)),
+        });
     }
     let empty = slots.is_empty();
     let page = Page::of_slots(slots, None);

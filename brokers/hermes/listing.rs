@@ -105,9 +105,10 @@ fn archive_page(roots: &Roots, query: &HermesQuery, response: &Response) -> Resu
     }
     let whole = |item: Result<Alert<HermesPacket>>| {
         let item = item?;
-        let call =
-            item.archive_uuid().map(|uuid| Call::get(roots.message(uuid), |response| response.alert()));
-        Ok(call.map_or_else(|| Slot::Item(item), Slot::ask))
+        let Some(uuid) = item.archive_uuid() else { return Ok(Slot::Item(item)) };
+        let asked = Asked::new(uuid).named(item.topic().unwrap_or_default());
+        let call = Call::get(roots.message(uuid), |response| response.alert());
+        Ok(Slot::ask(asked, call))
     };
     Ok(Page::of_slots(items.into_iter().map(whole).collect(), next))
 }

@@ -32,8 +32,9 @@ pub(super) fn page(roots: &Roots, query: &ScoutQuery, response: &Response) -> Re
     let total = u64::try_from(items.len()).ok();
     let page = if query.wants_object() {
         let ask = |item: Result<Alert<ScoutPacket>>| {
-            let request = query.with_options(roots.object(&item?.object_name));
-            Ok(Slot::ask(Call::get(request, |response| object(&response, false))))
+            let item = item?;
+            let request = query.with_options(roots.object(&item.object_name));
+            Ok(Slot::ask(&*item.object_name, Call::get(request, |response| object(&response, false))))
         };
         Page::of_slots(items.into_iter().map(ask).collect(), None)
     } else {

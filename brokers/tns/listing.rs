@@ -203,8 +203,11 @@ pub(super) fn page(
     hits.truncate(query.max_objects());
     let kept = hits.len();
     let slots = hits.into_iter().map(|hit| {
-        let (call, sieve) = (tns.object(&hit?.objname)?, sieve.clone());
-        Ok(Slot::maybe(call.map(move |alert| Ok(sieve.passes(&alert).then_some(alert)))))
+        let (hit, sieve) = (hit?, sieve.clone());
+        let prefix = hit.prefix.as_deref().unwrap_or_default().trim();
+        let asked = Asked::new(&hit.objname).named(format!("{prefix}{}", hit.objname));
+        let call = tns.object(&hit.objname).map_err(|e| e.asking_for(asked.clone()))?;
+        Ok(Slot::maybe(asked, call.map(move |alert| Ok(sieve.passes(&alert).then_some(alert)))))
     });
     let mut page = Page::of_slots(slots.collect(), None).with_total(u64::try_from(kept).ok());
     if found == 0 {

@@ -10,8 +10,9 @@ use crate::alert::AnyAlert;
 use crate::broker::{GenericBroker, Parameters};
 use crate::error::{Error, ErrorKind, Result};
 use crate::reduced_datum::ReducedDatum;
+use crate::resume::ResumeToken;
 use crate::store::{Change, Entry, TargetStore, rules};
-use crate::stream::{ResumeToken, StreamState};
+use crate::stream::StreamState;
 
 mod options;
 mod recent;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use super::{Failure, IngestReport};
-use crate::stream::ResumeToken;
+use crate::resume::ResumeToken;
 
 type Listener = dyn Fn(&Event<'_>) + Send + Sync;
 

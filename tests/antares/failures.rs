@@ -1,6 +1,7 @@
 //! What goes wrong at the service, and how it is told.
 
 use super::support::failing::{Question, bad_gateway};
+use super::support::listing::at_place;
 use super::*;
 
 /// A listing of the service.
@@ -172,10 +173,11 @@ async fn empty_and_endless_listings_come_to_an_end() {
 }
 
 #[tokio::test]
-async fn a_resume_token_of_another_broker_is_told() {
+async fn a_resume_token_that_was_changed_is_told() {
     let service = Service::v2().await;
-    let token = serde_json::from_value(json!({"cursor": "17", "skip": 0})).unwrap();
-    let mut alerts = service.broker().alerts_from(&two(), Some(&token)).unwrap();
+    let broker = service.broker();
+    let token = at_place(&broker.alerts(&two()).unwrap().resume_token().unwrap(), "0@17");
+    let mut alerts = broker.alerts_from(&two(), Some(&token)).unwrap();
     let told = alerts.next().await.unwrap().unwrap_err().to_string();
     assert!(told.contains("the resume token does not fit this broker; start anew"), "{told}");
 }

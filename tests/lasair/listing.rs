@@ -1,5 +1,6 @@
 //! Listings: cones, ids and rows, the batches behind them, generic alerts and targets.
 
+use super::support::listing::at_place;
 use tom_alerts::store::{MemoryStore, TargetStore};
 use tom_alerts::{IngestOptions, Registry, Target};
 
@@ -194,7 +195,7 @@ async fn more_ids_than_a_batch_holds_are_parted_and_resumable() {
     let token = stream.resume_token().unwrap();
     let mut again = broker.alerts_from(&cone(), Some(&token)).unwrap();
     assert_eq!(again.next().await.unwrap().unwrap().object_id, name(200));
-    let strange = "0@ids:ZTF26aaaaaab'; DROP".parse().unwrap();
+    let strange = at_place(&token, "0@ids:ZTF26aaaaaab%27;%20DROP");
     let fault = broker.alerts_from(&cone(), Some(&strange)).unwrap().next().await.unwrap().unwrap_err();
     assert!(fault.to_string().contains("resume token"), "{fault}");
 }

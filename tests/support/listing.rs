@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use tom_alerts::form::{self, Form};
-use tom_alerts::{Alert, Client, Error, Protocol, Result};
+use tom_alerts::{Alert, Client, Error, Protocol, Result, ResumeToken};
 
 /// What a listing gave.
 pub(crate) struct Listed<K> {
@@ -28,4 +28,16 @@ pub(crate) async fn list<P: Protocol>(broker: &Client<P>, query: &P::Query) -> L
 /// Parameters as a program gives them, read into the form of a broker.
 pub(crate) fn read_form<Q: Form>(pairs: &Value) -> Result<Q> {
     form::read(pairs.as_object().unwrap())
+}
+
+/// The place within the text of a resume token: how many items were taken, `@`, the cursor.
+pub(crate) fn place(token: &str) -> &str {
+    token.splitn(4, ':').nth(3).unwrap()
+}
+
+/// A token of the same listing at another place.
+pub(crate) fn at_place(token: &ResumeToken, other: &str) -> ResumeToken {
+    let text = token.to_string();
+    let head = text.strip_suffix(place(&text)).unwrap();
+    format!("{head}{other}").parse().unwrap()
 }

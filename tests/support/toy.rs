@@ -54,6 +54,7 @@ pub(crate) struct ToyQuery {
 
 impl Form for ToyQuery {
     fn rules(&self, rules: &mut Rules<'_>) {
+        READ.set(READ.get() + 1);
         let given = [self.ra, self.dec, self.radius].iter().flatten().count();
         rules.check(&["ra", "dec", "radius"], given == 0 || given == 3, "give all three or none");
     }
@@ -68,6 +69,14 @@ pub(crate) struct ToyPacket {
     pub(crate) mag: Option<f64>,
     pub(crate) p: Option<f64>,
     pub(crate) mjd: Option<f64>,
+    /// Whether only the object itself shows that it answers the query: then one with a `p` does.
+    #[serde(default)]
+    pub(crate) unsure: bool,
+}
+
+thread_local! {
+    /// How many times the query's rules were asked on this thread: once each time it is read.
+    pub(crate) static READ: std::cell::Cell<u32> = const { std::cell::Cell::new(0) };
 }
 
 /// What reporting an object needs beside it.
@@ -181,7 +190,11 @@ impl Protocol for Toy {
             let alert = item?;
             Ok(match alert.ra {
                 Some(_) => Slot::Item(alert),
-                None => Slot::ask(self.alert(&alert.id)?),
+                None if alert.unsure => {
+                    let call = self.alert(&alert.id)?.map(|alert| Ok(alert.p.is_some().then_some(alert)));
+                    Slot::maybe(&*alert.id, call)
+                }
+                None => Slot::ask((&*alert.id, format!("Toy {}", alert.id)), self.alert(&alert.id)?),
             })
         };
         let next = at.number(1)? + 1;

@@ -50,6 +50,26 @@ async fn a_search_asks_for_each_object_newest_first_with_key_and_marker() {
 }
 
 #[tokio::test]
+async fn a_limit_asks_for_no_object_beyond_it() {
+    let service = Service::three().await;
+    let (alerts, faults) = service.broker().alerts(&all()).unwrap().limit(1).collect_all().await;
+    assert_eq!((alerts.len(), alerts[0].objname.as_str(), faults.len()), (1, "2026qqc", 0));
+    assert_eq!(service.asked().await, ["POST /api/get/search", "POST /api/get/object"]);
+}
+
+#[tokio::test]
+async fn an_object_that_fails_is_named_in_its_error() {
+    let service = Service::start().await;
+    service.post("/api/get/search", answer(200, "search_three.json")).await;
+    service.post("/api/get/object", said(400, "{}")).await;
+    let (alerts, faults) = service.broker().alerts(&all()).unwrap().collect_all().await;
+    let asked: Vec<_> = faults.iter().map(|error| error.asked().map(|a| (a.id(), a.name()))).collect();
+    assert_eq!(alerts.len(), 0);
+    assert_eq!(asked[0], Some(("2026qqc", Some("AT2026qqc"))), "{faults:?}");
+    assert_eq!(asked.len(), 3);
+}
+
+#[tokio::test]
 async fn an_alert_is_generic_in_all_its_parts() {
     let service = Service::three().await;
     let broker = service.broker();

@@ -1,0 +1,205 @@
+//! Reads a listing page by page for a `Client`: the items in order, and the place in it kept up.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_core::Stream;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesOrdered;
+use futures_util::{FutureExt, StreamExt, stream};
+
+use crate::alert::Alert;
+use crate::call::Caller;
+use crate::error::{Error, ErrorKind, Result};
+use crate::page::{Items, Page, Slot};
+use crate::protocol::Protocol;
+use crate::resume::ResumeToken;
+use crate::stream::{AlertStream, Progress, StreamState};
+
+/// What a listing is read with.
+pub(crate) struct Reader<P: Protocol> {
+    pub(crate) protocol: Arc<P>,
+    pub(crate) caller: Caller,
+    pub(crate) query: P::Query,
+    pub(crate) max_pages: u32,
+}
+
+impl<P: Protocol> Reader<P> {
+    /// The listing from a place on; nothing is sent before the first item is asked for.
+    pub(crate) fn into_stream(self, start: ResumeToken) -> AlertStream<Alert<P::Packet>> {
+        let state = Arc::new(StreamState::new(start.started(), Some(start.clone())));
+        let caller = self.caller.clone();
+        let pages =
+            Pages { reader: self, state: Arc::clone(&state), next: Some(start), seen: None }.into_stream();
+        let kept = Arc::clone(&state);
+        let items = pages.flat_map(move |page| match page {
+            Ok(page) => page.into_items(Arc::clone(&kept), caller.clone()).boxed(),
+            Err(error) => stream::iter([Err(error)]).boxed(),
+        });
+        AlertStream::with_state(items.map(|item| item.map_err(|e| e.at(P::INFO.name))), state)
+    }
+}
+
+struct Pages<P: Protocol> {
+    reader: Reader<P>,
+    state: Arc<StreamState>,
+    next: Option<ResumeToken>,
+    /// The page before: pages are compared whole, which mostly ends at the first bytes.
+    seen: Option<Bytes>,
+}
+
+/// The items of one page that are still to be given.
+struct Part<K> {
+    items: Items<K>,
+    /// How many items the page has, also before and behind these.
+    count: usize,
+    at: ResumeToken,
+    behind: Option<ResumeToken>,
+}
+
+impl<P: Protocol> Pages<P> {
+    fn into_stream(self) -> impl Stream<Item = Result<Part<P::Packet>>> + Send + 'static {
+        stream::unfold(self, |mut pages| async move {
+            let at = pages.next.take()?;
+            let part = pages.fetch(at).await;
+            Some((part, pages))
+        })
+    }
+
+    async fn fetch(&mut self, at: ResumeToken) -> Result<Part<P::Packet>> {
+        let Reader { protocol, caller, query, max_pages } = &self.reader;
+        let number = self.state.lock().pages + 1;
+        let place = |e: Error| e.at(P::INFO.name).with("page", number);
+        let response =
+            caller.send(protocol.listing(query, &at.cursor).map_err(place)?).await.map_err(place)?;
+        let (body, secrets) = (response.body().clone(), response.secrets());
+        let mut page = protocol.page(query, &at.cursor, response).map_err(|e| place(e.without(&secrets)))?;
+        if !page.items.is_empty() && self.seen.as_ref() == Some(&body) {
+            let text = "the service gave the same page twice, so the listing was ended";
+            return Err(place(Error::new(ErrorKind::Limit, text)));
+        }
+        // A page of which nothing is given yet may well come once more.
+        self.seen = (!page.items.is_empty()).then_some(body);
+        let count = page.items.len();
+        // What was taken before, or is not wanted, is not asked for.
+        let wanted = self.state.lock().wanted;
+        page.items.keep(at.skip, wanted);
+        let kept = page.items.len();
+        let complete = protocol.complete(query, page).map_err(place)?;
+        let page: Page<P::Packet> = caller.run(complete).await.map_err(place)?;
+        if page.items.len() != kept {
+            // Places would be counted wrongly, and items be lost when the listing goes on.
+            let text = format!("the broker's plugin completed {} items of {kept}", page.items.len());
+            return Err(place(Error::new(ErrorKind::Unreadable, text)));
+        }
+        let mut progress = self.state.lock();
+        progress.pages = number;
+        progress.total = progress.total.or(page.total);
+        page.notes.into_iter().for_each(|note| progress.note(note));
+        let behind = page.next.map(|cursor| at.moved(cursor));
+        // The page keeps its `next` all the same, so that another stream can go on from there.
+        if behind.is_some() && number >= *max_pages {
+            progress.note(format!("stopped after {number} pages, the most that max_pages allows"));
+        } else {
+            self.next.clone_from(&behind);
+        }
+        Ok(Part { items: page.items, count, at, behind })
+    }
+}
+
+impl<K: Send + 'static> Part<K> {
+    /// The items in order, with the place in the listing kept up.
+    fn into_items(
+        self,
+        state: Arc<StreamState>,
+        caller: Caller,
+    ) -> impl Stream<Item = Result<Alert<K>>> + Send + 'static {
+        let Self { items, count, at, behind } = self;
+        let skip = at.skip;
+        let mark = Mark { count, behind };
+        {
+            let mut progress = state.lock();
+            progress.at = Some(at);
+            if count <= skip {
+                mark.taken(&mut progress, count);
+            }
+        }
+        match items {
+            Items::Whole(items) => {
+                let items = items.into_iter().zip(skip + 1..);
+                let given = move |(item, number): (Result<Alert<K>>, usize)| {
+                    let mut progress = state.lock();
+                    mark.taken(&mut progress, number);
+                    progress.wanted = progress.wanted.saturating_sub(1);
+                    item.map_err(|e| e.with("item", number))
+                };
+                stream::iter(items).map(given).left_stream()
+            }
+            Items::Slots(slots) => {
+                let ahead = Ahead { slots: slots.into(), asked: FuturesOrdered::new(), caller, state, mark };
+                stream::unfold((ahead, skip), |(mut ahead, mut number)| async move {
+                    let item = ahead.next(&mut number).await?;
+                    Some((item.map_err(|e| e.with("item", number)), (ahead, number)))
+                })
+                .right_stream()
+            }
+        }
+    }
+}
+
+/// Keeps the place up as the items of a page are taken.
+struct Mark {
+    count: usize,
+    behind: Option<ResumeToken>,
+}
+
+impl Mark {
+    fn taken(&self, progress: &mut Progress, number: usize) {
+        match (&self.behind, &mut progress.at) {
+            (_, Some(at)) if number < self.count => at.skip = number,
+            (Some(behind), at) => *at = Some(behind.clone()),
+            (None, _) => progress.ended = true,
+        }
+    }
+}
+
+/// Slots whose requests are on their way side by side, answered in their order.
+struct Ahead<K> {
+    slots: VecDeque<Result<Slot<K>>>,
+    asked: FuturesOrdered<BoxFuture<'static, Result<Option<Alert<K>>>>>,
+    caller: Caller,
+    state: Arc<StreamState>,
+    mark: Mark,
+}
+
+impl<K: Send + 'static> Ahead<K> {
+    /// The next item that there is; `number` counts the slots that were answered.
+    async fn next(&mut self, number: &mut usize) -> Option<Result<Alert<K>>> {
+        loop {
+            // Each request may bring an item, so no more are on their way than are wanted still.
+            let most = self.caller.width().min(self.state.lock().wanted);
+            while self.asked.len() < most
+                && let Some(slot) = self.slots.pop_front()
+            {
+                self.asked.push_back(answer(slot, self.caller.clone()).boxed());
+            }
+            let item = self.asked.next().await?;
+            *number += 1;
+            let mut progress = self.state.lock();
+            self.mark.taken(&mut progress, *number);
+            if let Some(item) = item.transpose() {
+                progress.wanted = progress.wanted.saturating_sub(1);
+                return Some(item);
+            }
+        }
+    }
+}
+
+async fn answer<K: Send + 'static>(slot: Result<Slot<K>>, caller: Caller) -> Result<Option<Alert<K>>> {
+    match slot? {
+        Slot::Item(alert) => Ok(Some(alert)),
+        Slot::Ask(asked, call) => caller.run(*call).await.map(Some).map_err(|e| e.asking_for(asked)),
+        Slot::Maybe(asked, call) => caller.run(*call).await.map_err(|e| e.asking_for(asked)),
+    }
+}
