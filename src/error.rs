@@ -198,8 +198,8 @@ impl Error {
         self
     }
 
-    /// Says which item of a listing was asked for; its id and name join the context, unless they are
-    /// there. The item that was named first stays.
+    /// Says which item of a listing was asked for; its id and name join the context, unless it says
+    /// them already. The item that was named first stays.
     #[must_use]
     pub fn asking_for(mut self, asked: impl Into<Asked>) -> Self {
         if self.0.asked.is_some() {
@@ -207,7 +207,8 @@ impl Error {
         }
         let asked = asked.into();
         for (key, value) in [("id", Some(&asked.id)), ("name", asked.name.as_ref())] {
-            if let Some(value) = value.filter(|_| self.context(key).is_none()) {
+            let is_new = |value: &&String| self.0.context.iter().all(|(k, said)| k != key && said != *value);
+            if let Some(value) = value.filter(is_new) {
                 self = self.with(key, value);
             }
         }

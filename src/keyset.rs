@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::error::{Error, Result};
-use crate::protocol::Cursor;
+use crate::resume::Cursor;
 
 /// A part of a listing that is paged by a value of its items, such as the time of the first detection.
 ///

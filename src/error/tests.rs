@@ -32,6 +32,8 @@ fn an_item_that_was_asked_for_is_named_in_text_and_type() {
     let error = failed().with("id", "seven").asking_for("7");
     assert_eq!((error.context("id"), error.asked().unwrap().id()), (Some("seven"), "7"));
     assert_eq!(error.to_string(), "the service failed [id=seven, status=502]");
+    let error = failed().with("name", "AT2026abc").asking_for("AT2026abc");
+    assert_eq!(error.to_string(), "the service failed [name=AT2026abc, status=502]");
     let secrets: Vec<Arc<str>> = vec!["canary".into()];
     let error = failed().asking_for(("canary", "a canary")).without(&secrets);
     assert_eq!(error.asked(), Some(&Asked::new("…").named("a …")));

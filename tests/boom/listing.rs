@@ -164,7 +164,7 @@ async fn boom_is_asked_for_what_comes_behind_the_last_id() {
         body(script.requests().last().unwrap())["filter"],
         json!({"$and": [{}, {"_id": {"$gt": 3_009}}]})
     );
-    let foreign = "0@7".parse().unwrap();
+    let foreign = at_place(&token, "0@7");
     let mut stream = broker.alerts_from(&query, Some(&foreign)).unwrap();
     assert_eq!(stream.next().await.unwrap().unwrap_err().kind(), ErrorKind::Input);
 }

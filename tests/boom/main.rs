@@ -14,7 +14,7 @@ mod support;
 
 use serde_json::{Value, json};
 use support::fixtures::json_fixture;
-use support::listing::{list, read_form};
+use support::listing::{at_place, list, read_form};
 use support::script::{answer, asked, body, client, header, sent, text};
 use support::service::OnLoopback;
 use tom_alerts::brokers::boom::{

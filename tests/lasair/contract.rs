@@ -1,7 +1,7 @@
 //! The contract of every broker, and secrecy.
 
 use tom_alerts::Cursor;
-use wiremock::matchers::query_param;
+use wiremock::matchers::{body_string, query_param};
 
 use super::support::contract::{evidence, holds};
 use super::*;
@@ -10,6 +10,9 @@ use super::*;
 async fn the_contract_of_every_broker_holds_for_ztf() {
     let service = Service::start().await;
     service.get("/api/cone/", answer(200, "ztf_cone.json")).await;
+    // Who goes on behind the first object asks for the second alone.
+    let second = said(200, Value::from(vec![json_fixture("ztf_objects_ok.json")[1].clone()]).to_string());
+    service.when(body_string(format!("objectIds={OTHER}")), second).await;
     service.post("/api/objects/", answer(200, "ztf_objects_ok.json")).await;
     let own = query_param("objectId", OTHER);
     service.when(own, said(200, json_fixture("ztf_objects_ok.json")[1].to_string())).await;

@@ -7,6 +7,7 @@ use tom_alerts::brokers::mars::SortOrder;
 use tom_alerts::http::{Request, Response};
 use tom_alerts::testing::ScriptedTransport;
 
+use super::support::listing::at_place;
 use super::support::script::{asked, client, sent, text};
 use super::*;
 
@@ -173,8 +174,9 @@ async fn a_listing_by_time_is_taken_up_again() {
         }
     }
     assert_eq!(came.len(), 900);
+    let start = broker.alerts(&query).unwrap().resume_token().unwrap();
     for text in ["3", "0.2", "0/x1/", "0/f1/x", "9/f1/"] {
-        let foreign = format!("0@{text}").parse().unwrap();
+        let foreign = at_place(&start, &format!("0@{text}"));
         let mut stream = broker.alerts_from(&query, Some(&foreign)).unwrap();
         assert_eq!(stream.next().await.unwrap().unwrap_err().kind(), ErrorKind::Input, "{text}");
     }
