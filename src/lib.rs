@@ -108,6 +108,7 @@ mod client;
 mod config;
 mod error;
 mod feed;
+mod extra;
 pub mod flux;
 pub mod form;
 pub mod guide;
@@ -135,6 +136,7 @@ mod survey;
 pub mod target;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod text;
 pub mod time;
 pub mod wire;
 
@@ -146,6 +148,7 @@ pub use client::{Client, ClientSettings};
 pub use config::Config;
 pub use error::{Asked, Error, ErrorKind, Problem, Result};
 pub use feed::{Feed, Placed};
+pub use extra::Extra;
 #[doc(inline)]
 pub use ingest::{Cancel, IngestOptions, Ingested};
 pub use observation::ObservationRecord;
@@ -175,6 +178,7 @@ pub use stream::AlertStream;
 pub use survey::Survey;
 #[doc(inline)]
 pub use target::Target;
+pub use text::Text;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
