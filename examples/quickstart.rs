@@ -46,7 +46,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // What is in the store now.
     let mut rows = Vec::new();
     let mut best = None;
-    for target in store.targets(None, 100).await? {
+    for stored in store.targets(None, 100).await? {
+        let target = stored.target;
         let points = store.reduced_data(&target.name).await?;
         let at = target.position();
         rows.push(vec![

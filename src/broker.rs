@@ -6,21 +6,18 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
+
+pub use crate::form::Parameters;
 
 use crate::alert::{AnyAlert, GenericAlert};
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
-use crate::ingest::{self, IngestOptions, Ingested};
 use crate::protocol::{DryRun, Protocol, Receipt, Upstream};
 use crate::reduced_datum::{Classification, Cutout, ReducedData};
 use crate::resume::ResumeToken;
-use crate::store::{Entry, Saved, TargetStore};
 use crate::stream::AlertStream;
 use crate::target::Target;
-
-/// The parameters of a query: what a form, a command line or a saved query holds.
-pub type Parameters = Map<String, Value>;
 
 /// What every broker can be asked, with the method names of TOM Toolkit's `GenericBroker`.
 ///
@@ -122,39 +119,6 @@ pub trait GenericBroker: fmt::Debug + Any + Send + Sync {
         !name.is_empty()
     }
 
-    /// Fetches an object's reduced data and stores them: new points are created, changed ones updated.
-    ///
-    /// The object is asked for by the id of the broker's own alert, else by the first that the broker
-    /// recognises of the target's name, its aliases and the name that another broker's alert has. The id
-    /// of such an alert is never asked for: as a number it would be another object here.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Input`] when the broker knows the target by none of its names; the service's
-    /// and the store's errors.
-    async fn process_reduced_data(
-        &self,
-        target: &Target,
-        alert: Option<&AnyAlert>,
-        store: &dyn TargetStore,
-    ) -> Result<(Saved, ReducedData)> {
-        let (own, other): (Option<&AnyAlert>, _) = match alert {
-            Some(alert) if alert.broker() == self.info().name => (Some(alert), None),
-            other => (None, other.map(|alert| alert.generic().name.as_str())),
-        };
-        let names = std::iter::once(&target.name).chain(&target.aliases).map(String::as_str).chain(other);
-        let own_id = own.map(|alert| alert.generic().id.as_str());
-        let Some(id) = own_id.or_else(|| names.into_iter().find(|name| self.recognises(name))) else {
-            let text = "the broker knows the target by none of its names; add its id as an alias";
-            return Err(Error::new(ErrorKind::Input, text).at(self.info().name).with("target", &target.name));
-        };
-        let mut data = self.reduced_data(id, own).await?;
-        let points = std::mem::take(&mut data.points);
-        let entry = Entry::new(target.clone(), self.info().name).with_data(points);
-        let saved = store.save_all(std::slice::from_ref(&entry)).await?;
-        data.points = entry.data;
-        Ok((saved, data))
-    }
-
     /// JSON Schema of what [`submit_upstream_alert`](Self::submit_upstream_alert) needs beside the target.
     fn submission_form(&self) -> Option<Value> {
         None
@@ -175,19 +139,6 @@ pub trait GenericBroker: fmt::Debug + Any + Send + Sync {
     /// As that, and nothing is sent.
     fn dry_run(&self, what: Upstream<'_>, parameters: &Parameters) -> Result<DryRun> {
         Err(self.unsupported("take submissions"))
-    }
-
-    /// Fetches alerts, makes targets of them and saves them, with progress and a report.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Input`] with all faults of the parameters; what fails later is in the report.
-    async fn fetch_and_save_all(
-        &self,
-        parameters: &Parameters,
-        store: &dyn TargetStore,
-        options: IngestOptions,
-    ) -> Result<Ingested> {
-        ingest::run(self, parameters, store, options).await
     }
 
     /// The parameters that ask for everything within `radius` arcsec of a place in degrees.

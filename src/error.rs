@@ -72,6 +72,10 @@ pub enum ErrorKind {
     Refused,
     /// The store failed; it is as it was before the call.
     Store,
+    /// Another run works on the same query or partition; see [`Error::retry_after`].
+    Claimed,
+    /// Another run took over the query or partition, so nothing was saved.
+    Fenced,
     /// A limit of this crate was reached: pages, redirects, time.
     Limit,
 }
@@ -381,7 +385,7 @@ impl Error {
     #[must_use]
     pub fn is_passing(&self) -> bool {
         match self.0.kind {
-            ErrorKind::RateLimited | ErrorKind::Network | ErrorKind::Timeout => true,
+            ErrorKind::RateLimited | ErrorKind::Network | ErrorKind::Timeout | ErrorKind::Claimed => true,
             // 501 and 505: the service does not know the method, and will not learn it.
             ErrorKind::Status => match self.0.status {
                 Some(408 | 425 | 429 | 500 | 502..=504 | 506..) => true,
@@ -397,6 +401,7 @@ impl Error {
             | ErrorKind::TooLarge
             | ErrorKind::Unreadable
             | ErrorKind::Refused
+            | ErrorKind::Fenced
             | ErrorKind::Limit => false,
         }
     }

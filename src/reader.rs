@@ -131,6 +131,7 @@ impl<K: Send + 'static> Part<K> {
                 let given = move |(item, number): (Result<Alert<K>>, usize)| {
                     let mut progress = state.lock();
                     mark.taken(&mut progress, number);
+                    progress.requested = false;
                     progress.wanted = progress.wanted.saturating_sub(1);
                     item.map_err(|e| e.with("item", number))
                 };
@@ -167,7 +168,7 @@ impl Mark {
 /// Slots whose requests are on their way side by side, answered in their order.
 struct Ahead<K> {
     slots: VecDeque<Result<Slot<K>>>,
-    asked: FuturesOrdered<BoxFuture<'static, Result<Option<Alert<K>>>>>,
+    asked: FuturesOrdered<BoxFuture<'static, Answer<K>>>,
     caller: Caller,
     state: Arc<StreamState>,
     mark: Mark,
@@ -184,10 +185,11 @@ impl<K: Send + 'static> Ahead<K> {
             {
                 self.asked.push_back(answer(slot, self.caller.clone()).boxed());
             }
-            let item = self.asked.next().await?;
+            let (requested, item) = self.asked.next().await?;
             *number += 1;
             let mut progress = self.state.lock();
             self.mark.taken(&mut progress, *number);
+            progress.requested = requested;
             if let Some(item) = item.transpose() {
                 progress.wanted = progress.wanted.saturating_sub(1);
                 return Some(item);
@@ -196,10 +198,16 @@ impl<K: Send + 'static> Ahead<K> {
     }
 }
 
-async fn answer<K: Send + 'static>(slot: Result<Slot<K>>, caller: Caller) -> Result<Option<Alert<K>>> {
-    match slot? {
-        Slot::Item(alert) => Ok(Some(alert)),
-        Slot::Ask(asked, call) => caller.run(*call).await.map(Some).map_err(|e| e.asking_for(asked)),
-        Slot::Maybe(asked, call) => caller.run(*call).await.map_err(|e| e.asking_for(asked)),
+/// Whether a slot needed a request of its own, and the item that there is.
+type Answer<K> = (bool, Result<Option<Alert<K>>>);
+
+async fn answer<K: Send + 'static>(slot: Result<Slot<K>>, caller: Caller) -> Answer<K> {
+    match slot {
+        Ok(Slot::Item(alert)) => (false, Ok(Some(alert))),
+        Ok(Slot::Ask(asked, call)) => {
+            (true, caller.run(*call).await.map(Some).map_err(|e| e.asking_for(asked)))
+        }
+        Ok(Slot::Maybe(asked, call)) => (true, caller.run(*call).await.map_err(|e| e.asking_for(asked))),
+        Err(error) => (false, Err(error)),
     }
 }

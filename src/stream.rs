@@ -187,6 +187,8 @@ pub(crate) struct Progress {
     stopped: bool,
     /// How many items are wanted still.
     pub(crate) wanted: usize,
+    /// Whether the last item came by a request of its own.
+    pub(crate) requested: bool,
 }
 
 impl Progress {
@@ -231,6 +233,7 @@ impl StreamState {
             has_end: false,
             stopped: false,
             wanted: usize::MAX,
+            requested: false,
         };
         Self { progress: Mutex::new(progress), on_taken: Mutex::default() }
     }

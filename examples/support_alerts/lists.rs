@@ -173,10 +173,10 @@ pub(crate) async fn targets(tool: &Tool, names: &[String], address: &str) -> Don
     if !names.is_empty() {
         let mut tally = Tally::default();
         for name in names {
-            match store.target(name).await? {
-                Some(target) => {
+            match store.find(name).await? {
+                Some(stored) => {
                     tally.good();
-                    rows.row(&target, || target_cells(&target))?;
+                    rows.row(&stored, || target_cells(&stored.target))?;
                 }
                 None => tally.bad(&Error::new(ErrorKind::NotFound, format!("no target is called {name:?}"))),
             }
@@ -184,13 +184,13 @@ pub(crate) async fn targets(tool: &Tool, names: &[String], address: &str) -> Don
         rows.finish("the store has none of them")?;
         return tally.done();
     }
-    let mut after: Option<String> = None;
+    let mut after = None;
     loop {
-        let targets = store.targets(after.as_deref(), AT_ONCE).await?;
-        for target in &targets {
-            rows.row(target, || target_cells(target))?;
+        let targets = store.targets(after, AT_ONCE).await?;
+        for stored in &targets {
+            rows.row(stored, || target_cells(&stored.target))?;
         }
-        let last = targets.last().map(|target| target.name.clone());
+        let last = targets.last().map(|stored| stored.id);
         if targets.len() < AT_ONCE || last == after {
             return rows.finish("the store has no targets");
         }

@@ -29,12 +29,12 @@ pub(crate) async fn run(tool: &Tool, asked: &QueryArgs) -> Done {
             list(tool, &[query])
         }
         QueryCommand::List => {
-            let queries = store_to_read(address).await?.queries().await?;
+            let queries = store_to_read(address).await?.queries_or_fail()?.queries().await?;
             list(tool, &queries)
         }
         QueryCommand::Run { name, limit } => {
             let store = known_store(address).await?;
-            let Some(mut query) = store.query(name).await? else {
+            let Some(mut query) = store.queries_or_fail()?.query(name).await? else {
                 return Err(no_such(name, &*store).await?.into());
             };
             let alerts = query.run(&tool.registry, &*store).await?;
@@ -42,7 +42,7 @@ pub(crate) async fn run(tool: &Tool, asked: &QueryArgs) -> Done {
         }
         QueryCommand::Delete { name } => {
             let store = known_store(address).await?;
-            if !store.delete_query(name).await? {
+            if !store.queries_or_fail()?.delete_query(name).await? {
                 return Err(no_such(name, &*store).await?.into());
             }
             say(&format!("deleted: {name}"));
@@ -72,7 +72,8 @@ fn list(tool: &Tool, queries: &[BrokerQuery]) -> Done {
 }
 
 async fn no_such(name: &str, store: &dyn TargetStore) -> Result<Error> {
-    let names: Vec<_> = store.queries().await?.into_iter().map(|query| query.name).collect();
+    let names: Vec<_> =
+        store.queries_or_fail()?.queries().await?.into_iter().map(|query| query.name).collect();
     let known = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
     Ok(Error::new(ErrorKind::Input, format!("no query is called {name:?}; known: {known}")))
 }

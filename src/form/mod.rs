@@ -94,6 +94,9 @@ use plan::{Plan, Table};
 
 pub use fields::{Choice, Field, fields, fields_of};
 
+/// The parameters of a query: what a form, a command line or a saved query holds.
+pub type Parameters = serde_json::Map<String, serde_json::Value>;
+
 /// A struct that is a form.
 ///
 /// Derive the rest, put `#[serde(default)]` on the struct, and write `impl Form for X {}`.

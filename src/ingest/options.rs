@@ -2,15 +2,18 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 
 use super::{Failure, IngestReport};
 use crate::resume::ResumeToken;
+use crate::store::{Fence, Report, Scope};
 
 type Listener = dyn Fn(&Event<'_>) + Send + Sync;
 
-/// How [`fetch_and_save_all`](crate::GenericBroker::fetch_and_save_all) goes about it.
+/// How `fetch_and_save_all` goes about it.
 ///
 /// ```
 /// use tom_alerts::IngestOptions;
@@ -22,11 +25,32 @@ pub struct IngestOptions {
     pub(super) photometry: bool,
     pub(super) classifications: bool,
     pub(super) batch: usize,
+    pub(super) points: usize,
+    pub(super) every: Duration,
     pub(super) limit: usize,
     pub(super) keep_targets: bool,
     pub(super) resume: Option<ResumeToken>,
     pub(super) on_event: Option<Arc<Listener>>,
     pub(super) cancel: Cancel,
+    /// The saved query that is run.
+    pub(super) query: Option<i64>,
+    pub(super) progress: Option<Progress>,
+}
+
+/// Under which claim a run saves how far it has come.
+#[derive(Debug, Clone)]
+pub(super) struct Progress {
+    pub(super) scope: Scope,
+    pub(super) fence: Fence,
+    pub(super) started: DateTime<Utc>,
+}
+
+impl Progress {
+    /// The report of the run as it is kept.
+    pub(super) fn report(&self, report: &IngestReport) -> Option<Report> {
+        let document = serde_json::to_value(report).ok()?;
+        Some(Report::new(self.scope.clone(), self.started, document))
+    }
 }
 
 impl Default for IngestOptions {
@@ -35,11 +59,15 @@ impl Default for IngestOptions {
             photometry: false,
             classifications: false,
             batch: 500,
+            points: 100_000,
+            every: Duration::from_secs(60),
             limit: usize::MAX,
             keep_targets: true,
             resume: None,
             on_event: None,
             cancel: Cancel::new(),
+            query: None,
+            progress: None,
         }
     }
 }
@@ -70,6 +98,21 @@ impl IngestOptions {
     #[must_use]
     pub fn batch(mut self, size: usize) -> Self {
         self.batch = size.max(1);
+        self
+    }
+
+    /// How many points of light curves one transaction saves, so that memory is bounded; at least 1, and
+    /// those of one object always together. Default: 100,000.
+    #[must_use]
+    pub fn points(mut self, most: usize) -> Self {
+        self.points = most.max(1);
+        self
+    }
+
+    /// After how long a batch is saved that is not full. Default: a minute.
+    #[must_use]
+    pub fn every(mut self, time: Duration) -> Self {
+        self.every = time;
         self
     }
 

@@ -1,176 +1,118 @@
 //! Where targets, their data and saved queries are kept: `TargetStore` and what goes into it.
+//!
+//! A store keeps what each source said; the target follows from it by a fixed function,
+//! [`target_of`](crate::target::target_of), so that neither the order of saving nor the number of programs
+//! that save makes a difference.
+//!
+//! | a row | is | rule |
+//! |---|---|---|
+//! | name | a name of one target, or a source's own id of it | claimed by the first, kept under the target's number |
+//! | [`Sighting`] | what one source says of one target | each field keeps the time it was observed; only a later one replaces it, and `None` replaces nothing |
+//! | datum | one point as one source gives it | a correction replaces it and the old value is kept; one that its survey took back is no measurement any more |
+//! | progress | how far a run, a query, a partition has come | written with the rows that it covers |
 
 use std::fmt::Debug;
-use std::ops::AddAssign;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use serde::{Deserialize, Serialize};
+use chrono::{DateTime, Utc};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::query::BrokerQuery;
-use crate::reduced_datum::{Classification, ReducedDatum};
-use crate::target::Target;
+use crate::reduced_datum::ReducedDatum;
+use crate::target::{Edit, Sighting, Target};
 
+mod check;
+mod edits;
+mod entry;
+mod matching;
 mod memory;
-pub(crate) mod rules;
+mod plan;
+mod progress;
+mod queries;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
+use edits::edited;
+pub use entry::{
+    Conflict, Counts, Entry, History, Outcome, Save, Saved, SavedTarget, SourcedClassification, StoredTarget,
+    Superseded, TargetId,
+};
+pub use matching::{Candidate, Decision, Policy, decide};
 pub use memory::MemoryStore;
+pub(crate) use plan::complete;
+pub use progress::{Advance, Claim, Claimed, DeadLetter, Fence, Progress, Report, Scope};
+pub use queries::QueryStore;
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;
 
-/// What is saved together: a target, and what one broker knows of it.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct Entry {
-    /// The target; one of the same name in the store is brought up to date with it.
-    pub target: Target,
-    /// The broker that the classifications come from, and by custom the data too.
-    pub source: String,
-    /// The data. They are kept under the name of `target`, whatever their own `target` says.
-    pub data: Vec<ReducedDatum>,
-    /// The classifications.
-    pub classifications: Vec<Classification>,
-}
-
-impl Entry {
-    /// A target from a broker, without data and classifications.
-    #[must_use]
-    pub fn new(target: Target, source: impl Into<String>) -> Self {
-        Self { target, source: source.into(), data: Vec::new(), classifications: Vec::new() }
-    }
-
-    /// The same with these data instead of those it had.
-    #[must_use]
-    pub fn with_data(mut self, data: Vec<ReducedDatum>) -> Self {
-        self.data = data;
-        self
-    }
-
-    /// The same with these classifications instead of those it had.
-    #[must_use]
-    pub fn with_classifications(mut self, classifications: Vec<Classification>) -> Self {
-        self.classifications = classifications;
-        self
-    }
-}
-
-/// What saving did to a target.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Change {
-    /// It was not there before.
-    Created,
-    /// It was there and differs now.
-    Updated,
-    /// It was there as it is.
-    Unchanged,
-}
-
-/// How many rows saving created, updated and left as they were.
-///
-/// Rows that one call brings twice count once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Counts {
-    /// Not there before.
-    pub created: u64,
-    /// There before, with another value.
-    pub updated: u64,
-    /// There before as they are.
-    pub unchanged: u64,
-}
-
-impl AddAssign for Counts {
-    fn add_assign(&mut self, other: Self) {
-        self.created += other.created;
-        self.updated += other.updated;
-        self.unchanged += other.unchanged;
-    }
-}
-
-/// What a save did; a store begins with the `Default` and fills it in.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Saved {
-    /// What became of each entry's target, in the order of the entries.
-    pub targets: Vec<Change>,
-    /// What became of the data.
-    pub data: Counts,
-    /// What became of the classifications.
-    pub classifications: Counts,
-}
-
-/// A classification with the broker it came from.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct SourcedClassification {
-    /// The broker.
-    pub source: String,
-    /// What the broker's classifier says.
-    #[serde(flatten)]
-    pub classification: Classification,
-}
-
-impl SourcedClassification {
-    /// A classification of a broker.
-    #[must_use]
-    pub fn new(source: impl Into<String>, classification: Classification) -> Self {
-        Self { source: source.into(), classification }
-    }
-}
-
-/// A place that keeps targets, their data and classifications, and saved queries.
+/// A place that keeps targets with their data and classifications.
 ///
 /// What goes in comes out the same: numbers bit for bit, ids as text, times to the microsecond
 /// (what is finer is cut off). A call that fails leaves the store as it was; one whose future is
-/// dropped is done whole or not at all. Every method may be called from many tasks at once.
+/// dropped is done whole or not at all. Every method may be called from many tasks at once. A target is
+/// found by any of its names; what it is called may change, its number does not.
 ///
-/// A store of your own passes `tom_alerts::testing::store::check` (feature `testing`).
+/// A store of your own passes `tom_alerts::testing::store::check` (feature `testing`), each part of it that
+/// its [`guarantees`](Self::guarantees) promise.
 ///
 /// ```
-/// use tom_alerts::store::{Change, Entry, MemoryStore, TargetStore};
+/// use tom_alerts::store::{Entry, MemoryStore, TargetStore};
 /// use tom_alerts::Target;
 /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
 /// let store = MemoryStore::new();
 /// let entry = Entry::new(Target::sidereal("ZTF20acobvxk", 37.67, -14.57)?, "ALeRCE");
-/// assert_eq!(store.save_all(&[entry.clone()]).await?.targets, [Change::Created]);
-/// assert_eq!(store.save_all(&[entry]).await?.targets, [Change::Unchanged]);
+/// assert_eq!(store.save_all(&[entry.clone()]).await?.outcomes(), ["created"]);
+/// assert_eq!(store.save_all(&[entry]).await?.outcomes(), ["unchanged"]);
 /// # Ok::<(), tom_alerts::Error>(())
 /// # })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[async_trait]
 pub trait TargetStore: Debug + Send + Sync + 'static {
-    /// Saves all entries or none; saving the same again changes nothing.
+    /// Saves everything or nothing; saving the same again changes nothing.
     ///
-    /// A target that is there by name gets the new coordinates, the aliases it lacks and the
-    /// extras that are new or differ; what it has beside stays. A datum replaces the one with the
-    /// same target, `source_name` and [`key`](ReducedDatum::key); a classification replaces the
-    /// one with the same target, source, classifier, version and class. Of equals within one call
-    /// the last counts. Entries of one name are merged in their order.
+    /// An entry finds its target by the source's own id and by its names ([`decide`]); its fields are merged
+    /// into what the same source said before ([`Sighting`]). An entry that cannot be kept is
+    /// [refused](Outcome::Refused) alone. A datum replaces the one with the same target, `source_name` and
+    /// [`key`](ReducedDatum::key), a classification the one with the same target, source, classifier, version
+    /// and class; the old value goes into the [`History`]. Of equals within one call the last counts, but a
+    /// detection before a limit.
     ///
     /// # Errors
-    /// [`ErrorKind::Input`] naming the target and what of it cannot be kept: a number that is not
-    /// finite, an empty name, a NUL in a text. [`ErrorKind::Store`] when the store fails, retryable where
+    /// [`ErrorKind::Fenced`] when an advance is not under the last claim of its scope,
+    /// [`ErrorKind::Unsupported`] for advances, reports or dead letters without a
+    /// [`query_store`](Self::query_store). [`ErrorKind::Store`] when the store fails, retryable where
     /// the entries are not at fault, such as for a disk without room: an ingest stops there, and its
     /// resume token leads to what was not saved.
-    async fn save_all(&self, entries: &[Entry]) -> Result<Saved>;
+    async fn save(&self, save: Save) -> Result<Saved>;
 
-    /// The target of this name, byte for byte; aliases are not looked at.
+    /// Saves entries alone.
+    ///
+    /// # Errors
+    /// As [`save`](Self::save).
+    async fn save_all(&self, entries: &[Entry]) -> Result<Saved> {
+        self.save(Save::of(entries.to_vec())).await
+    }
+
+    /// The target that has this name, with its number.
     ///
     /// # Errors
     /// [`ErrorKind::Store`].
-    async fn target(&self, name: &str) -> Result<Option<Target>>;
+    async fn find(&self, name: &str) -> Result<Option<StoredTarget>>;
 
-    /// Up to `limit` targets in the byte order of their names, those behind the name `after`.
-    ///
-    /// The name of the last one is the `after` of the next page.
+    /// The target that has this name.
     ///
     /// # Errors
     /// [`ErrorKind::Store`].
-    async fn targets(&self, after: Option<&str>, limit: usize) -> Result<Vec<Target>>;
+    async fn target(&self, name: &str) -> Result<Option<Target>> {
+        Ok(self.find(name).await?.map(|found| found.target))
+    }
+
+    /// Up to `limit` targets in the order of their numbers, those behind the number `after`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Store`].
+    async fn targets(&self, after: Option<TargetId>, limit: usize) -> Result<Vec<StoredTarget>>;
 
     /// How many targets there are.
     ///
@@ -178,46 +120,109 @@ pub trait TargetStore: Debug + Send + Sync + 'static {
     /// [`ErrorKind::Store`].
     async fn count_targets(&self) -> Result<u64>;
 
-    /// The data of a target, oldest first, those of one instant by key and source; none for a
-    /// name that is not there.
+    /// What each source says of a target, by source and its own id.
     ///
     /// # Errors
     /// [`ErrorKind::Store`].
-    async fn reduced_data(&self, target: &str) -> Result<Vec<ReducedDatum>>;
+    async fn sightings(&self, id: TargetId) -> Result<Vec<Sighting>>;
+
+    /// The data of a target, oldest first, those of one instant by key and source; none for a
+    /// name that is not there. What a survey took back is not among them.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Store`].
+    async fn reduced_data(&self, name: &str) -> Result<Vec<ReducedDatum>>;
 
     /// The classifications of a target by source, classifier, version, rank and class; none for a
     /// name that is not there.
     ///
     /// # Errors
     /// [`ErrorKind::Store`].
-    async fn classifications(&self, target: &str) -> Result<Vec<SourcedClassification>>;
+    async fn classifications(&self, name: &str) -> Result<Vec<SourcedClassification>>;
 
-    /// Keeps a query under its name and returns it as it is kept.
-    ///
-    /// A name that is not there is a new query with a new id. One that is there keeps its id and
-    /// `created` and takes over the rest. `modified` is set to now; the `id` given does not matter.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Input`] when the name is empty or a text holds a NUL; [`ErrorKind::Store`].
-    async fn save_query(&self, query: &BrokerQuery) -> Result<BrokerQuery>;
-
-    /// All saved queries in the byte order of their names.
+    /// What was corrected or taken back of a target's data and classifications.
     ///
     /// # Errors
     /// [`ErrorKind::Store`].
-    async fn queries(&self) -> Result<Vec<BrokerQuery>>;
+    async fn history(&self, id: TargetId) -> Result<History>;
 
-    /// The saved query of this name.
+    /// Takes in what a user says of a target, which counts before every source; `None` when there is no
+    /// such target. [`Word::Unset`](crate::target::Word::Unset) brings the sources' value back.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Input`] for a value that cannot be kept, or a name that another target has;
+    /// [`ErrorKind::Store`]; [`ErrorKind::Unsupported`] where the store cannot.
+    async fn edit(&self, id: TargetId, edit: &Edit) -> Result<Option<StoredTarget>>;
+
+    /// Removes a target with everything that hangs on it; false when there was none. Its number is not
+    /// given again.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Store`]; [`ErrorKind::Unsupported`] where the store cannot.
+    async fn delete(&self, id: TargetId, how: Deletion) -> Result<bool>;
+
+    /// When the data of an object of a source were last fetched whole; an ingest that goes on does not ask
+    /// for them again.
     ///
     /// # Errors
     /// [`ErrorKind::Store`].
-    async fn query(&self, name: &str) -> Result<Option<BrokerQuery>>;
+    async fn fetched(&self, source: &str, object_id: &str) -> Result<Option<DateTime<Utc>>>;
 
-    /// Removes a saved query; false when there was none. Its id is not given again.
+    /// What the store promises.
+    fn guarantees(&self) -> Guarantees;
+
+    /// The part that keeps saved queries and progress, if there is one.
+    fn query_store(&self) -> Option<&dyn QueryStore> {
+        None
+    }
+
+    /// The same part, for a call that needs it.
     ///
     /// # Errors
-    /// [`ErrorKind::Store`].
-    async fn delete_query(&self, name: &str) -> Result<bool>;
+    /// [`ErrorKind::Unsupported`] when there is none.
+    fn queries_or_fail(&self) -> Result<&dyn QueryStore> {
+        let text = "this store keeps no saved queries; use one that does, such as SQLite";
+        self.query_store().ok_or_else(|| Error::new(ErrorKind::Unsupported, text))
+    }
+}
+
+/// What becomes of a target that is deleted, at its next listing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deletion {
+    /// It is made anew.
+    Forget,
+    /// It is not made again: entries with one of its names or ids are [ignored](Outcome::Ignored).
+    Ignore,
+}
+
+/// What a store promises; the contract suite has one part for each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a promise of its own")]
+pub struct Guarantees {
+    /// A save is done whole or not at all.
+    pub atomic: bool,
+    /// What goes in comes out the same, bit for bit.
+    pub exact: bool,
+    /// A corrected value replaces the old one, which is kept.
+    pub corrects: bool,
+    /// Targets can be deleted.
+    pub deletes: bool,
+    /// Progress is saved with the rows it covers, and only under the last claim.
+    pub fenced: bool,
+    /// Several programs may write at once.
+    pub concurrent_writers: bool,
+}
+
+impl Guarantees {
+    /// Everything.
+    pub const ALL: Self = Self {
+        atomic: true,
+        exact: true,
+        corrects: true,
+        deletes: true,
+        fenced: true,
+        concurrent_writers: true,
+    };
 }
 
 /// What [`open`] understands, for its errors.

@@ -284,6 +284,7 @@ impl Suite {
         self.holds("a first run creates targets", first.created > 0 || !first.failed.is_empty());
         let still = second.created == 0 && second.data.created == 0 && second.data.updated == 0;
         self.holds(format!("a second run creates nothing: {second:?}"), still);
+        self.holds(format!("a second run updates nothing: {second:?}"), second.updated == 0);
         let count = store.count_targets().await.unwrap_or_default();
         self.holds("what is reported as created is in the store", count == first.created);
     }

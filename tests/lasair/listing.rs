@@ -310,7 +310,7 @@ async fn an_id_beyond_2_53_survives_from_the_wire_to_the_store_and_json() {
     let options = IngestOptions::new().limit(1).photometry(true);
     let done = broker.fetch_and_save_all(parameters.as_object().unwrap(), &store, options).await.unwrap();
     assert!(done.report.failed.is_empty(), "{:?}", done.report.failed);
-    let text = serde_json::to_string(&done.targets[0]).unwrap();
+    let text = serde_json::to_string(&store.target(LSST).await.unwrap().unwrap()).unwrap();
     assert!(text.contains(&format!("\"name\":\"{LSST}\"")), "{text}");
     let back: Target = serde_json::from_str(&text).unwrap();
     assert_eq!(back.name.parse::<i64>().unwrap(), 169_342_810_955_400_001);

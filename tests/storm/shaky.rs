@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
-use async_trait::async_trait;
 use tokio::runtime::Handle;
-use tom_alerts::store::{Entry, Saved, SourcedClassification};
-use tom_alerts::{BrokerQuery, Error, ErrorKind, ReducedDatum, Result, SqliteStore, Target, TargetStore};
+use tom_alerts::store::{Entry, Save, Saved};
+use tom_alerts::{Error, ErrorKind, Result, SqliteStore, TargetStore};
 
+use crate::front::{forward_store, save_others};
 use crate::plan::Dice;
 
 #[derive(Debug)]
@@ -60,52 +60,21 @@ impl Shaky {
     }
 }
 
-#[async_trait]
-impl TargetStore for Shaky {
-    async fn save_all(&self, entries: &[Entry]) -> Result<Saved> {
+impl Shaky {
+    async fn save_or_fail(&self, save: Save) -> Result<Saved> {
         if self.is_down() {
             return Err(Error::new(ErrorKind::Store, "the store is down"));
         }
-        if let Some(entry) = entries.iter().find(|entry| self.refused.contains(&entry.target.name)) {
-            return Err(Error::new(ErrorKind::Input, format!("{} is not wanted", entry.target.name)));
-        }
-        let (store, entries) = (Arc::clone(&self.store), entries.to_vec());
-        self.works.spawn(async move { store.save_all(&entries).await }).await.unwrap()
-    }
-
-    async fn target(&self, name: &str) -> Result<Option<Target>> {
-        self.store.target(name).await
-    }
-
-    async fn targets(&self, after: Option<&str>, limit: usize) -> Result<Vec<Target>> {
-        self.store.targets(after, limit).await
-    }
-
-    async fn count_targets(&self) -> Result<u64> {
-        self.store.count_targets().await
-    }
-
-    async fn reduced_data(&self, target: &str) -> Result<Vec<ReducedDatum>> {
-        self.store.reduced_data(target).await
-    }
-
-    async fn classifications(&self, target: &str) -> Result<Vec<SourcedClassification>> {
-        self.store.classifications(target).await
-    }
-
-    async fn save_query(&self, query: &BrokerQuery) -> Result<BrokerQuery> {
-        self.store.save_query(query).await
-    }
-
-    async fn queries(&self) -> Result<Vec<BrokerQuery>> {
-        self.store.queries().await
-    }
-
-    async fn query(&self, name: &str) -> Result<Option<BrokerQuery>> {
-        self.store.query(name).await
-    }
-
-    async fn delete_query(&self, name: &str) -> Result<bool> {
-        self.store.delete_query(name).await
+        let (store, refused) = (Arc::clone(&self.store), self.refused.clone());
+        let work = async move {
+            let refuses = |entry: &Entry| {
+                let name = &entry.target.name;
+                refused.contains(name).then(|| Error::new(ErrorKind::Input, format!("{name} is not wanted")))
+            };
+            save_others(&*store, save, refuses).await
+        };
+        self.works.spawn(work).await.unwrap()
     }
 }
+
+forward_store!(Shaky, store, save_or_fail);

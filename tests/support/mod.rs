@@ -9,6 +9,7 @@ pub(crate) mod contract;
 pub(crate) mod errors;
 pub(crate) mod failing;
 pub(crate) mod fixtures;
+pub(crate) mod front;
 pub(crate) mod listing;
 pub(crate) mod points;
 pub(crate) mod properties;

@@ -5,21 +5,28 @@ use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use sqlx::SqlitePool;
 use tokio::sync::Mutex;
 
-use super::rules::{check, check_query, sort_classifications};
-use super::{Entry, Saved, SourcedClassification, TargetStore};
+use super::check::{sort_classifications, to_micros};
+use super::entry::{History, Save, Saved, SourcedClassification, StoredTarget, TargetId};
+use super::matching::{id_key, name_key};
+use super::{Deletion, Guarantees, QueryStore, TargetStore};
 use crate::error::Result;
-use crate::query::BrokerQuery;
 use crate::reduced_datum::ReducedDatum;
-use crate::target::Target;
+use crate::target::names::normal;
+use crate::target::{Edit, Sighting};
 
+mod data;
 mod fault;
+mod history;
+mod migrate;
 mod open;
+mod queries;
 mod rows;
 mod save;
+mod statements;
 
 use fault::{fault, unreadable};
 
@@ -27,7 +34,7 @@ use fault::{fault, unreadable};
 ///
 /// The file is in WAL mode: readers and one writer do not wait for each other, and a saved batch
 /// outlasts a crash of the program and of the machine. A write waits up to 5 seconds for a writer
-/// of another program, then fails. Its tables (`target`, `datum`, `classification`,
+/// of another program, then fails. Its tables (`target`, `sighting`, `datum`, `classification`,
 /// `broker_query`) and the view `photometry` can be read with SQL; the file belongs to this crate
 /// alone, and one that a newer version has written is refused.
 ///
@@ -107,29 +114,34 @@ impl SqliteStore {
 
 #[async_trait]
 impl TargetStore for SqliteStore {
-    async fn save_all(&self, entries: &[Entry]) -> Result<Saved> {
-        entries.iter().try_for_each(check)?;
-        if entries.is_empty() {
+    async fn save(&self, save: Save) -> Result<Saved> {
+        if save.entries.is_empty()
+            && save.advances.is_empty()
+            && save.reports.is_empty()
+            && save.dead_letters.is_empty()
+        {
             return Ok(Saved::default());
         }
         let _turn = self.writer.lock().await;
-        save::save_all(&self.pool, entries).await.map_err(|e| fault("save", e, &self.place))
+        let saved = save::save(&self.pool, save, to_micros(Utc::now())).await;
+        saved.map_err(|e| fault("save", e, &self.place))?
     }
 
-    async fn target(&self, name: &str) -> Result<Option<Target>> {
-        let sql = "SELECT document FROM target WHERE name = ?1";
-        let row = sqlx::query(sql).bind(name).fetch_optional(&self.pool).await;
+    async fn find(&self, name: &str) -> Result<Option<StoredTarget>> {
+        let sql = "SELECT document, id, created, modified FROM target \
+                   WHERE id = (SELECT target_id FROM target_key WHERE key = ?1)";
+        let row = sqlx::query(sql).bind(name_key(name)).fetch_optional(&self.pool).await;
         let row = row.map_err(|e| fault("read", e, &self.place))?;
-        row.map(|row| rows::target(&row)).transpose().map_err(|e| unreadable("a target", e, &self.place))
+        row.map(|row| rows::stored(&row)).transpose().map_err(|e| unreadable("a target", e, &self.place))
     }
 
-    async fn targets(&self, after: Option<&str>, limit: usize) -> Result<Vec<Target>> {
-        // No name is empty, so every name is behind the empty one.
-        let sql = "SELECT document FROM target WHERE name > ?1 ORDER BY name LIMIT ?2";
+    async fn targets(&self, after: Option<TargetId>, limit: usize) -> Result<Vec<StoredTarget>> {
+        let sql = "SELECT document, id, created, modified FROM target WHERE id > ?1 ORDER BY id LIMIT ?2";
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let found = sqlx::query(sql).bind(after.unwrap_or_default()).bind(limit).fetch_all(&self.pool).await;
+        let after = after.map_or(i64::MIN, |id| id.0);
+        let found = sqlx::query(sql).bind(after).bind(limit).fetch_all(&self.pool).await;
         let found = found.map_err(|e| fault("read", e, &self.place))?;
-        let targets = found.iter().map(rows::target).collect::<Result<_, _>>();
+        let targets = found.iter().map(rows::stored).collect::<Result<_, _>>();
         targets.map_err(|e| unreadable("a target", e, &self.place))
     }
 
@@ -138,74 +150,76 @@ impl TargetStore for SqliteStore {
         count.map(i64::cast_unsigned).map_err(|e| fault("read", e, &self.place))
     }
 
-    async fn reduced_data(&self, target: &str) -> Result<Vec<ReducedDatum>> {
-        let sql = "SELECT source_name, source_location, timestamp, data_type, value FROM datum \
-                   WHERE target_id = (SELECT id FROM target WHERE name = ?1) \
-                   ORDER BY timestamp, key, source_name";
-        let found = sqlx::query(sql).bind(target).fetch_all(&self.pool).await;
-        let found = found.map_err(|e| fault("read", e, &self.place))?;
-        let data = found.iter().map(|row| rows::datum(target, row)).collect::<Result<_, _>>();
-        data.map_err(|e| unreadable("a datum", e, &self.place).with("target", target))
+    async fn sightings(&self, id: TargetId) -> Result<Vec<Sighting>> {
+        let found = save::sightings(&self.pool, &format!("[{id}]")).await;
+        let found = found.map_err(|e| unreadable("a sighting", e, &self.place))?;
+        Ok(found.into_iter().map(|(_, said)| said).collect())
     }
 
-    async fn classifications(&self, target: &str) -> Result<Vec<SourcedClassification>> {
+    async fn reduced_data(&self, name: &str) -> Result<Vec<ReducedDatum>> {
+        let Some((id, called)) = self.called(name).await? else { return Ok(Vec::new()) };
+        let sql = "SELECT source_name, source_location, timestamp, data_type, value, withdrawn FROM datum \
+                   WHERE target_id = ?1 AND withdrawn IS NULL ORDER BY timestamp, key, source_name";
+        let found = sqlx::query(sql).bind(id).fetch_all(&self.pool).await;
+        let found = found.map_err(|e| fault("read", e, &self.place))?;
+        let data = found.iter().map(|row| rows::datum(&called, row)).collect::<Result<_, _>>();
+        data.map_err(|e| unreadable("a datum", e, &self.place).with("target", name))
+    }
+
+    async fn classifications(&self, name: &str) -> Result<Vec<SourcedClassification>> {
         let sql = "SELECT source_name, classifier, version, class, value FROM classification \
-                   WHERE target_id = (SELECT id FROM target WHERE name = ?1)";
-        let found = sqlx::query(sql).bind(target).fetch_all(&self.pool).await;
+                   WHERE target_id = (SELECT target_id FROM target_key WHERE key = ?1)";
+        let found = sqlx::query(sql).bind(name_key(name)).fetch_all(&self.pool).await;
         let found = found.map_err(|e| fault("read", e, &self.place))?;
         let found = found.iter().map(rows::classification).collect::<Result<Vec<_>, _>>();
         let mut found =
-            found.map_err(|e| unreadable("a classification", e, &self.place).with("target", target))?;
+            found.map_err(|e| unreadable("a classification", e, &self.place).with("target", name))?;
         sort_classifications(&mut found);
         Ok(found)
     }
 
-    async fn save_query(&self, query: &BrokerQuery) -> Result<BrokerQuery> {
-        check_query(query)?;
-        let sql = "INSERT INTO broker_query (name, broker, parameters, created, modified, last_run, resume) \
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) \
-                   ON CONFLICT (name) DO UPDATE SET broker = excluded.broker, parameters = excluded.parameters, \
-                   modified = excluded.modified, last_run = excluded.last_run, resume = excluded.resume \
-                   RETURNING id, name, broker, parameters, created, modified, last_run, resume";
-        let parameters = serde_json::to_string(&query.parameters);
-        let parameters = parameters.map_err(|e| fault("save", sqlx::Error::Encode(e.into()), &self.place))?;
+    async fn history(&self, id: TargetId) -> Result<History> {
+        history::read(&self.pool, id.0).await.map_err(|e| fault("read", e, &self.place))
+    }
+
+    async fn edit(&self, id: TargetId, edit: &Edit) -> Result<Option<StoredTarget>> {
         let _turn = self.writer.lock().await;
-        let row = sqlx::query(sql)
-            .bind(&query.name)
-            .bind(&query.broker)
-            .bind(parameters)
-            .bind(query.created.timestamp_micros())
-            .bind(Utc::now().timestamp_micros())
-            .bind(query.last_run.map(|time| time.timestamp_micros()))
-            .bind(&query.resume)
-            .fetch_one(&self.pool)
-            .await
-            .map_err(|e| fault("save", e, &self.place))?;
-        rows::query(&row).map_err(|e| unreadable("a saved query", e, &self.place))
+        let edited = history::edit(&self.pool, id, edit, to_micros(Utc::now())).await;
+        edited.map_err(|e| fault("save", e, &self.place))?
     }
 
-    async fn queries(&self) -> Result<Vec<BrokerQuery>> {
-        let sql = "SELECT id, name, broker, parameters, created, modified, last_run, resume \
-                   FROM broker_query ORDER BY name";
-        let found = sqlx::query(sql).fetch_all(&self.pool).await;
-        let found = found.map_err(|e| fault("read", e, &self.place))?;
-        let queries = found.iter().map(rows::query).collect::<Result<_, _>>();
-        queries.map_err(|e| unreadable("a saved query", e, &self.place))
-    }
-
-    async fn query(&self, name: &str) -> Result<Option<BrokerQuery>> {
-        let sql = "SELECT id, name, broker, parameters, created, modified, last_run, resume \
-                   FROM broker_query WHERE name = ?1";
-        let row = sqlx::query(sql).bind(name).fetch_optional(&self.pool).await;
-        let row = row.map_err(|e| fault("read", e, &self.place))?;
-        let query = row.map(|row| rows::query(&row)).transpose();
-        query.map_err(|e| unreadable("a saved query", e, &self.place))
-    }
-
-    async fn delete_query(&self, name: &str) -> Result<bool> {
+    async fn delete(&self, id: TargetId, how: Deletion) -> Result<bool> {
         let _turn = self.writer.lock().await;
-        let done =
-            sqlx::query("DELETE FROM broker_query WHERE name = ?1").bind(name).execute(&self.pool).await;
-        done.map(|done| done.rows_affected() > 0).map_err(|e| fault("remove", e, &self.place))
+        history::delete(&self.pool, id.0, how).await.map_err(|e| fault("remove", e, &self.place))
+    }
+
+    async fn fetched(&self, source: &str, object_id: &str) -> Result<Option<DateTime<Utc>>> {
+        let sql = "SELECT fetched FROM sighting WHERE source = ?1 AND object_id = ?2 \
+                   AND target_id = (SELECT target_id FROM target_key WHERE key = ?3)";
+        let found = sqlx::query_scalar(sql)
+            .bind(source)
+            .bind(normal(object_id))
+            .bind(id_key(source, object_id))
+            .fetch_optional(&self.pool)
+            .await;
+        let found: Option<Option<i64>> = found.map_err(|e| fault("read", e, &self.place))?;
+        Ok(found.flatten().and_then(DateTime::from_timestamp_micros))
+    }
+
+    fn guarantees(&self) -> Guarantees {
+        Guarantees::ALL
+    }
+
+    fn query_store(&self) -> Option<&dyn QueryStore> {
+        Some(self)
+    }
+}
+
+impl SqliteStore {
+    /// The number of the target that has a name, and what it is called.
+    async fn called(&self, name: &str) -> Result<Option<(i64, String)>> {
+        let sql = "SELECT id, name FROM target WHERE id = (SELECT target_id FROM target_key WHERE key = ?1)";
+        let found = sqlx::query_as(sql).bind(name_key(name)).fetch_optional(&self.pool).await;
+        found.map_err(|e| fault("read", e, &self.place))
     }
 }

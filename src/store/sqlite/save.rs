@@ -1,363 +1,177 @@
-//! Saving a batch: one transaction, and one statement for each 500 rows.
+//! Saving a batch: one transaction.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::sync::Arc;
+use std::collections::HashMap;
 
-use futures_util::future;
-use serde::Serialize;
-use sqlx::sqlite::SqliteArguments;
-use sqlx::{Arguments, AssertSqlSafe, Encode, Row, Sqlite, SqliteConnection, SqlitePool, Type};
+use chrono::{DateTime, Utc};
+use sqlx::{Row, SqliteConnection, SqlitePool};
 
-use super::rows::{self, Verdict};
-use crate::reduced_datum::{Classification, Datum, ReducedDatum};
-use crate::store::rules::{first, last_counts, merge};
-use crate::store::{Change, Counts, Entry, Saved};
-use crate::target::Target;
+use super::statements::{Insert, Values, text};
+use super::{data, queries, rows};
+use crate::store::entry::{Save, Saved};
+use crate::store::matching::Policy;
+use crate::store::plan::{self, Group, Known, Plan};
+use crate::target::Sighting;
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
 
-/// An INSERT of as many rows as wanted: a statement costs a trip to SQLite's thread and back, which
-/// is far more than a row does.
-struct Insert {
-    head: &'static str,
-    columns: usize,
-    tail: &'static str,
-}
-
-/// Rows of a full statement, which is prepared once; the rest of a batch gets a shorter one.
-/// SQLite takes 32,766 values at most.
-const ROWS: usize = 500;
-/// A statement ends with the row that reaches this many bytes of text.
-const BYTES: usize = 8 << 20;
-
 const TARGETS: Insert = Insert {
-    head: "INSERT INTO target (id, name, type, ra, dec, document) VALUES ",
+    head: "INSERT INTO target (id, name, type, ra, dec, document, created, modified) VALUES ",
+    columns: 8,
+    tail: " ON CONFLICT (id) DO UPDATE SET name = excluded.name, type = excluded.type, ra = excluded.ra, \
+           dec = excluded.dec, document = excluded.document, modified = excluded.modified",
+};
+
+const SIGHTINGS: Insert = Insert {
+    head: "INSERT INTO sighting (target_id, source, object_id, query, fetched, document) VALUES ",
     columns: 6,
-    tail: " ON CONFLICT (id) DO UPDATE SET \
-           type = excluded.type, ra = excluded.ra, dec = excluded.dec, document = excluded.document",
+    tail: " ON CONFLICT (target_id, source, object_id) DO UPDATE SET \
+           query = excluded.query, fetched = excluded.fetched, document = excluded.document",
 };
 
-const DATA: Insert = Insert {
-    head: "INSERT INTO datum (target_id, source_name, key, timestamp, data_type, source_location, value) VALUES ",
-    columns: 7,
-    tail: " ON CONFLICT (target_id, source_name, key) DO UPDATE SET \
-           timestamp = excluded.timestamp, source_location = excluded.source_location, value = excluded.value \
-           WHERE value IS NOT excluded.value OR timestamp IS NOT excluded.timestamp \
-           OR source_location IS NOT excluded.source_location",
-};
+const KEYS: Insert = Insert { head: "INSERT INTO target_key (key, target_id) VALUES ", columns: 2, tail: "" };
 
-const CLASSIFICATIONS: Insert = Insert {
-    head: "INSERT INTO classification (target_id, source_name, classifier, version, class, value) VALUES ",
-    columns: 6,
-    tail: " ON CONFLICT (target_id, source_name, classifier, class, ifnull(version, 0)) DO UPDATE SET \
-           value = excluded.value WHERE value IS NOT excluded.value",
-};
-
-const COUNT_DATA: &str =
-    "SELECT count(*) FROM json_each(?1) AS ids JOIN datum ON datum.target_id = ids.value";
-
-const COUNT_CLASSIFICATIONS: &str =
-    "SELECT count(*) FROM json_each(?1) AS ids JOIN classification ON classification.target_id = ids.value";
-
-/// All entries of one name.
-struct Group<'a> {
-    id: i64,
-    entries: Vec<&'a Entry>,
-    /// As it is or will be in the store.
-    target: Option<Target>,
-    known: bool,
-    changed: bool,
-}
-
-pub(super) async fn save_all(pool: &SqlitePool, entries: &[Entry]) -> Result<Saved> {
+/// Saves everything; the error inside is one of the input, such as a claim that is not valid any more.
+pub(super) async fn save(pool: &SqlitePool, save: Save, now: DateTime<Utc>) -> Result<crate::Result<Saved>> {
     // The lock comes first: what is read next must still hold when the rows are written.
     let mut tx = pool.begin_with("BEGIN IMMEDIATE").await?;
-    let mut saved = Saved::default();
-    let groups = save_targets(&mut tx, entries, &mut saved.targets).await?;
-    if entries.iter().any(|entry| !entry.data.is_empty()) {
-        saved.data = save_rows(&mut tx, &groups, &DATA, COUNT_DATA, data_rows).await?;
+    for advance in &save.advances {
+        if let Err(error) = queries::advance(&mut tx, advance, now).await? {
+            return Ok(Err(error));
+        }
     }
-    if entries.iter().any(|entry| !entry.classifications.is_empty()) {
-        saved.classifications =
-            save_rows(&mut tx, &groups, &CLASSIFICATIONS, COUNT_CLASSIFICATIONS, classification_rows).await?;
-    }
+    let known = known(&mut tx, &plan::keys(&save.entries)).await?;
+    let Plan { groups, claims, mut saved } = Plan::of(save.entries, known, &Policy::default(), now);
+    put_targets(&mut tx, &groups, now).await?;
+    put_keys(&mut tx, &claims).await?;
+    put_sightings(&mut tx, &groups).await?;
+    let (counted_data, counted_classes) = data::put(&mut tx, groups, now).await?;
+    (saved.data, saved.classifications) = (counted_data, counted_classes);
+    queries::put_reports(&mut tx, &save.reports).await?;
+    queries::put_dead_letters(&mut tx, &save.dead_letters, now).await?;
     tx.commit().await?;
-    Ok(saved)
+    Ok(Ok(saved))
 }
 
-async fn save_targets<'a>(
-    tx: &mut SqliteConnection,
-    entries: &'a [Entry],
-    changes: &mut Vec<Change>,
-) -> Result<Vec<Group<'a>>> {
-    let mut groups = Vec::new();
-    let mut by_name = HashMap::new();
-    let mut of_entry = Vec::with_capacity(entries.len());
-    for entry in entries {
-        let n = *by_name.entry(entry.target.name.as_str()).or_insert_with(|| {
-            groups.push(Group { id: 0, entries: Vec::new(), target: None, known: false, changed: false });
-            groups.len() - 1
-        });
-        groups[n].entries.push(entry);
-        of_entry.push(n);
-    }
-    let names: Vec<&str> = groups.iter().map(|group| group.entries[0].target.name.as_str()).collect();
-    let sql = "SELECT t.document, n.key, t.id FROM json_each(?1) AS n JOIN target AS t ON t.name = n.value";
-    for row in sqlx::query(sql).bind(text(&names)?).fetch_all(&mut *tx).await? {
-        let n: i64 = row.try_get(1)?;
-        let Some(group) = usize::try_from(n).ok().and_then(|n| groups.get_mut(n)) else { continue };
-        group.id = row.try_get(2)?;
-        group.target = Some(rows::target(&row)?);
-        group.known = true;
-    }
-    let last: i64 = sqlx::query_scalar("SELECT ifnull(max(id), 0) FROM target").fetch_one(&mut *tx).await?;
-    for (group, id) in groups.iter_mut().filter(|group| !group.known).zip(last + 1..) {
-        group.id = id;
-    }
-    for (entry, n) in entries.iter().zip(of_entry) {
-        let group = &mut groups[n];
-        let change = match &mut group.target {
-            None => {
-                group.target = Some(first(&entry.target));
-                Change::Created
-            }
-            Some(kept) => match merge(kept, &entry.target) {
-                true => Change::Updated,
-                false => Change::Unchanged,
-            },
-        };
-        group.changed |= change != Change::Unchanged;
-        changes.push(change);
-    }
-    let mut rows = Rows::of(&groups, &TARGETS, target_row);
-    while let Some(statement) = rows.next()? {
-        statement.execute(tx).await?;
-    }
-    Ok(groups)
-}
-
-/// Writes the rows of every group and counts what that did.
-///
-/// SQLite tells how many rows a statement wrote, but not which of them are new. That is what the
-/// number of rows before and after tells; targets that are new themselves had none before.
-async fn save_rows(
-    tx: &mut SqliteConnection,
-    groups: &[Group<'_>],
-    insert: &'static Insert,
-    count: &'static str,
-    rows_of: fn(&Group<'_>, &mut Values) -> Result<()>,
-) -> Result<Counts> {
-    let known: Vec<i64> = groups.iter().filter(|group| group.known).map(|group| group.id).collect();
-    let known = if known.is_empty() { None } else { Some(text(&known)?) };
-    let before = counted(tx, count, known.as_deref()).await?;
-
-    let mut rows = Rows::of(groups, insert, rows_of);
-    let mut written = 0;
-    let mut ready = rows.next()?;
-    while let Some(statement) = ready {
-        // SQLite works on a thread of its own; the next statement is made meanwhile.
-        let (done, next) = future::join(statement.execute(tx), async { rows.next() }).await;
-        written += done?;
-        ready = next?;
-    }
-
-    let mut created = rows.of_new;
-    // When nothing but the rows of new targets was written, the others are as many as before.
-    if written > created {
-        created += counted(tx, count, known.as_deref()).await?.saturating_sub(before);
-    }
-    Ok(Counts {
-        created,
-        updated: written.saturating_sub(created),
-        unchanged: rows.values.total.saturating_sub(written),
-    })
-}
-
-fn target_row(group: &Group<'_>, values: &mut Values) -> Result<()> {
-    let Some(target) = group.target.as_ref().filter(|_| group.changed) else { return Ok(()) };
-    let (ra, dec) = target.position().unzip();
-    values.add(group.id)?;
-    values.add(target.name.as_str())?;
-    values.add(target.target_type())?;
-    values.add(ra)?;
-    values.add(dec)?;
-    values.end_row_with(text(target)?)
-}
-
-fn data_rows(group: &Group<'_>, values: &mut Values) -> Result<()> {
-    let all: Vec<&ReducedDatum> = group.entries.iter().flat_map(|entry| last_counts(&entry.data)).collect();
-    let mut keyed: Vec<(&str, String, usize)> =
-        all.iter().enumerate().map(|(n, datum)| (datum.source_name.as_str(), datum.key(), n)).collect();
-    // In the order of the table, which is the quickest to insert in; of equals the last counts.
-    keyed.sort_unstable();
-    let mut keyed = keyed.into_iter().peekable();
-    let (mut sources, mut types, mut places) = (Shared::default(), Shared::default(), Shared::default());
-    while let Some((source, key, n)) = keyed.next() {
-        if keyed.peek().is_some_and(|next| (next.0, &next.1) == (source, &key)) {
-            continue;
+/// The targets that have any of these keys, with their sightings.
+pub(super) async fn known(tx: &mut SqliteConnection, keys: &[String]) -> Result<Known> {
+    let owners = rows::owners(tx, keys).await?;
+    let mut ids: Vec<i64> = owners.values().copied().filter(|id| *id != plan::IGNORED).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let last = "SELECT max(ifnull((SELECT max(id) FROM target), 0), (SELECT target FROM last_number))";
+    let last: i64 = sqlx::query_scalar(last).fetch_one(&mut *tx).await?;
+    let mut targets = HashMap::with_capacity(ids.len());
+    if !ids.is_empty() {
+        let ids = text(&ids)?;
+        let sql = "SELECT t.document, t.id FROM json_each(?1) AS n CROSS JOIN target AS t ON t.id = n.value";
+        for row in sqlx::query(sql).bind(&ids).fetch_all(&mut *tx).await? {
+            targets.insert(row.try_get(1)?, (rows::target(&row)?, Vec::new()));
         }
-        let datum = all[n];
-        values.add(group.id)?;
-        values.add(sources.get(source))?;
-        values.add(key)?;
-        values.add(datum.timestamp.timestamp_micros())?;
-        values.add(types.get(datum.data_type()))?;
-        values.add(places.get(&datum.source_location))?;
-        values.end_row_with(value_text(&datum.value)?)?;
+        for (id, sighting) in sightings(tx, &ids).await? {
+            if let Some((_, sightings)) = targets.get_mut(&id) {
+                sightings.push(sighting);
+            }
+        }
     }
+    Ok(Known { owners, targets, last })
+}
+
+/// The sightings of targets; `ids` is a JSON list of their numbers.
+pub(super) async fn sightings<'c>(
+    executor: impl sqlx::SqliteExecutor<'c>,
+    ids: &str,
+) -> Result<Vec<(i64, Sighting)>> {
+    let sql = "SELECT s.target_id, s.source, s.object_id, s.query, s.fetched, s.document \
+               FROM json_each(?1) AS n CROSS JOIN sighting AS s ON s.target_id = n.value";
+    sqlx::query(sql).bind(ids).fetch_all(executor).await?.iter().map(rows::sighting).collect()
+}
+
+async fn put_targets(tx: &mut SqliteConnection, groups: &[Group], now: DateTime<Utc>) -> Result<()> {
+    let mut values = Values::new(&TARGETS);
+    for group in groups.iter().filter(|group| group.is_written()) {
+        let (ra, dec) = group.target.position().unzip();
+        let document = text(&group.target)?;
+        values.add(group.id)?;
+        values.add(group.target.name.as_str())?;
+        values.add(group.target.target_type())?;
+        values.add(ra)?;
+        values.add(dec)?;
+        let bytes = document.len();
+        values.add(document)?;
+        values.add(now.timestamp_micros())?;
+        values.add(now.timestamp_micros())?;
+        values.end_row(bytes);
+        values.execute_full(tx).await?;
+    }
+    values.execute_all(tx).await
+}
+
+pub(super) async fn put_keys(tx: &mut SqliteConnection, claims: &[(String, i64)]) -> Result<()> {
+    let mut values = Values::new(&KEYS);
+    // In the order of the table, which is the quickest to insert in.
+    let mut claims: Vec<_> = claims.iter().collect();
+    claims.sort_unstable();
+    for (key, id) in claims {
+        values.add(key.as_str())?;
+        values.add(*id)?;
+        values.end_row(key.len());
+        values.execute_full(tx).await?;
+    }
+    values.execute_all(tx).await
+}
+
+async fn put_sightings(tx: &mut SqliteConnection, groups: &[Group]) -> Result<()> {
+    let mut values = Values::new(&SIGHTINGS);
+    for group in groups {
+        let written = group.sightings.iter().zip(&group.written).filter(|(_, written)| **written);
+        for (sighting, _) in written {
+            add_sighting(&mut values, group.id, sighting)?;
+            values.execute_full(tx).await?;
+        }
+    }
+    values.execute_all(tx).await
+}
+
+fn add_sighting(values: &mut Values, id: i64, sighting: &Sighting) -> Result<()> {
+    let document = text(sighting)?;
+    values.add(id)?;
+    values.add(sighting.source.as_str())?;
+    values.add(sighting.object_id.as_str())?;
+    values.add(sighting.query)?;
+    values.add(sighting.fetched.map(|time| time.timestamp_micros()))?;
+    let bytes = document.len();
+    values.add(document)?;
+    values.end_row(bytes);
     Ok(())
 }
 
-fn classification_rows(group: &Group<'_>, values: &mut Values) -> Result<()> {
-    let mut keyed = BTreeMap::new();
-    for entry in &group.entries {
-        for c in &entry.classifications {
-            keyed.insert((&entry.source, &c.classifier, &c.version, &c.class), c);
-        }
+/// Writes one target as an edit left it.
+pub(super) async fn put_edited(
+    tx: &mut SqliteConnection,
+    id: i64,
+    edited: &crate::store::edits::Edited,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let (ra, dec) = edited.target.position().unzip();
+    let sql = "UPDATE target SET name = ?2, type = ?3, ra = ?4, dec = ?5, document = ?6, modified = ?7 \
+               WHERE id = ?1 AND document IS NOT ?6";
+    sqlx::query(sql)
+        .bind(id)
+        .bind(&edited.target.name)
+        .bind(edited.target.target_type())
+        .bind(ra)
+        .bind(dec)
+        .bind(text(&edited.target)?)
+        .bind(now.timestamp_micros())
+        .execute(&mut *tx)
+        .await?;
+    let claims: Vec<_> = edited.claims.iter().map(|key| (key.clone(), id)).collect();
+    put_keys(tx, &claims).await?;
+    let sql = "DELETE FROM sighting WHERE target_id = ?1 AND source = ?2";
+    sqlx::query(sql).bind(id).bind(crate::target::USER).execute(&mut *tx).await?;
+    let mut values = Values::new(&SIGHTINGS);
+    if let Some(user) = edited.sightings.iter().find(|s| s.source == crate::target::USER) {
+        add_sighting(&mut values, id, user)?;
     }
-    for ((source, classifier, version, class), &Classification { probability, rank, .. }) in keyed {
-        values.add(group.id)?;
-        values.add(source.as_str())?;
-        values.add(classifier.as_str())?;
-        values.add(version.as_deref())?;
-        values.add(class.as_str())?;
-        values.end_row_with(text(&Verdict { probability, rank })?)?;
-    }
-    Ok(())
-}
-
-/// A text that is mostly the same from row to row, so that it is copied once.
-#[derive(Default)]
-struct Shared(Option<Arc<str>>);
-
-impl Shared {
-    fn get(&mut self, text: &str) -> Arc<str> {
-        match &self.0 {
-            Some(last) if **last == *text => Arc::clone(last),
-            _ => Arc::clone(self.0.insert(text.into())),
-        }
-    }
-}
-
-/// The rows of groups, cut into statements.
-struct Rows<'g, 'e> {
-    left: std::slice::Iter<'g, Group<'e>>,
-    make: fn(&Group<'_>, &mut Values) -> Result<()>,
-    values: Values,
-    insert: &'static Insert,
-    full: Option<Arc<str>>,
-    /// How many of the rows belong to targets that were not there before.
-    of_new: u64,
-}
-
-impl<'g, 'e> Rows<'g, 'e> {
-    fn of(
-        groups: &'g [Group<'e>],
-        insert: &'static Insert,
-        make: fn(&Group<'_>, &mut Values) -> Result<()>,
-    ) -> Self {
-        Self { left: groups.iter(), make, values: Values::default(), insert, full: None, of_new: 0 }
-    }
-
-    fn next(&mut self) -> Result<Option<Statement>> {
-        while self.values.done.is_empty() {
-            let Some(group) = self.left.next() else {
-                self.values.cut();
-                break;
-            };
-            let from = self.values.total;
-            (self.make)(group, &mut self.values)?;
-            if !group.known {
-                self.of_new += self.values.total - from;
-            }
-        }
-        let Some((rows, values)) = self.values.done.pop_front() else { return Ok(None) };
-        let sql = match rows {
-            ROWS => Arc::clone(self.full.get_or_insert_with(|| self.insert.sql(ROWS))),
-            _ => self.insert.sql(rows),
-        };
-        Ok(Some(Statement { sql, values, often: rows == ROWS }))
-    }
-}
-
-impl Insert {
-    fn sql(&self, rows: usize) -> Arc<str> {
-        let row = format!("({}?)", "?,".repeat(self.columns - 1));
-        let others = format!(",{row}").repeat(rows.saturating_sub(1));
-        [self.head, &row, &others, self.tail].concat().into()
-    }
-}
-
-struct Statement {
-    sql: Arc<str>,
-    values: SqliteArguments,
-    often: bool,
-}
-
-impl Statement {
-    async fn execute(self, tx: &mut SqliteConnection) -> Result<u64> {
-        // Safe: of the text only the number of placeholders varies.
-        let query = sqlx::query_with(AssertSqlSafe(self.sql), self.values).persistent(self.often);
-        Ok(query.execute(tx).await?.rows_affected())
-    }
-}
-
-/// The values of a statement in the making, and of those that are made.
-#[derive(Default)]
-struct Values {
-    open: SqliteArguments,
-    rows: usize,
-    bytes: usize,
-    total: u64,
-    done: VecDeque<(usize, SqliteArguments)>,
-}
-
-impl Values {
-    fn add<'t>(&mut self, value: impl Encode<'t, Sqlite> + Type<Sqlite>) -> Result<()> {
-        self.open.add(value).map_err(sqlx::Error::Encode)
-    }
-
-    /// Adds the last value of a row, the one that may be long.
-    fn end_row_with(&mut self, text: String) -> Result<()> {
-        self.bytes += text.len();
-        self.add(text)?;
-        self.rows += 1;
-        self.total += 1;
-        if self.rows == ROWS || self.bytes >= BYTES {
-            self.cut();
-        }
-        Ok(())
-    }
-
-    fn cut(&mut self) {
-        if self.rows > 0 {
-            let mut next = SqliteArguments::default();
-            next.reserve(self.open.len(), 0);
-            self.done.push_back((self.rows, std::mem::replace(&mut self.open, next)));
-            (self.rows, self.bytes) = (0, 0);
-        }
-    }
-}
-
-async fn counted(tx: &mut SqliteConnection, sql: &'static str, ids: Option<&str>) -> Result<u64> {
-    let Some(ids) = ids else { return Ok(0) };
-    let count: i64 = sqlx::query_scalar(sql).bind(ids).fetch_one(tx).await?;
-    Ok(count.cast_unsigned())
-}
-
-fn text(value: &impl Serialize) -> Result<String> {
-    serde_json::to_string(value).map_err(encode)
-}
-
-fn encode(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> sqlx::Error {
-    sqlx::Error::Encode(error.into())
-}
-
-fn value_text(value: &Datum) -> Result<String> {
-    match value {
-        Datum::Photometry(p) => text(p),
-        Datum::Spectroscopy(s) => text(s),
-        Datum::Astrometry(a) => text(a),
-        Datum::Other(other) => text(&other.value),
-    }
+    values.execute_all(tx).await
 }

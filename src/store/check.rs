@@ -1,4 +1,4 @@
-//! What every store agrees on: what may be kept, how a target is merged, in which order rows come.
+//! What a store may keep, and in which order rows come.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
@@ -8,7 +8,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::extra::Extra;
 use crate::query::BrokerQuery;
 use crate::reduced_datum::{Datum, ReducedDatum};
-use crate::target::Target;
+use crate::target::names::normal;
+use crate::target::{EARLIER, USER};
 
 /// serde_json reads back 128 levels; a store adds a few of its own.
 const DEEPEST: u32 = 100;
@@ -18,8 +19,19 @@ pub(super) fn check(entry: &Entry) -> Result<()> {
     entry.target.clone().checked()?;
     let name = &entry.target.name;
     let fault = |what: String| Err(Error::new(ErrorKind::Input, what).with("target", clean(name)));
-    if let Some(what) = nul(&[("name", name), ("source", &entry.source)]) {
+    let id = entry.provenance.object_id.as_deref().unwrap_or_default();
+    if let Some(what) = nul(&[("name", name), ("source", &entry.source), ("object id", id)]) {
         return fault(format!("the {what} holds a NUL character"));
+    }
+    if normal(name).is_empty() {
+        return fault("the name holds nothing but blanks and control characters".into());
+    }
+    if entry.source == USER || entry.source == EARLIER {
+        let text = format!("{:?} is no source of an entry; change a target with `edit`", entry.source);
+        return fault(text);
+    }
+    if entry.source.is_empty() || entry.source.contains('\u{1}') {
+        return fault("an entry needs the name of its source, without control characters".into());
     }
     for datum in &entry.data {
         if let Some(what) = unfit(datum) {
@@ -106,13 +118,6 @@ fn unfit(datum: &ReducedDatum) -> Option<&'static str> {
     (extra.depth() > DEEPEST as usize + 1).then_some("an extra value nested too deeply")
 }
 
-/// The data of an entry so that of those with one key the last counts: a detection comes after a limit
-/// of the same exposure.
-pub(super) fn last_counts(data: &[ReducedDatum]) -> impl Iterator<Item = &ReducedDatum> {
-    let limits = data.iter().filter(|datum| datum.is_limit());
-    limits.chain(data.iter().filter(|datum| !datum.is_limit()))
-}
-
 fn shallow(map: &Map<String, Value>, left: u32) -> bool {
     map.values().all(|value| shallow_value(value, left))
 }
@@ -123,39 +128,6 @@ fn shallow_value(value: &Value, left: u32) -> bool {
         Value::Object(map) => left > 0 && shallow(map, left - 1),
         _ => true,
     }
-}
-
-/// A target that is new to the store: each alias once, and none that is its name.
-pub(super) fn first(target: &Target) -> Target {
-    let coordinates = target.coordinates.clone().wrapped();
-    let mut new = Target { aliases: Vec::new(), coordinates, ..target.clone() };
-    for alias in &target.aliases {
-        new = new.with_alias(alias);
-    }
-    new
-}
-
-/// Brings a kept target up to date; false when that changed nothing.
-pub(crate) fn merge(kept: &mut Target, new: &Target) -> bool {
-    let coordinates = new.coordinates.clone().wrapped();
-    let mut changed = kept.coordinates != coordinates;
-    if changed {
-        kept.coordinates = coordinates;
-    }
-    for alias in &new.aliases {
-        let known = alias.trim().is_empty() || *alias == kept.name || kept.aliases.contains(alias);
-        if !known {
-            kept.aliases.push(alias.clone());
-            changed = true;
-        }
-    }
-    for (key, value) in &new.extras {
-        if kept.extras.get(key) != Some(value) {
-            kept.extras.insert(key.clone(), value.clone());
-            changed = true;
-        }
-    }
-    changed
 }
 
 /// The order of [`TargetStore::classifications`](super::TargetStore::classifications).
@@ -197,12 +169,5 @@ mod tests {
         };
         assert_eq!(unfit(&datum(value.clone())), None);
         assert_eq!(unfit(&datum(json!([value]))), Some("an extra value nested too deeply"));
-    }
-
-    #[test]
-    fn a_new_target_keeps_each_alias_once() {
-        let mut target = Target::sidereal("a", 1.0, 2.0).unwrap();
-        target.aliases = vec!["b".into(), "a".into(), "b".into(), " ".into()];
-        assert_eq!(first(&target).aliases, ["b"]);
     }
 }
