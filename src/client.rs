@@ -10,7 +10,8 @@ use serde_json::Value;
 
 use crate::alert::{Alert, AnyAlert, GenericAlert, ToTarget};
 use crate::broker::{BrokerInfo, GenericBroker, Parameters};
-use crate::call::{Call, Caller, Manners};
+use crate::call::{Call, Engine};
+use crate::caller::{Caller, Manners, Secrets};
 use crate::error::{Error, ErrorKind, Result};
 use crate::form::{self, Field};
 use crate::http::{Http, HttpConfig, Limits, Request, Response};
@@ -39,6 +40,7 @@ pub struct Client<P: Protocol> {
     protocol: Arc<P>,
     caller: Caller,
     maker: Arc<dyn ToTarget<P::Packet>>,
+    secrets: Arc<Secrets>,
     settings: ClientSettings,
 }
 
@@ -66,25 +68,28 @@ impl ClientSettings {
 }
 
 /// A protocol in the roles that know nothing of its types.
-struct Role<P>(Arc<P>);
+struct Role<P> {
+    protocol: Arc<P>,
+    secrets: Arc<Secrets>,
+}
 
 impl<P: Protocol> Manners for Role<P> {
     fn exchange(&self, request: Request) -> Result<Call<Response>> {
-        self.0.exchange(request)
+        self.protocol.exchange(request)
     }
 
     fn explain(&self, response: &Response) -> Option<Error> {
-        self.0.explain(response)
+        self.protocol.explain(response)
     }
 }
 
 impl<P: Protocol> ToTarget<P::Packet> for Role<P> {
     fn to_target(&self, alert: &Alert<P::Packet>, generic: &GenericAlert) -> Result<Target> {
-        self.0.to_target(alert, generic)
+        self.protocol.to_target(alert, generic).map_err(|error| self.secrets.hide(error))
     }
 
     fn provenance(&self, alert: &Alert<P::Packet>, generic: &GenericAlert) -> Provenance {
-        self.0.provenance(alert, generic)
+        self.protocol.provenance(alert, generic)
     }
 }
 
@@ -105,13 +110,14 @@ impl<P: Protocol> Client<P> {
         let protocol = Arc::new(P::new(config).map_err(|e| e.at(P::INFO.name))?);
         let mut limits = Limits::default();
         // What the service asks for is a bound; a configuration may only be politer.
-        let configured = u32::try_from(http.max_in_flight()).unwrap_or(u32::MAX);
-        limits.max_in_flight = P::INFO.max_in_flight.map(|most| most.min(configured));
+        limits.max_in_flight = P::INFO.max_in_flight;
         limits.min_interval = P::INFO.min_interval_ms.map(std::time::Duration::from_millis);
-        let role = Arc::new(Role(Arc::clone(&protocol)));
-        let caller = Caller::new(P::INFO.name, http.scoped(limits), Arc::clone(&role) as _);
-        let maker = role;
-        Ok(Self { protocol, caller, maker, settings: ClientSettings::default() })
+        let secrets = Arc::<Secrets>::default();
+        let role = Role { protocol: Arc::clone(&protocol), secrets: Arc::clone(&secrets) };
+        let maker = Arc::new(role);
+        let caller =
+            Caller::new(P::INFO.name, http.scoped(limits), Arc::clone(&maker) as _, Arc::clone(&secrets));
+        Ok(Self { protocol, caller, maker, secrets, settings: ClientSettings::default() })
     }
 
     /// The same with other settings.
@@ -181,8 +187,8 @@ impl<P: Protocol> Client<P> {
     /// # Errors
     /// [`ErrorKind::Unreadable`] naming what is out of range.
     pub fn generic(&self, alert: &Alert<P::Packet>) -> Result<GenericAlert> {
-        let mut generic = self.protocol.to_generic_alert(alert).map_err(|e| e.at(P::INFO.name))?;
-        generic.check().map_err(|e| e.at(P::INFO.name))?;
+        let mut generic = self.protocol.to_generic_alert(alert).map_err(|e| self.caller.told(e))?;
+        generic.check().map_err(|e| self.caller.told(e))?;
         Ok(generic)
     }
 
@@ -192,7 +198,7 @@ impl<P: Protocol> Client<P> {
     /// [`ErrorKind::Input`] for an alert without position or orbit.
     pub fn target(&self, alert: &Alert<P::Packet>) -> Result<Target> {
         let generic = self.generic(alert)?;
-        self.protocol.to_target(alert, &generic).map_err(|e| e.at(P::INFO.name))
+        self.protocol.to_target(alert, &generic).map_err(|e| self.caller.told(e))
     }
 
     /// The typed alert with its type erased.
@@ -229,6 +235,7 @@ impl<P: Protocol> Clone for Client<P> {
             protocol: Arc::clone(&self.protocol),
             caller: self.caller.clone(),
             maker: Arc::clone(&self.maker),
+            secrets: Arc::clone(&self.secrets),
             settings: self.settings,
         }
     }
@@ -237,6 +244,16 @@ impl<P: Protocol> Clone for Client<P> {
 impl<P: Protocol> fmt::Debug for Client<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client").field("protocol", &self.protocol).finish_non_exhaustive()
+    }
+}
+
+/// Every text in a value, but for the names of its fields.
+fn texts_of(value: &mut Value) -> Vec<&mut String> {
+    match value {
+        Value::String(text) => vec![text],
+        Value::Array(items) => items.iter_mut().flat_map(texts_of).collect(),
+        Value::Object(map) => map.values_mut().flat_map(texts_of).collect(),
+        _ => Vec::new(),
     }
 }
 
@@ -254,6 +271,7 @@ impl<P: Protocol> Reader<P> {
     fn into_stream(self) -> impl futures_core::Stream<Item = Result<Alert<P::Packet>>> + Send + 'static {
         let state = Arc::clone(&self.state);
         let caller = self.client.caller.clone();
+        let teller = caller.clone();
         let pages = stream::unfold(self, |mut reader| async move {
             let at = reader.next.take()?;
             let page = reader.fetch(&at.cursor).await;
@@ -263,21 +281,17 @@ impl<P: Protocol> Reader<P> {
             Ok((at, page)) => page_items(at, page, Arc::clone(&state), caller.clone()).boxed(),
             Err(error) => stream::once(future::ready(Err(error))).boxed(),
         });
-        items.map(|item| item.map_err(|e| e.at(P::INFO.name)))
+        items.map(move |item| item.map_err(|e| teller.told(e)))
     }
 
     async fn fetch(&mut self, at: &Cursor) -> Result<Page<P::Packet>> {
         let protocol = Arc::clone(&self.client.protocol);
         let number = self.state.lock().pages + 1;
         let place = |e: Error| e.at(P::INFO.name).with("page", number);
-        let response = self
-            .client
-            .caller
-            .send(protocol.listing(&self.query, at).map_err(place)?)
-            .await
-            .map_err(place)?;
-        let (body, secrets) = (response.body().clone(), response.secrets());
-        let page = protocol.page(&self.query, at, response).map_err(|e| place(e.without(&secrets)))?;
+        let response =
+            self.client.caller.ask(protocol.listing(&self.query, at).map_err(place)?).await.map_err(place)?;
+        let body = response.body().clone();
+        let page = protocol.page(&self.query, at, response).map_err(place)?;
         if !page.items.is_empty() && self.seen.as_ref() == Some(&body) {
             let text = "the service gave the same page twice, so the listing was ended";
             return Err(place(Error::new(ErrorKind::Limit, text)));
@@ -286,6 +300,7 @@ impl<P: Protocol> Reader<P> {
         self.seen = (!page.items.is_empty()).then_some(body);
         let complete = protocol.complete(&self.query, page).map_err(place)?;
         let mut page = self.client.caller.run(complete).await.map_err(place)?;
+        self.client.secrets.hide_in(page.notes.iter_mut());
         let mut progress = self.state.lock();
         progress.pages = number;
         progress.total = progress.total.or(page.total);
@@ -395,7 +410,10 @@ impl<P: Protocol> GenericBroker for Client<P> {
 
     async fn reduced_data(&self, id: &str, alert: Option<&AnyAlert>) -> Result<ReducedData> {
         let call = self.protocol.reduced_data(Self::subject(id, alert));
-        self.run(call).await.map(ReducedData::sorted)
+        let mut data = self.run(call).await?.sorted();
+        data.failures = data.failures.into_iter().map(|error| self.caller.told(error)).collect();
+        self.secrets.hide_in(data.notes.iter_mut());
+        Ok(data)
     }
 
     async fn classifications(&self, id: &str, alert: Option<&AnyAlert>) -> Result<Vec<Classification>> {
@@ -417,7 +435,9 @@ impl<P: Protocol> GenericBroker for Client<P> {
     }
 
     async fn submit_upstream_alert(&self, what: Upstream<'_>, parameters: &Parameters) -> Result<Receipt> {
-        self.run(self.submission(what, parameters)).await
+        let mut receipt = self.run(self.submission(what, parameters)).await?;
+        self.secrets.hide_in(texts_of(&mut receipt.answer).into_iter());
+        Ok(receipt)
     }
 
     fn dry_run(&self, what: Upstream<'_>, parameters: &Parameters) -> Result<DryRun> {

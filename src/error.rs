@@ -6,6 +6,8 @@ use std::fmt::{self, Write as _};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::secret::mask;
+
 /// What a fallible call of this crate returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -15,7 +17,9 @@ type Source = Box<dyn StdError + Send + Sync + 'static>;
 ///
 /// One pointer wide. `Display` is one line without the text of the source, which
 /// [`source`](StdError::source) gives. No secret and no address with its query ever gets into it; it may
-/// quote the parameter at fault, the service's words, or how an item that cannot be read begins.
+/// quote the parameter at fault, the service's words, or how an item that cannot be read begins. A
+/// credential that a service repeats is masked in all of these and in the causes; one of fewer than four
+/// characters only where it is the whole text.
 ///
 /// ```
 /// use tom_alerts::{Error, ErrorKind};
@@ -182,26 +186,21 @@ impl Error {
         }))
     }
 
-    /// The same error without secrets that a service repeated, as they are or as they stand in a form.
+    /// The same error without secrets that a service repeated, in its own texts and those of its causes.
     pub(crate) fn without(mut self, secrets: &[Arc<str>]) -> Self {
-        // Shorter ones are a part of any word, and are nobody's secret.
-        const SHORTEST: usize = 4;
-        for secret in secrets.iter().filter(|secret| secret.len() >= SHORTEST) {
-            let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-            let hide = |text: &mut String| {
-                for secret in [&**secret, &encoded] {
-                    if text.contains(secret) {
-                        *text = text.replace(secret, "…");
-                    }
-                }
-            };
-            let inner = &mut *self.0;
-            hide(inner.message.to_mut());
-            inner.context.iter_mut().for_each(|(_, value)| hide(value));
-            for problem in &mut inner.problems {
-                hide(&mut problem.field);
-                hide(&mut problem.message);
-            }
+        if secrets.is_empty() {
+            return self;
+        }
+        let hide = |text: &mut String| mask(text, secrets);
+        let inner = &mut *self.0;
+        hide(inner.message.to_mut());
+        inner.context.iter_mut().for_each(|(_, value)| hide(value));
+        for problem in &mut inner.problems {
+            hide(&mut problem.field);
+            hide(&mut problem.message);
+        }
+        if let Some(source) = inner.source.take() {
+            inner.source = Some(Cause::without(source, secrets));
         }
         self
     }
@@ -286,6 +285,50 @@ impl Error {
     }
 }
 
+/// What is left of a cause that held a secret: its text, and that of the causes below.
+#[derive(Debug)]
+struct Cause {
+    text: String,
+    below: Option<Box<Cause>>,
+}
+
+impl Cause {
+    /// The cause itself, unless it or one below it holds a secret.
+    fn without(source: Source, secrets: &[Arc<str>]) -> Source {
+        let mut texts = Vec::new();
+        let mut next: Option<&(dyn StdError + 'static)> = Some(&*source);
+        // `Debug` may show more than `Display` does.
+        let debug = format!("{source:?}");
+        while let Some(cause) = next {
+            texts.push(cause.to_string());
+            next = cause.source();
+        }
+        let masked = |text: &String| {
+            let mut masked = text.clone();
+            mask(&mut masked, secrets);
+            masked
+        };
+        let clean: Vec<_> = texts.iter().map(masked).collect();
+        if clean == texts && masked(&debug) == debug {
+            return source;
+        }
+        let chain = clean.into_iter().rev().fold(None, |below, text| Some(Box::new(Self { text, below })));
+        chain.map_or(source, |cause| cause as Source)
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl StdError for Cause {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.below.as_deref().map(|below| below as _)
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut f = OneLine(f);
@@ -353,6 +396,23 @@ mod tests {
         assert_eq!(error.without(&secrets).to_string(), "wrong: …, …, abc [got=…]");
         let fault = Error::from_problems(ErrorKind::Input, vec![Problem::new("key", "p&ss w is bad")]);
         assert_eq!(fault.without(&secrets).problems(), [Problem::new("key", "… is bad")]);
+        let short = Error::new(ErrorKind::Auth, "wrong").with("got", "abc").with("of", "abcd");
+        assert_eq!(short.without(&secrets).to_string(), "wrong [got=…, of=abcd]");
+    }
+
+    #[test]
+    fn a_secret_is_hidden_in_the_causes_too() {
+        let secrets: Vec<Arc<str>> = vec!["canary7777".into()];
+        let inner =
+            Error::new(ErrorKind::Unreadable, "no number: canary7777").because(std::io::Error::other("e"));
+        let error = Error::new(ErrorKind::Unreadable, "bad").because(inner).without(&secrets);
+        let cause = error.source().unwrap();
+        assert_eq!(cause.to_string(), "no number: …");
+        assert_eq!(cause.source().unwrap().to_string(), "e");
+        assert!(!format!("{error:?}").contains("canary"), "{error:?}");
+        let clean = Error::new(ErrorKind::Unreadable, "bad").because(std::io::Error::other("e"));
+        let clean = clean.without(&secrets);
+        assert!(clean.source().unwrap().is::<std::io::Error>(), "a clean cause stays what it is");
     }
 
     #[test]

@@ -104,6 +104,7 @@ mod broker;
 #[path = "../brokers/mod.rs"]
 pub mod brokers;
 mod call;
+mod caller;
 mod client;
 mod config;
 mod error;
@@ -115,6 +116,7 @@ pub mod ingest;
 pub mod kafka;
 mod keyset;
 mod observation;
+mod pages;
 pub mod plugin;
 pub mod points;
 mod protocol;

@@ -75,7 +75,8 @@ impl Plugin {
     }
 
     /// The keys of its table in the configuration, beside those that every broker has:
-    /// `timeout` (seconds for one request with all its tries), `max_pages` and `max_in_flight`.
+    /// `timeout` (seconds for one request with all its tries), `max_pages` and `max_in_flight` (not more
+    /// than `http.max_in_flight`; it holds for all brokers that ask the same host).
     #[must_use]
     pub fn config_fields(&self) -> Vec<form::Field> {
         (self.keys)()
