@@ -90,7 +90,7 @@ impl GenericAlert {
     /// has its id for one.
     ///
     /// # Errors
-    /// [`ErrorKind::Unreadable`] without an id, for one with a letter that was not UTF-8, or naming each number that is not finite or out of range.
+    /// [`ErrorKind::Unreadable`] without an id, for one that was not valid UTF-8, or naming each number that is not finite or out of range.
     pub fn checked(mut self) -> Result<Self> {
         self.check()?;
         Ok(self)
@@ -111,9 +111,9 @@ impl GenericAlert {
         if self.id.is_empty() {
             return Err(Error::new(ErrorKind::Unreadable, "the alert has no id").with("name", &self.name));
         }
-        // What a letter was that is not UTF-8 nobody knows, and another id must not be made of it.
+        // It is not known what the invalid bytes were, and another id must not be made of them.
         if self.id.contains(char::REPLACEMENT_CHARACTER) {
-            let text = "a letter of the alert's id is not UTF-8";
+            let text = "the alert's id is not valid UTF-8";
             return Err(Error::new(ErrorKind::Unreadable, text).with("id", &self.id));
         }
         if self.name.is_empty() {

@@ -1,5 +1,6 @@
 //! `Client<P>`: a protocol with the transport, and `GenericBroker` for every protocol.
 
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
@@ -9,12 +10,13 @@ use futures_util::{StreamExt, future, stream};
 use serde_json::Value;
 
 use crate::alert::{Alert, AnyAlert, GenericAlert, ToTarget};
-use crate::broker::{BrokerInfo, GenericBroker, Parameters};
+use crate::broker::{GenericBroker, Parameters};
 use crate::call::{Call, Engine};
 use crate::caller::{Caller, Manners, Secrets};
 use crate::error::{Error, ErrorKind, Result};
 use crate::form::{self, Field};
 use crate::http::{Http, HttpConfig, Limits, Request, Response};
+use crate::info::BrokerInfo;
 use crate::protocol::{Cursor, DryRun, Items, Page, Protocol, Receipt, Slot, Subject, Upstream};
 use crate::provenance::Provenance;
 use crate::reduced_datum::{Classification, Cutout, ReducedData};
@@ -462,5 +464,14 @@ impl<P: Protocol> GenericBroker for Client<P> {
 
     fn max_in_flight(&self) -> usize {
         self.caller.width()
+    }
+}
+
+impl dyn GenericBroker {
+    /// The typed client behind this broker, when it is one of protocol `P`.
+    #[must_use]
+    pub fn downcast<P: Protocol>(self: Arc<Self>) -> Option<Arc<Client<P>>> {
+        let any: Arc<dyn Any + Send + Sync> = self;
+        any.downcast().ok()
     }
 }

@@ -57,7 +57,7 @@
 //! - One bad item is one error and the rest goes on. A failed save leaves the store as it was.
 //! - No secret is ever in an error, a log line or a `Debug`, nor an address with its query. An error
 //!   quotes the parameter at fault, the service's words without what looks like a key, and how a bad
-//!   item begins.
+//!   item begins. A credential that a service repeats is masked, from four characters on.
 //! - Futures and streams run on tokio and stop when they are dropped.
 //!
 //! # Features
@@ -112,9 +112,11 @@ pub mod flux;
 pub mod form;
 pub mod guide;
 pub mod http;
+mod info;
 pub mod ingest;
 pub mod kafka;
 mod keyset;
+mod known;
 mod observation;
 mod pages;
 pub mod plugin;
@@ -138,11 +140,12 @@ pub mod wire;
 
 #[doc(inline)]
 pub use alert::{Alert, AnyAlert, GenericAlert};
-pub use broker::{BrokerInfo, Capabilities, GenericBroker, Parameters, ServiceStatus};
+pub use broker::{GenericBroker, Parameters};
 pub use call::Call;
 pub use client::{Client, ClientSettings};
 pub use config::Config;
 pub use error::{Error, ErrorKind, Problem, Result};
+pub use info::{BrokerInfo, Capabilities, Checked, ServiceStatus};
 #[doc(inline)]
 pub use ingest::{Cancel, IngestOptions, Ingested};
 pub use observation::ObservationRecord;

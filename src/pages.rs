@@ -28,8 +28,8 @@ impl Response {
     /// The items of a JSON list in one pass, each with its own text, and the rest of the envelope.
     ///
     /// `key` names the list in the envelope; `None` when the body itself is the list. A list that
-    /// is `null` is empty. An item that cannot be read, is a list itself, or holds a letter that is not
-    /// UTF-8, is an error in its place.
+    /// is `null` is empty. An item that cannot be read, is a list itself, or is not valid UTF-8, is an
+    /// error in its place.
     ///
     /// # Errors
     /// As [`json`](Self::json), and [`ErrorKind::Unreadable`] in the service's own words when there
@@ -42,11 +42,14 @@ impl Response {
         if let Ok(text) = std::str::from_utf8(body) {
             return items(text.trim_start_matches('\u{feff}'), None, key);
         }
-        // An id must not become another one, so an item whose letters are replaced is known by a mark.
+        // A replaced character must not make another id, so such an item is recognised by a mark.
         let mark = wire::mark_for(body);
-        let (text, letters) = wire::marked(body, mark)?;
-        self.tell_letters(letters);
-        items(&text, Some(mark), key)
+        let (text, replaced) = wire::marked(body, mark)?;
+        self.log_replaced(replaced);
+        items(&text, Some(mark), key).map_err(|error| {
+            let (kind, text) = (error.kind(), error.message().replace(mark, "\u{fffd}"));
+            error.reworded(kind, text)
+        })
     }
 }
 
@@ -144,7 +147,7 @@ const CHUNK: usize = 8 * 1024;
 const LIST: &str = "a list was given, an object was due";
 
 /// What is said of an item that is not all UTF-8.
-const LETTERS: &str = "a letter of it is not UTF-8";
+const NOT_UTF8: &str = "it is not valid UTF-8";
 
 /// How much of an item that cannot be read is told: enough for an id, too little for a secret of a link.
 const BEGINNING: usize = 80;
@@ -171,7 +174,7 @@ struct Scan<'a> {
     text: &'a str,
     at: usize,
     chunk: Chunk,
-    /// What stands for each letter that is not UTF-8, where there is one.
+    /// What stands for each invalid sequence of bytes, where there is one.
     mark: Option<char>,
     /// Whether an item that is no JSON is an error by itself.
     alone: bool,
@@ -248,7 +251,7 @@ impl<'a> Scan<'a> {
             }
             match read {
                 Ok(_) if self.is_marked(start..self.at) => {
-                    items.push(Err(self.bad_item(items.len(), LETTERS, start..self.at)));
+                    items.push(Err(self.bad_item(items.len(), NOT_UTF8, start..self.at)));
                 }
                 // Pushed where it is read: a large packet that is moved once more is felt.
                 Ok(packet) => items.push(Ok(Alert::within(packet, self.kept(start..self.at)))),

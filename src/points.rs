@@ -13,6 +13,8 @@ use crate::reduced_datum::{Datum, Photometry, ReducedData, ReducedDatum};
 use crate::survey::Survey;
 use crate::wire::Rows;
 
+pub use crate::flux::{magnitude, magnitude_error};
+
 /// Gathers the points of one object; a row that cannot be read is a failure beside them.
 ///
 /// ```
@@ -130,18 +132,6 @@ pub fn instant(date: Option<f64>, scale: fn(f64) -> Option<DateTime<Utc>>) -> Re
     let fault = |text: &'static str| Error::new(ErrorKind::Unreadable, text);
     let date = date.ok_or_else(|| fault("the row has no date"))?;
     scale(date).ok_or_else(|| fault("the date of the row is no date").with("date", date))
-}
-
-/// A magnitude that can be one: the sentinels of surveys, such as 99, 100 and −999, are not.
-#[must_use]
-pub fn magnitude(value: Option<f64>) -> Option<f64> {
-    value.filter(|m| (-40.0..60.0).contains(m))
-}
-
-/// An error of a magnitude that can be one: 100 means unusable, −999 unknown.
-#[must_use]
-pub fn magnitude_error(value: Option<f64>) -> Option<f64> {
-    value.filter(|e| (0.0..99.0).contains(e))
 }
 
 /// A point of ZTF with nothing measured yet; `fid` is its number of the band.

@@ -9,8 +9,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use crate::error::Error;
-use crate::flux::{Brightness, Unit, brightness};
-use crate::points;
+use crate::flux::{self, Brightness, Unit, brightness};
 
 /// One measured point of a target, as a broker reports it.
 ///
@@ -166,8 +165,8 @@ impl Photometry {
     pub fn measured(value: f64, error: Option<f64>, unit: Unit<'_>) -> Self {
         match unit {
             Unit::Magnitude(system) => Self {
-                magnitude: points::magnitude(Some(value)),
-                error: points::magnitude_error(error),
+                magnitude: flux::magnitude(Some(value)),
+                error: flux::magnitude_error(error),
                 unit: system.map(str::to_owned),
                 ..Self::default()
             },

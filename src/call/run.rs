@@ -26,7 +26,7 @@ pub(crate) fn run<T: Send + 'static>(engine: &dyn Engine, mut call: Call<T>) -> 
                 Call::Wait(pause, next) => {
                     if pause > LONGEST_PAUSE {
                         let (asked_s, wait_s) = (pause.as_secs(), LONGEST_PAUSE.as_secs());
-                        tracing::warn!(target: "tom_alerts::call", asked_s, wait_s, "a pause is cut short");
+                        tracing::warn!(target: "tom_alerts::call", asked_s, wait_s, "the pause exceeds the maximum and is shortened");
                     }
                     tokio::time::sleep(pause.min(LONGEST_PAUSE)).await;
                     *next

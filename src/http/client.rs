@@ -11,7 +11,8 @@ use tracing::Instrument;
 
 use super::cache::Cache;
 use super::hosts::{Asked, Host, Hosts};
-use super::retry::{LONGEST_CALL, Policy, Verdict, too_long};
+use super::retry::{LONGEST_CALL, Policy, Verdict};
+use super::wait::too_long;
 use super::{HttpConfig, HttpTransport, Request, Response, Transport, redirect};
 use crate::error::{Error, ErrorKind, Result};
 use crate::kafka::{self, MessageSink};
@@ -239,7 +240,7 @@ impl Http {
                 host = name,
                 asked_s = asked.as_secs(),
                 wait_s = wait.as_secs(),
-                "the service asks for a longer wait than is kept; it is asked again after that"
+                "the requested wait exceeds the maximum; the host is asked again after the maximum"
             );
         }
         Some(wait)
@@ -264,7 +265,7 @@ impl Http {
     async fn step(&self, request: &Request, host: &str, deadline: Instant) -> Result<Response> {
         let host = self.hosts.of(host);
         held(&host, deadline).await?;
-        let passes = host.quotas.enter(request, deadline).await?;
+        let passes = host.quotas.enter(request.quotas(), deadline).await?;
         // A place last: whoever waits for a count or for the service must not keep others from it, and
         // its turn among the places is not over before it begins.
         let _place = loop {

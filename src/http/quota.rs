@@ -7,8 +7,8 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::retry::too_long;
-use super::{Request, Response, locked};
+use super::wait::too_long;
+use super::{Response, locked};
 use crate::error::Result;
 
 /// What an answer says of the service's count of requests.
@@ -40,11 +40,15 @@ const CUT: Duration = Duration::from_secs(1);
 pub(super) struct Quotas(Mutex<HashMap<&'static str, Arc<Gate>>>);
 
 impl Quotas {
-    /// Waits until every count that the request falls under has room for it.
-    pub(super) async fn enter(&self, request: &Request, deadline: Instant) -> Result<Passes> {
+    /// Waits until every count that a request falls under has room for it.
+    pub(super) async fn enter(
+        &self,
+        counts: &[(&'static str, ReadQuota)],
+        deadline: Instant,
+    ) -> Result<Passes> {
         let mut passes = Vec::new();
         // The narrowest first: whoever waits for it must not keep the others from the wider ones.
-        for (name, read) in request.quotas().iter().rev() {
+        for (name, read) in counts.iter().rev() {
             let gate = Arc::clone(locked(&self.0).entry(name).or_default());
             passes.push((gate.enter(deadline).await?, *read));
         }

@@ -57,8 +57,8 @@ impl Response {
         &self.body
     }
 
-    /// The body as text. A letter that is not UTF-8 is `U+FFFD`, as [`wire::lossy`] reads it, and the log
-    /// says how many there are.
+    /// The body as text. Bytes that are not UTF-8 become `U+FFFD`, as in [`wire::lossy`]; the log says how
+    /// many times.
     ///
     /// # Errors
     /// [`ErrorKind::Unreadable`] when it is mostly no UTF-8.
@@ -68,15 +68,15 @@ impl Response {
         }
         match wire::lossy(&self.body)? {
             (Cow::Borrowed(text), _) => Ok(text),
-            (Cow::Owned(text), letters) => {
-                self.tell_letters(letters);
+            (Cow::Owned(text), replaced) => {
+                self.log_replaced(replaced);
                 Ok(self.mended.get_or_init(|| text.into()))
             }
         }
     }
 
-    /// The body as JSON, with bare `NaN` and `Infinity` tokens read as `null`, and letters that are not
-    /// UTF-8 as in [`text`](Self::text).
+    /// The body as JSON, with bare `NaN` and `Infinity` tokens read as `null`, and bytes that are not UTF-8
+    /// as in [`text`](Self::text).
     ///
     /// # Errors
     /// [`ErrorKind::Unreadable`] saying what is there in its place (nothing, HTML, half an answer)
@@ -85,8 +85,8 @@ impl Response {
         wire::json_text(self.text()?)
     }
 
-    pub(crate) fn tell_letters(&self, letters: usize) {
-        tracing::warn!(target: "tom_alerts::http", letters, "the answer is not all UTF-8");
+    pub(crate) fn log_replaced(&self, replaced: usize) {
+        tracing::warn!(target: "tom_alerts::http", replaced, "the response body is not valid UTF-8");
     }
 
     /// Whether the body is a page for people.

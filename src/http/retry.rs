@@ -87,12 +87,6 @@ fn worth_it(request: &Request, outcome: &Result<Response>) -> bool {
     }
 }
 
-/// The error of a wait that is longer than the call may take.
-pub(super) fn too_long(wait: Duration) -> Error {
-    let text = format!("the service is rate limited, come back in {} s", wait.as_secs_f64().ceil());
-    Error::new(ErrorKind::RateLimited, text).with_retry_after(wait).retryable(true)
-}
-
 /// A deadline behind this is none, and a clock cannot count to all of them.
 pub(super) const LONGEST_CALL: Duration = Duration::from_secs(366 * 86_400);
 

@@ -4,12 +4,20 @@ use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, Utc};
 
+use crate::error::{Error, ErrorKind};
+
 const HOUR: Duration = Duration::from_secs(3_600);
 const DAY: Duration = Duration::from_secs(86_400);
 
 /// The longest wait that an answer of this status can cause.
 pub(super) const fn longest(status: u16) -> Duration {
     if status == 429 { DAY } else { HOUR }
+}
+
+/// The error of a wait that is longer than the call may take.
+pub(super) fn too_long(wait: Duration) -> Error {
+    let text = format!("the service is rate limited, come back in {} s", wait.as_secs_f64().ceil());
+    Error::new(ErrorKind::RateLimited, text).with_retry_after(wait).retryable(true)
 }
 
 /// The wait that the text of a header means: a number, as [`of_number`] reads it, or a date of HTTP.

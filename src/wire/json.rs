@@ -9,8 +9,8 @@ use serde_json::error::Category;
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// Reads JSON; bare `NaN`, `Infinity` and `-Infinity` tokens, which some services send, are `null`, and a
-/// letter that is not UTF-8 is `U+FFFD`, as [`lossy`](super::lossy) reads it.
+/// Reads JSON; bare `NaN`, `Infinity` and `-Infinity` tokens, which some services send, are `null`, and
+/// bytes that are not UTF-8 become `U+FFFD`, as in [`lossy`](super::lossy).
 ///
 /// # Errors
 /// [`ErrorKind::Unreadable`] saying what is there in its place (nothing, HTML, half an answer) or
@@ -148,7 +148,11 @@ fn reworded(said: &str) -> Cow<'_, str> {
     Cow::Owned(format!("{given} was given, {due} was due"))
 }
 
-pub(crate) fn shortened(text: &str, most: usize) -> Cow<'_, str> {
+/// The first `most` characters of a text, with an ellipsis where more came: for what is quoted in an error.
+///
+/// By the ellipsis a credential is known, and masked, that was cut off in the middle.
+#[must_use]
+pub fn shortened(text: &str, most: usize) -> Cow<'_, str> {
     match text.char_indices().nth(most) {
         Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
         None => Cow::Borrowed(text),

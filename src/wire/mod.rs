@@ -10,15 +10,13 @@
 
 mod fields;
 mod json;
-mod letters;
 mod peeked;
+mod utf8;
 
 pub use fields::*;
-pub use json::{json, mend_nan};
-pub use letters::lossy;
+pub use json::{json, mend_nan, shortened};
 pub use peeked::Peeked;
+pub use utf8::lossy;
 
-pub(crate) use json::{
-    end_of_text, html_words, is_html, json_text, own_words, shortened, syntax_fault, typed_fault,
-};
-pub(crate) use letters::{mark_for, marked};
+pub(crate) use json::{end_of_text, html_words, is_html, json_text, own_words, syntax_fault, typed_fault};
+pub(crate) use utf8::{mark_for, marked};

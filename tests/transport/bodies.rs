@@ -22,7 +22,7 @@ fn one_bad_byte_is_one_bad_item() {
     assert_eq!((rows.len(), &rest["n"]), (3, &json!("a\u{fffd}")));
     assert_eq!(rows[0].as_ref().unwrap()["id"], 1);
     let fault = rows[1].as_ref().unwrap_err().to_string();
-    let due = r#"item 2 cannot be read: a letter of it is not UTF-8; it begins {"id": 2, "class": "C�V"}"#;
+    let due = r#"item 2 cannot be read: it is not valid UTF-8; it begins {"id": 2, "class": "C�V"}"#;
     assert_eq!(fault, due);
     assert_eq!(rows[2].as_ref().unwrap().raw(), r#"{"id": "é"}"#);
 }
@@ -85,7 +85,7 @@ async fn a_listing_goes_on_behind_the_bad_byte_and_a_spoiled_id_is_no_alert() {
     let spoiled_id = toy_of(spoiled(r#"{"id": "T1~", "ra": 1.0, "dec": 2.0}"#));
     let alert = spoiled_id.alert("T1").await.unwrap();
     let error = spoiled_id.generic(&alert).unwrap_err().to_string();
-    assert_eq!(error, "Toy: a letter of the alert's id is not UTF-8 [id=T1\u{fffd}]");
+    assert_eq!(error, "Toy: the alert's id is not valid UTF-8 [id=T1\u{fffd}]");
     let _ = service;
 }
 

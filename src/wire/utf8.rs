@@ -1,4 +1,4 @@
-//! Bytes that should be UTF-8 text, read all the same when some are not.
+//! Text from bytes that should be UTF-8, also where some are not.
 
 use std::borrow::Cow;
 
@@ -6,14 +6,14 @@ use memchr::memmem;
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// The text of bytes, and how many of its letters could not be read: what is not UTF-8 has become
-/// `U+FFFD`. The mark of UTF-8 at the beginning is left out.
+/// The text of bytes that should be UTF-8, and the number of invalid sequences in it, each of which has
+/// become `U+FFFD`. A byte order mark at the beginning is left out.
 ///
-/// For tables and other texts, of which one bad letter must not cost the rest.
+/// For tables and other texts, of which one bad byte must not cost the rest.
 ///
 /// # Errors
-/// [`ErrorKind::Unreadable`] when so much is not UTF-8 that it is no text: more than 64 letters and a
-/// tenth of the bytes.
+/// [`ErrorKind::Unreadable`] when most of it is no text: more than 64 invalid sequences, and more than one
+/// in ten bytes.
 ///
 /// ```
 /// let (text, bad) = tom_alerts::wire::lossy(b"SN,M\xfcller\n")?;
@@ -72,7 +72,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_good_letter_stays(bytes in proptest::collection::vec(any::<u8>(), 0..60)) {
+        fn every_valid_character_stays(bytes in proptest::collection::vec(any::<u8>(), 0..60)) {
             let (text, bad) = lossy(&bytes).unwrap();
             let known = String::from_utf8_lossy(&bytes);
             let known = known.strip_prefix('\u{feff}').unwrap_or(&known);
