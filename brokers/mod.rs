@@ -31,10 +31,10 @@ macro_rules! brokers {
 
         /// The brokers that are compiled in.
         #[must_use]
-        pub fn plugins() -> Vec<crate::registry::Plugin> {
+        pub fn plugins() -> Vec<crate::known::Plugin> {
             vec![$(
                 #[cfg(feature = $feature)]
-                crate::registry::Plugin::of::<$protocol>($feature),
+                crate::known::Plugin::of::<$protocol>($feature),
             )*]
         }
     };

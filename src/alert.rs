@@ -90,7 +90,7 @@ impl GenericAlert {
     /// has its id for one.
     ///
     /// # Errors
-    /// [`ErrorKind::Unreadable`] without an id, or naming each number that is not finite or out of range.
+    /// [`ErrorKind::Unreadable`] without an id, for one that was not valid UTF-8, or naming each number that is not finite or out of range.
     pub fn checked(mut self) -> Result<Self> {
         self.check()?;
         Ok(self)
@@ -110,6 +110,11 @@ impl GenericAlert {
         }
         if self.id.is_empty() {
             return Err(Error::new(ErrorKind::Unreadable, "the alert has no id").with("name", &self.name));
+        }
+        // It is not known what the invalid bytes were, and another id must not be made of them.
+        if self.id.contains(char::REPLACEMENT_CHARACTER) {
+            let text = "the alert's id is not valid UTF-8";
+            return Err(Error::new(ErrorKind::Unreadable, text).with("id", &self.id));
         }
         if self.name.is_empty() {
             self.name.clone_from(&self.id);
@@ -232,8 +237,8 @@ impl<P: serde::de::DeserializeOwned> Alert<P> {
     /// # Errors
     /// [`ErrorKind::Unreadable`] naming the field at fault.
     pub fn from_raw(raw: &str) -> Result<Self> {
-        let packet = crate::http::json(raw.as_bytes())?;
-        let text: Arc<str> = crate::http::mend_nan(raw).map_or_else(|| Arc::from(raw), Arc::from);
+        let packet = crate::wire::json_text(raw)?;
+        let text: Arc<str> = crate::wire::mend_nan(raw).map_or_else(|| Arc::from(raw), Arc::from);
         Ok(Self::new(packet, text))
     }
 }

@@ -1,5 +1,6 @@
 //! `Client<P>`: a protocol with the transport, and `GenericBroker` for every protocol.
 
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
@@ -7,11 +8,13 @@ use async_trait::async_trait;
 use serde_json::Value;
 
 use crate::alert::{Alert, AnyAlert, GenericAlert, ToTarget};
-use crate::broker::{BrokerInfo, GenericBroker, Parameters};
-use crate::call::{Call, Caller, Manners};
+use crate::broker::{GenericBroker, Parameters};
+use crate::call::{Call, Engine};
+use crate::caller::{Caller, Manners, Secrets};
 use crate::error::{Error, Result};
 use crate::form::{self, Field};
 use crate::http::{Http, HttpConfig, Limits, Request, Response};
+use crate::info::BrokerInfo;
 use crate::protocol::{DryRun, Protocol, Receipt, Subject, Upstream};
 use crate::provenance::Provenance;
 use crate::reader::Reader;
@@ -39,6 +42,7 @@ pub struct Client<P: Protocol> {
     protocol: Arc<P>,
     caller: Caller,
     maker: Arc<dyn ToTarget<P::Packet>>,
+    secrets: Arc<Secrets>,
     settings: ClientSettings,
 }
 
@@ -66,25 +70,28 @@ impl ClientSettings {
 }
 
 /// A protocol in the roles that know nothing of its types.
-struct Role<P>(Arc<P>);
+struct Role<P> {
+    protocol: Arc<P>,
+    secrets: Arc<Secrets>,
+}
 
 impl<P: Protocol> Manners for Role<P> {
     fn exchange(&self, request: Request) -> Result<Call<Response>> {
-        self.0.exchange(request)
+        self.protocol.exchange(request)
     }
 
     fn explain(&self, response: &Response) -> Option<Error> {
-        self.0.explain(response)
+        self.protocol.explain(response)
     }
 }
 
 impl<P: Protocol> ToTarget<P::Packet> for Role<P> {
     fn to_target(&self, alert: &Alert<P::Packet>, generic: &GenericAlert) -> Result<Target> {
-        self.0.to_target(alert, generic)
+        self.protocol.to_target(alert, generic).map_err(|error| self.secrets.hide(error))
     }
 
     fn provenance(&self, alert: &Alert<P::Packet>, generic: &GenericAlert) -> Provenance {
-        self.0.provenance(alert, generic)
+        self.protocol.provenance(alert, generic)
     }
 }
 
@@ -105,13 +112,14 @@ impl<P: Protocol> Client<P> {
         let protocol = Arc::new(P::new(config).map_err(|e| e.at(P::INFO.name))?);
         let mut limits = Limits::default();
         // What the service asks for is a bound; a configuration may only be politer.
-        let configured = u32::try_from(http.max_in_flight()).unwrap_or(u32::MAX);
-        limits.max_in_flight = P::INFO.max_in_flight.map(|most| most.min(configured));
+        limits.max_in_flight = P::INFO.max_in_flight;
         limits.min_interval = P::INFO.min_interval_ms.map(std::time::Duration::from_millis);
-        let role = Arc::new(Role(Arc::clone(&protocol)));
-        let caller = Caller::new(P::INFO.name, http.scoped(limits), Arc::clone(&role) as _);
-        let maker = role;
-        Ok(Self { protocol, caller, maker, settings: ClientSettings::default() })
+        let secrets = Arc::<Secrets>::default();
+        let role = Role { protocol: Arc::clone(&protocol), secrets: Arc::clone(&secrets) };
+        let maker = Arc::new(role);
+        let caller =
+            Caller::new(P::INFO.name, http.scoped(limits), Arc::clone(&maker) as _, Arc::clone(&secrets));
+        Ok(Self { protocol, caller, maker, secrets, settings: ClientSettings::default() })
     }
 
     /// The same with other settings.
@@ -154,7 +162,9 @@ impl<P: Protocol> Client<P> {
         let parameters = form::to_parameters(&query).map_err(|e| e.at(P::INFO.name))?;
         let start = ResumeToken::or_start(from, P::INFO.name, &parameters)?;
         let (protocol, caller) = (Arc::clone(&self.protocol), self.caller.clone());
-        Ok(Reader { protocol, caller, query, max_pages: self.settings.max_pages }.into_stream(start))
+        let secrets = Arc::clone(&self.secrets);
+        let max_pages = self.settings.max_pages;
+        Ok(Reader { protocol, caller, secrets, query, max_pages }.into_stream(start))
     }
 
     /// One typed alert by the `id` or `name` that a listing gave.
@@ -179,8 +189,8 @@ impl<P: Protocol> Client<P> {
     /// # Errors
     /// [`ErrorKind::Unreadable`](crate::ErrorKind::Unreadable) naming what is out of range.
     pub fn generic(&self, alert: &Alert<P::Packet>) -> Result<GenericAlert> {
-        let mut generic = self.protocol.to_generic_alert(alert).map_err(|e| e.at(P::INFO.name))?;
-        generic.check().map_err(|e| e.at(P::INFO.name))?;
+        let mut generic = self.protocol.to_generic_alert(alert).map_err(|e| self.caller.told(e))?;
+        generic.check().map_err(|e| self.caller.told(e))?;
         Ok(generic)
     }
 
@@ -190,7 +200,7 @@ impl<P: Protocol> Client<P> {
     /// [`ErrorKind::Input`](crate::ErrorKind::Input) for an alert without position or orbit.
     pub fn target(&self, alert: &Alert<P::Packet>) -> Result<Target> {
         let generic = self.generic(alert)?;
-        self.protocol.to_target(alert, &generic).map_err(|e| e.at(P::INFO.name))
+        self.protocol.to_target(alert, &generic).map_err(|e| self.caller.told(e))
     }
 
     /// The typed alert with its type erased.
@@ -227,6 +237,7 @@ impl<P: Protocol> Clone for Client<P> {
             protocol: Arc::clone(&self.protocol),
             caller: self.caller.clone(),
             maker: Arc::clone(&self.maker),
+            secrets: Arc::clone(&self.secrets),
             settings: self.settings,
         }
     }
@@ -235,6 +246,16 @@ impl<P: Protocol> Clone for Client<P> {
 impl<P: Protocol> fmt::Debug for Client<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client").field("protocol", &self.protocol).finish_non_exhaustive()
+    }
+}
+
+/// Every text in a value, but for the names of its fields.
+fn texts_of(value: &mut Value) -> Vec<&mut String> {
+    match value {
+        Value::String(text) => vec![text],
+        Value::Array(items) => items.iter_mut().flat_map(texts_of).collect(),
+        Value::Object(map) => map.values_mut().flat_map(texts_of).collect(),
+        _ => Vec::new(),
     }
 }
 
@@ -276,7 +297,10 @@ impl<P: Protocol> GenericBroker for Client<P> {
 
     async fn reduced_data(&self, id: &str, alert: Option<&AnyAlert>) -> Result<ReducedData> {
         let call = self.protocol.reduced_data(Self::subject(id, alert));
-        self.run(call).await.map(ReducedData::sorted)
+        let mut data = self.run(call).await?.sorted();
+        data.failures = data.failures.into_iter().map(|error| self.caller.told(error)).collect();
+        self.secrets.hide_in(data.notes.iter_mut());
+        Ok(data)
     }
 
     async fn classifications(&self, id: &str, alert: Option<&AnyAlert>) -> Result<Vec<Classification>> {
@@ -298,7 +322,9 @@ impl<P: Protocol> GenericBroker for Client<P> {
     }
 
     async fn submit_upstream_alert(&self, what: Upstream<'_>, parameters: &Parameters) -> Result<Receipt> {
-        self.run(self.submission(what, parameters)).await
+        let mut receipt = self.run(self.submission(what, parameters)).await?;
+        self.secrets.hide_in(texts_of(&mut receipt.answer).into_iter());
+        Ok(receipt)
     }
 
     fn dry_run(&self, what: Upstream<'_>, parameters: &Parameters) -> Result<DryRun> {
@@ -323,5 +349,14 @@ impl<P: Protocol> GenericBroker for Client<P> {
 
     fn max_in_flight(&self) -> usize {
         self.caller.width()
+    }
+}
+
+impl dyn GenericBroker {
+    /// The typed client behind this broker, when it is one of protocol `P`.
+    #[must_use]
+    pub fn downcast<P: Protocol>(self: Arc<Self>) -> Option<Arc<Client<P>>> {
+        let any: Arc<dyn Any + Send + Sync> = self;
+        any.downcast().ok()
     }
 }

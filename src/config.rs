@@ -5,9 +5,11 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
+use crate::brokers::{KNOWN, plugins};
 use crate::error::{Error, ErrorKind, Problem, Result};
-use crate::form;
+use crate::form::{self, Form};
 use crate::http::HttpConfig;
+use crate::known::{Known, faults_of_tables};
 
 /// The configuration of a [`Registry`](crate::Registry).
 ///
@@ -127,6 +129,10 @@ impl Config {
         };
         for (key, value) in table {
             match (key.as_str(), value) {
+                ("alert_classes" | "TOM_ALERT_CLASSES", _) if config.alert_classes.is_some() => {
+                    let text = "alert_classes and TOM_ALERT_CLASSES are the same list; keep one of the two";
+                    problems.push(Problem::new(key, text));
+                }
                 ("alert_classes" | "TOM_ALERT_CLASSES", value) => match serde_json::from_value(value) {
                     Ok(names) => config.alert_classes = Some(names),
                     Err(_) => problems.push(Problem::new(key, "a list of broker names is due")),
@@ -139,7 +145,17 @@ impl Config {
                     for (name, table) in tables {
                         match table {
                             // The two spellings of `brokers` may stand side by side.
-                            Value::Object(table) => config.brokers.entry(name).or_default().extend(table),
+                            Value::Object(table) => {
+                                let known = config.brokers.entry(name.clone()).or_default();
+                                for (key, value) in table {
+                                    if known.contains_key(&key) {
+                                        let text = "brokers and BROKERS both have it; keep one of the two";
+                                        problems.push(Problem::new(format!("brokers.{name}.{key}"), text));
+                                    } else {
+                                        known.insert(key, value);
+                                    }
+                                }
+                            }
                             _ => problems
                                 .push(Problem::new(format!("brokers.{name}"), "a table of keys is due")),
                         }
@@ -156,11 +172,14 @@ impl Config {
         if problems.is_empty() {
             return Ok(config);
         }
-        // A registry will not see this configuration, so the brokers' own faults are told here too.
-        problems.extend(crate::registry::faults_of_tables(&config));
+        // No registry will see this configuration, so the brokers' own faults are told here too.
+        let known = Known { plugins: &plugins(), built_in: KNOWN };
+        problems.extend(faults_of_tables(&config.brokers, &known));
         Err(Error::from_problems(ErrorKind::Config, problems))
     }
 }
+
+impl Form for HttpConfig {}
 
 impl std::fmt::Debug for Config {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -6,6 +6,8 @@ use std::fmt::{self, Write as _};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::secret::mask;
+
 /// What a fallible call of this crate returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -15,7 +17,9 @@ type Source = Box<dyn StdError + Send + Sync + 'static>;
 ///
 /// One pointer wide. `Display` is one line without the text of the source, which
 /// [`source`](StdError::source) gives. No secret and no address with its query ever gets into it; it may
-/// quote the parameter at fault, the service's words, or how an item that cannot be read begins.
+/// quote the parameter at fault, the service's words, or how an item that cannot be read begins. A
+/// credential that a service repeats is masked in all of these and in the causes; one of fewer than four
+/// characters only where it is the whole text.
 ///
 /// ```
 /// use tom_alerts::{Error, ErrorKind};
@@ -270,30 +274,25 @@ impl Error {
         }))
     }
 
-    /// The same error without secrets that a service repeated, as they are or as they stand in a form.
+    /// The same error without secrets that a service repeated, in its own texts and those of its causes.
     pub(crate) fn without(mut self, secrets: &[Arc<str>]) -> Self {
-        // Shorter ones are a part of any word, and are nobody's secret.
-        const SHORTEST: usize = 4;
-        for secret in secrets.iter().filter(|secret| secret.len() >= SHORTEST) {
-            let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-            let hide = |text: &mut String| {
-                for secret in [&**secret, &encoded] {
-                    if text.contains(secret) {
-                        *text = text.replace(secret, "…");
-                    }
-                }
-            };
-            let inner = &mut *self.0;
-            hide(inner.message.to_mut());
-            inner.context.iter_mut().for_each(|(_, value)| hide(value));
-            if let Some(asked) = &mut inner.asked {
-                hide(&mut asked.id);
-                asked.name.iter_mut().for_each(hide);
-            }
-            for problem in &mut inner.problems {
-                hide(&mut problem.field);
-                hide(&mut problem.message);
-            }
+        if secrets.is_empty() {
+            return self;
+        }
+        let hide = |text: &mut String| mask(text, secrets);
+        let inner = &mut *self.0;
+        hide(inner.message.to_mut());
+        inner.context.iter_mut().for_each(|(_, value)| hide(value));
+        if let Some(asked) = &mut inner.asked {
+            hide(&mut asked.id);
+            asked.name.iter_mut().for_each(hide);
+        }
+        for problem in &mut inner.problems {
+            hide(&mut problem.field);
+            hide(&mut problem.message);
+        }
+        if let Some(source) = inner.source.take() {
+            inner.source = Some(Cause::without(source, secrets));
         }
         self
     }
@@ -419,6 +418,50 @@ impl Error {
     #[must_use]
     pub fn problems(&self) -> &[Problem] {
         &self.0.problems
+    }
+}
+
+/// What is left of a cause that held a secret: its text, and that of the causes below.
+#[derive(Debug)]
+struct Cause {
+    text: String,
+    below: Option<Box<Cause>>,
+}
+
+impl Cause {
+    /// The cause itself, unless it or one below it holds a secret.
+    fn without(source: Source, secrets: &[Arc<str>]) -> Source {
+        let mut texts = Vec::new();
+        let mut next: Option<&(dyn StdError + 'static)> = Some(&*source);
+        // `Debug` may show more than `Display` does.
+        let debug = format!("{source:?}");
+        while let Some(cause) = next {
+            texts.push(cause.to_string());
+            next = cause.source();
+        }
+        let masked = |text: &String| {
+            let mut masked = text.clone();
+            mask(&mut masked, secrets);
+            masked
+        };
+        let clean: Vec<_> = texts.iter().map(masked).collect();
+        if clean == texts && masked(&debug) == debug {
+            return source;
+        }
+        let chain = clean.into_iter().rev().fold(None, |below, text| Some(Box::new(Self { text, below })));
+        chain.map_or(source, |cause| cause as Source)
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl StdError for Cause {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.below.as_deref().map(|below| below as _)
     }
 }
 

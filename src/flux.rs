@@ -72,6 +72,18 @@ pub fn brightness(flux: f64, error: f64, zero_point: f64) -> Option<Brightness> 
     finite.then_some(found)
 }
 
+/// A magnitude that can be one: the sentinels of surveys, such as 99, 100 and −999, are not.
+#[must_use]
+pub fn magnitude(value: Option<f64>) -> Option<f64> {
+    value.filter(|m| (-40.0..60.0).contains(m))
+}
+
+/// An error of a magnitude that can be one: 100 means unusable, −999 unknown.
+#[must_use]
+pub fn magnitude_error(value: Option<f64>) -> Option<f64> {
+    value.filter(|e| (0.0..99.0).contains(e))
+}
+
 /// What a brightness is given in: magnitudes, or a flux.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Unit<'a> {
@@ -107,7 +119,7 @@ impl<'a> Unit<'a> {
     #[must_use]
     pub fn magnitude(&self, value: f64) -> Option<f64> {
         match self {
-            Self::Magnitude(_) => crate::points::magnitude(Some(value)),
+            Self::Magnitude(_) => magnitude(Some(value)),
             Self::Flux(_, zero_point) => {
                 let magnitude = (*zero_point)? - 2.5 * value.log10();
                 magnitude.is_finite().then_some(magnitude)

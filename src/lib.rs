@@ -57,7 +57,7 @@
 //! - One bad item is one error and the rest goes on. A failed save leaves the store as it was.
 //! - No secret is ever in an error, a log line or a `Debug`, nor an address with its query. An error
 //!   quotes the parameter at fault, the service's words without what looks like a key, and how a bad
-//!   item begins.
+//!   item begins. A credential that a service repeats is masked, from four characters on.
 //! - Futures and streams run on tokio and stop when they are dropped.
 //!
 //! # Features
@@ -104,6 +104,7 @@ mod broker;
 #[path = "../brokers/mod.rs"]
 pub mod brokers;
 mod call;
+mod caller;
 mod client;
 mod config;
 mod error;
@@ -113,11 +114,14 @@ pub mod flux;
 pub mod form;
 pub mod guide;
 pub mod http;
+mod info;
 pub mod ingest;
 pub mod kafka;
 mod keyset;
+mod known;
 mod observation;
 mod page;
+mod pages;
 pub mod plugin;
 pub mod points;
 mod protocol;
@@ -142,13 +146,14 @@ pub mod wire;
 
 #[doc(inline)]
 pub use alert::{Alert, AnyAlert, GenericAlert};
-pub use broker::{BrokerInfo, Capabilities, GenericBroker, Parameters, ServiceStatus};
+pub use broker::{GenericBroker, Parameters};
 pub use call::Call;
 pub use client::{Client, ClientSettings};
 pub use config::Config;
 pub use error::{Asked, Error, ErrorKind, Problem, Result};
 pub use extra::Extra;
 pub use feed::{Feed, Placed};
+pub use info::{BrokerInfo, Capabilities, Checked, ServiceStatus};
 #[doc(inline)]
 pub use ingest::{Cancel, IngestOptions, Ingested};
 pub use observation::ObservationRecord;

@@ -16,13 +16,13 @@ pub use url::Url;
 pub use {garde, schemars, serde, serde_json};
 
 pub use crate::alert::{Alert, GenericAlert};
-pub use crate::broker::{BrokerInfo, Capabilities, ServiceStatus};
 pub use crate::call::{Call, Chain, Join, Sent, Then};
 pub use crate::client::Client;
 pub use crate::error::{Asked, Error, ErrorKind, Problem, Result};
 pub use crate::extra::Extra;
 pub use crate::form::{Form, NoForm, Rules};
 pub use crate::http::{Link, Quota, Request, Response, Root};
+pub use crate::info::{BrokerInfo, Capabilities, ServiceStatus};
 pub use crate::kafka::{Cluster, Login, Message};
 pub use crate::keyset::{Order, Part, Stretch};
 pub use crate::observation::ObservationRecord;

@@ -16,6 +16,8 @@ use crate::text::Text;
 use crate::time;
 use crate::wire::Rows;
 
+pub use crate::flux::{magnitude, magnitude_error};
+
 /// Gathers the points of one object; a row that cannot be read is a failure beside them.
 ///
 /// ```
@@ -188,18 +190,6 @@ pub fn instant(date: Option<f64>, scale: fn(f64) -> Option<DateTime<Utc>>) -> Re
 #[must_use]
 pub fn withdrawn(mjd_tai: Option<f64>) -> Option<DateTime<Utc>> {
     time::utc_from_tai_mjd(mjd_tai.filter(|mjd| *mjd > 0.0)?)
-}
-
-/// A magnitude that can be one: the sentinels of surveys, such as 99, 100 and −999, are not.
-#[must_use]
-pub fn magnitude(value: Option<f64>) -> Option<f64> {
-    value.filter(|m| (-40.0..60.0).contains(m))
-}
-
-/// An error of a magnitude that can be one: 100 means unusable, −999 unknown.
-#[must_use]
-pub fn magnitude_error(value: Option<f64>) -> Option<f64> {
-    value.filter(|e| (0.0..99.0).contains(e))
 }
 
 /// A point of ZTF with nothing measured yet; `fid` is its number of the band.

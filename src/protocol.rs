@@ -7,11 +7,11 @@ use serde_json::Value;
 use url::Url;
 
 use crate::alert::{Alert, GenericAlert};
-use crate::broker::BrokerInfo;
 use crate::call::Call;
 use crate::error::{Error, ErrorKind, Result};
 use crate::form::Form;
 use crate::http::{Request, Response};
+use crate::info::BrokerInfo;
 use crate::kafka::Message;
 use crate::observation::ObservationRecord;
 use crate::page::Page;

@@ -10,7 +10,8 @@ use futures_util::stream::FuturesOrdered;
 use futures_util::{FutureExt, StreamExt, stream};
 
 use crate::alert::Alert;
-use crate::call::Caller;
+use crate::call::Engine;
+use crate::caller::{Caller, Secrets};
 use crate::error::{Error, ErrorKind, Result};
 use crate::page::{Items, Page, Slot};
 use crate::protocol::Protocol;
@@ -21,6 +22,7 @@ use crate::stream::{AlertStream, Progress, StreamState};
 pub(crate) struct Reader<P: Protocol> {
     pub(crate) protocol: Arc<P>,
     pub(crate) caller: Caller,
+    pub(crate) secrets: Arc<Secrets>,
     pub(crate) query: P::Query,
     pub(crate) max_pages: u32,
 }
@@ -29,7 +31,7 @@ impl<P: Protocol> Reader<P> {
     /// The listing from a place on; nothing is sent before the first item is asked for.
     pub(crate) fn into_stream(self, start: ResumeToken) -> AlertStream<Alert<P::Packet>> {
         let state = Arc::new(StreamState::new(start.started(), Some(start.clone())));
-        let caller = self.caller.clone();
+        let (caller, teller) = (self.caller.clone(), self.caller.clone());
         let pages =
             Pages { reader: self, state: Arc::clone(&state), next: Some(start), seen: None }.into_stream();
         let kept = Arc::clone(&state);
@@ -37,7 +39,7 @@ impl<P: Protocol> Reader<P> {
             Ok(page) => page.into_items(Arc::clone(&kept), caller.clone()).boxed(),
             Err(error) => stream::iter([Err(error)]).boxed(),
         });
-        AlertStream::with_state(items.map(|item| item.map_err(|e| e.at(P::INFO.name))), state)
+        AlertStream::with_state(items.map(move |item| item.map_err(|e| teller.told(e))), state)
     }
 }
 
@@ -68,13 +70,13 @@ impl<P: Protocol> Pages<P> {
     }
 
     async fn fetch(&mut self, at: ResumeToken) -> Result<Part<P::Packet>> {
-        let Reader { protocol, caller, query, max_pages } = &self.reader;
+        let Reader { protocol, caller, secrets, query, max_pages } = &self.reader;
         let number = self.state.lock().pages + 1;
         let place = |e: Error| e.at(P::INFO.name).with("page", number);
         let response =
-            caller.send(protocol.listing(query, &at.cursor).map_err(place)?).await.map_err(place)?;
-        let (body, secrets) = (response.body().clone(), response.secrets());
-        let mut page = protocol.page(query, &at.cursor, response).map_err(|e| place(e.without(&secrets)))?;
+            caller.ask(protocol.listing(query, &at.cursor).map_err(place)?).await.map_err(place)?;
+        let body = response.body().clone();
+        let mut page = protocol.page(query, &at.cursor, response).map_err(place)?;
         if !page.items.is_empty() && self.seen.as_ref() == Some(&body) {
             let text = "the service gave the same page twice, so the listing was ended";
             return Err(place(Error::new(ErrorKind::Limit, text)));
@@ -87,12 +89,13 @@ impl<P: Protocol> Pages<P> {
         page.items.keep(at.skip, wanted);
         let kept = page.items.len();
         let complete = protocol.complete(query, page).map_err(place)?;
-        let page: Page<P::Packet> = caller.run(complete).await.map_err(place)?;
+        let mut page: Page<P::Packet> = caller.run(complete).await.map_err(place)?;
         if page.items.len() != kept {
             // Places would be counted wrongly, and items be lost when the listing goes on.
             let text = format!("the broker's plugin completed {} items of {kept}", page.items.len());
             return Err(place(Error::new(ErrorKind::Unreadable, text)));
         }
+        secrets.hide_in(page.notes.iter_mut());
         let mut progress = self.state.lock();
         progress.pages = number;
         progress.total = progress.total.or(page.total);

@@ -7,8 +7,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::extra::Extra;
-use crate::flux::{Brightness, Unit, brightness};
-use crate::points;
+use crate::flux::{self, Brightness, Unit, brightness};
 use crate::text::Text;
 
 mod data;
@@ -162,8 +161,8 @@ impl Photometry {
     pub fn measured(value: f64, error: Option<f64>, unit: Unit<'_>) -> Self {
         match unit {
             Unit::Magnitude(system) => Self {
-                magnitude: points::magnitude(Some(value)),
-                error: points::magnitude_error(error),
+                magnitude: flux::magnitude(Some(value)),
+                error: flux::magnitude_error(error),
                 unit: system.map(Text::from),
                 ..Self::default()
             },

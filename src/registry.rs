@@ -2,18 +2,18 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde::Serialize;
-use serde_json::{Map, Value};
 
-use crate::broker::{BrokerInfo, GenericBroker};
-use crate::client::{Client, ClientSettings};
+use crate::broker::GenericBroker;
+use crate::brokers::{KNOWN, plugins};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Problem, Result};
-use crate::form;
-use crate::http::{Http, Limits};
-use crate::protocol::Protocol;
+use crate::http::Http;
+use crate::info::BrokerInfo;
+use crate::known::{Known, Tables, answers_to, build, not_found, push, same};
+
+pub use crate::known::Plugin;
 
 /// The brokers of a program, by name.
 ///
@@ -44,66 +44,6 @@ impl Default for Registry {
     }
 }
 
-type Make = fn(&Map<String, Value>, &Http, ClientSettings, &str) -> Result<Arc<dyn GenericBroker>>;
-
-/// A broker that a registry can make from configuration.
-#[derive(Clone, Copy)]
-pub struct Plugin {
-    info: &'static BrokerInfo,
-    feature: &'static str,
-    make: Make,
-    keys: fn() -> Vec<form::Field>,
-}
-
-impl Plugin {
-    /// The plugin of a protocol, and the Cargo feature that brings it.
-    #[must_use]
-    pub const fn of<P: Protocol>(feature: &'static str) -> Self {
-        Self { info: P::INFO, feature, make: make::<P>, keys: form::fields::<P::Config> }
-    }
-
-    /// Who and what the broker is.
-    #[must_use]
-    pub fn info(&self) -> &'static BrokerInfo {
-        self.info
-    }
-
-    /// The Cargo feature that brings it.
-    #[must_use]
-    pub fn feature(&self) -> &'static str {
-        self.feature
-    }
-
-    /// The keys of its table in the configuration, beside those that every broker has:
-    /// `timeout` (seconds for one request with all its tries), `max_pages` and `max_in_flight`.
-    #[must_use]
-    pub fn config_fields(&self) -> Vec<form::Field> {
-        (self.keys)()
-    }
-}
-
-impl fmt::Debug for Plugin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Plugin").field("name", &self.info.name).field("feature", &self.feature).finish()
-    }
-}
-
-fn make<P: Protocol>(
-    table: &Map<String, Value>,
-    http: &Http,
-    settings: ClientSettings,
-    path: &str,
-) -> Result<Arc<dyn GenericBroker>> {
-    let client = Client::<P>::with_http(form::read_config(table, path)?, http).map_err(|e| {
-        let placed = |p: &Problem| Problem::new(format!("{path}{}", p.field), p.message.clone());
-        match e.problems() {
-            [] => e,
-            problems => Error::from_problems(e.kind(), problems.iter().map(placed).collect()),
-        }
-    })?;
-    Ok(Arc::new(client.with_settings(settings)))
-}
-
 /// One line of [`Registry::report`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
@@ -132,7 +72,7 @@ impl Registry {
     /// # Errors
     /// As [`from_config`](Self::from_config).
     pub fn with_http(config: &Config, http: &Http) -> Result<Self> {
-        Self::with_plugins(config, http, &crate::brokers::plugins())
+        Self::with_plugins(config, http, &plugins())
     }
 
     /// The same with plugins of one's own: `[&plugins()[..], &[Plugin::of::<Mine>("mine")]].concat()`.
@@ -140,7 +80,7 @@ impl Registry {
     /// # Errors
     /// As [`from_config`](Self::from_config), and [`ErrorKind::Config`] for two plugins of one name.
     pub fn with_plugins(config: &Config, http: &Http, plugins: &[Plugin]) -> Result<Self> {
-        let known = Known(plugins);
+        let known = Known { plugins, built_in: KNOWN };
         let mut problems = Vec::new();
         let wanted: Vec<&Plugin> = match &config.alert_classes {
             None => plugins.iter().collect(),
@@ -151,7 +91,7 @@ impl Registry {
                     .collect()
             }
         };
-        let mut tables = Tables::read(config, &known, &mut problems);
+        let mut tables = Tables::read(&config.brokers, &config.loose, &known, &mut problems);
         let mut registry = Self { brokers: Vec::new(), configured: Vec::new() };
         for plugin in wanted {
             let name = plugin.info.name;
@@ -159,12 +99,13 @@ impl Registry {
             if table.is_some() {
                 registry.configured.push(name.to_owned());
             }
-            match build(plugin, table.unwrap_or_default(), http).and_then(|broker| registry.add(broker)) {
-                Ok(()) => {}
-                Err(error) if error.problems().is_empty() => {
-                    push(&mut problems, &format!("brokers.{name}"), &error)
+            match build(plugin, table.unwrap_or_default(), http) {
+                Ok(broker) => {
+                    if let Err(error) = registry.add(broker) {
+                        problems.push(Problem::new(format!("brokers.{name}"), error.message()));
+                    }
                 }
-                Err(error) => problems.extend_from_slice(error.problems()),
+                Err(faults) => problems.extend(faults),
             }
         }
         if problems.is_empty() {
@@ -194,7 +135,7 @@ impl Registry {
     /// would bring one that is not compiled in.
     pub fn broker(&self, name: &str) -> Result<Arc<dyn GenericBroker>> {
         let found = self.brokers.iter().find(|broker| answers_to(broker.info(), name));
-        found.cloned().ok_or_else(|| not_found(name, self.names()))
+        found.cloned().ok_or_else(|| not_found(name, self.names(), KNOWN))
     }
 
     /// TOM Toolkit's name of [`broker`](Self::broker).
@@ -230,166 +171,8 @@ impl Registry {
     }
 }
 
-/// The faults of the tables of built-in brokers; tables of others may be a plugin's.
-pub(crate) fn faults_of_tables(config: &Config) -> Vec<Problem> {
-    let plugins = crate::brokers::plugins();
-    let known = Known(&plugins);
-    let brokers = config.brokers.iter().filter(|(name, _)| known.find(name).is_ok());
-    let brokers = brokers.map(|(name, table)| (name.clone(), table.clone())).collect();
-    let tables = Config { brokers, ..Config::default() };
-    let nowhere = Http::broken(&Error::new(ErrorKind::Config, "not to be sent"), &tables.http);
-    match Registry::with_http(&tables, &nowhere) {
-        Ok(_) => Vec::new(),
-        Err(error) => error.problems().to_vec(),
-    }
-}
-
 impl fmt::Debug for Registry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Registry").field("brokers", &self.names()).finish()
-    }
-}
-
-fn push(problems: &mut Vec<Problem>, field: &str, error: &Error) {
-    problems.push(Problem::new(field, error.message()));
-}
-
-fn same(a: &str, b: &str) -> bool {
-    a.eq_ignore_ascii_case(b)
-}
-
-fn answers_to(info: &BrokerInfo, name: &str) -> bool {
-    same(info.name, name) || info.aliases.iter().any(|alias| same(alias, name))
-}
-
-fn not_found(name: &str, known: Vec<&'static str>) -> Error {
-    let absent = crate::brokers::KNOWN.iter().find(|(broker, _)| same(broker, name));
-    let known_text = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-    let hint = match absent {
-        Some((_, feature)) if known.iter().all(|k| !same(k, name)) => {
-            format!("; it comes with the feature `{feature}` or is left out by alert_classes")
-        }
-        _ => form::suggest(name, known).map_or_else(String::new, |near| format!("; did you mean {near}?")),
-    };
-    Error::new(ErrorKind::Config, format!("no broker is called {name:?}; known: {known_text}{hint}"))
-}
-
-/// The settings that every broker's table may have.
-struct Common {
-    settings: ClientSettings,
-    limits: Limits,
-}
-
-fn build(plugin: &Plugin, mut table: Map<String, Value>, http: &Http) -> Result<Arc<dyn GenericBroker>> {
-    let path = format!("brokers.{}.", plugin.info.name);
-    let misspelt = take_misspelt(&mut table, &plugin.config_fields(), &path);
-    let mut common = take_common(&mut table, &path);
-    if !misspelt.is_empty() {
-        common = Err(common.err().into_iter().flatten().chain(misspelt).collect());
-    }
-    let made = |common: Common| (plugin.make)(&table, &http.scoped(common.limits), common.settings, &path);
-    match common {
-        Ok(common) => made(common),
-        Err(mut problems) => {
-            // The table is read all the same, so that its faults are told at once.
-            if let Err(error) =
-                made(Common { settings: ClientSettings::default(), limits: Limits::default() })
-            {
-                problems.extend_from_slice(error.problems());
-            }
-            Err(Error::from_problems(ErrorKind::Config, problems))
-        }
-    }
-}
-
-/// Keys that no broker has but that are close to one that every broker has.
-fn take_misspelt(table: &mut Map<String, Value>, own: &[form::Field], path: &str) -> Vec<Problem> {
-    const COMMON: [&str; 3] = ["timeout", "max_pages", "max_in_flight"];
-    let near = |key: &String| {
-        let known = COMMON.contains(&key.as_str()) || own.iter().any(|field| field.name == *key);
-        let near = form::suggest(key, COMMON).filter(|_| !known)?;
-        Some((key.clone(), near))
-    };
-    let found: Vec<_> = table.keys().filter_map(near).collect();
-    let told = |(key, near): (String, &str)| {
-        table.remove(&key);
-        Problem::new(format!("{path}{key}"), format!("no such key; did you mean {near}?"))
-    };
-    found.into_iter().map(told).collect()
-}
-
-fn take_common(table: &mut Map<String, Value>, path: &str) -> Result<Common, Vec<Problem>> {
-    let mut common = Common { settings: ClientSettings::default(), limits: Limits::default() };
-    let mut problems = Vec::new();
-    let mut number = |key: &str| {
-        let value = table.remove(key)?;
-        let number = value.as_f64().filter(|n| n.is_finite() && *n > 0.0 && *n <= f64::from(u32::MAX));
-        if number.is_none() {
-            problems.push(Problem::new(format!("{path}{key}"), "a number above 0 is due"));
-        }
-        number
-    };
-    let whole = |n: f64| n.ceil() as u32;
-    if let Some(seconds) = number("timeout") {
-        common.limits.call_timeout = Some(Duration::from_secs_f64(seconds));
-    }
-    if let Some(pages) = number("max_pages") {
-        common.settings.max_pages = whole(pages);
-    }
-    common.limits.max_in_flight = number("max_in_flight").map(whole);
-    if problems.is_empty() { Ok(common) } else { Err(problems) }
-}
-
-struct Known<'a>(&'a [Plugin]);
-
-impl<'a> Known<'a> {
-    fn find(&self, name: &str) -> Result<&'a Plugin> {
-        let found = self.0.iter().find(|plugin| answers_to(plugin.info, name));
-        found.ok_or_else(|| not_found(name, self.0.iter().map(|plugin| plugin.info.name).collect()))
-    }
-}
-
-/// The brokers' tables by the brokers' own names, whatever the configuration calls them.
-struct Tables(Vec<(&'static str, Map<String, Value>)>);
-
-impl Tables {
-    fn read(config: &Config, known: &Known<'_>, problems: &mut Vec<Problem>) -> Self {
-        let mut tables = Self(Vec::new());
-        for (name, table) in &config.brokers {
-            match known.find(name) {
-                Ok(plugin) => tables.of(plugin.info.name).extend(table.clone()),
-                Err(error) => push(problems, &format!("brokers.{name}"), &error),
-            }
-        }
-        for (key, value) in &config.loose {
-            let meant = known.0.iter().find_map(|plugin| {
-                let (_, inner) = plugin.info.config_keys.iter().find(|(outer, _)| outer == key)?;
-                Some((plugin.info.name, *inner))
-            });
-            match meant {
-                Some((broker, inner)) => {
-                    tables.of(broker).entry(inner).or_insert_with(|| value.clone());
-                }
-                None => {
-                    let near = form::suggest(key, ["alert_classes", "http", "brokers"]);
-                    let hint = near.map_or_else(String::new, |near| format!("; did you mean {near}?"));
-                    problems.push(Problem::new(key, format!("no such key{hint}")));
-                }
-            }
-        }
-        tables
-    }
-
-    fn of(&mut self, name: &'static str) -> &mut Map<String, Value> {
-        let at = self.0.iter().position(|(known, _)| *known == name).unwrap_or_else(|| {
-            self.0.push((name, Map::new()));
-            self.0.len() - 1
-        });
-        &mut self.0[at].1
-    }
-
-    fn take(&mut self, name: &str) -> Option<Map<String, Value>> {
-        let at = self.0.iter().position(|(known, _)| *known == name)?;
-        Some(self.0.swap_remove(at).1)
     }
 }

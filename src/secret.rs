@@ -6,6 +6,7 @@ use std::env::VarError;
 use std::fmt;
 use std::fs::File;
 use std::io::Read;
+use std::sync::Arc;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use secrecy::{ExposeSecret, SecretString};
@@ -14,11 +15,66 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 /// More than any credential; keeps a wrong path, a device file say, from filling the memory.
 const LARGEST_FILE: u64 = 64 * 1024;
 
+/// The shortest secret that is masked wherever it stands; a shorter one is a part of any word.
+const SHORTEST: usize = 4;
+
+/// Replaces secrets in a text by `…`: as they are, as they stand in a form, an address or JSON, and when
+/// the text was cut off within one. One of fewer than four characters is replaced only where it is the
+/// whole text.
+pub(crate) fn mask(text: &mut String, secrets: &[Arc<str>]) {
+    for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
+        if secret.chars().count() < SHORTEST {
+            if text.trim() == secret.trim() {
+                "…".clone_into(text);
+            }
+            continue;
+        }
+        for spelling in spellings(secret) {
+            if text.contains(&*spelling) {
+                *text = text.replace(&*spelling, "…");
+            }
+            mask_beginning(text, &spelling);
+        }
+    }
+}
+
+/// How a secret may come back: in a form, in an address, in JSON.
+fn spellings(secret: &str) -> Vec<Cow<'_, str>> {
+    let form: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+    let address = form.replace('+', "%20");
+    let json = serde_json::Value::from(secret).to_string();
+    let json = json.trim_matches('"').to_owned();
+    let mut all = vec![Cow::Borrowed(secret)];
+    for other in [form, address, json] {
+        if all.iter().all(|known| **known != other) {
+            all.push(other.into());
+        }
+    }
+    all
+}
+
+/// Replaces what is left of a secret where a text was cut off, which an ellipsis says.
+fn mask_beginning(text: &mut String, secret: &str) {
+    let begins = |head: &str| {
+        let lengths = secret.char_indices().map(|(at, _)| at).skip(SHORTEST);
+        lengths.filter(|length| head.ends_with(&secret[..*length])).last()
+    };
+    let mut from = 0;
+    while let Some(at) = text[from..].find('…').map(|at| from + at) {
+        let length = begins(&text[..at]).unwrap_or(0);
+        text.replace_range(at - length..at, "");
+        from = at - length + '…'.len_utf8();
+    }
+}
+
 /// A token, key or password.
 ///
 /// Reads from a text, from `{ env = "NAME" }` or from `{ file = "PATH" }`, whose content is
 /// trimmed. The variable or file is read once, when the configuration is. `Debug` and `Serialize`
 /// give `***`; there is no `Display`, and [`expose`](Self::expose) is the only door.
+///
+/// Should a service repeat a secret that it was sent, errors and notes show `…` where it stood. One of
+/// fewer than four characters is masked only where it is the whole text, as it is a part of any word.
 ///
 /// ```
 /// use tom_alerts::Secret;
@@ -188,6 +244,22 @@ mod tests {
         std::fs::write(binary.path(), b"7777777\xff").unwrap();
         let message = from_value::<Secret>(json!({ "file": binary.path() })).unwrap_err().to_string();
         assert!(!message.contains("7777777"), "{message}");
+    }
+
+    #[test]
+    fn what_a_service_repeats_is_masked_in_every_spelling_and_when_it_is_cut_off() {
+        let masked = |secret: &str, text: &str| {
+            let mut text = text.to_owned();
+            mask(&mut text, &[secret.into()]);
+            text
+        };
+        assert_eq!(masked("p&ss \"w", r#"p&ss "w p%26ss+%22w p%26ss%20%22w p&ss \"w"#), "… … … …");
+        assert_eq!(masked("s3cr3tkey", "it begins s3cr3…; s3c… S3cr3tkey"), "it begins …; s3c… S3cr3tkey");
+        assert_eq!(masked("s3cr3tkey", "is s3cr3tkey… no"), "is …… no");
+        assert_eq!(masked("schlüssel", "schlüss…"), "…");
+        assert_eq!(masked("abc", "abc is in abcd"), "abc is in abcd");
+        assert_eq!(masked("abc", " abc "), "…");
+        assert_eq!(masked("", "text"), "text");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use futures_util::future::BoxFuture;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use crate::call::{Call, Caller, Chain, Linked};
+use crate::call::{Call, Chain, Engine, Linked, run};
 use crate::error::{Error, Result};
 use crate::http::{Request, Response};
 use crate::secret::Secret;
@@ -119,7 +119,7 @@ impl Session {
     }
 
     /// The token, and the number of the login that gave it; that of `refused` is good no more.
-    async fn token(&self, caller: &Caller, login: &Login, refused: Option<u64>) -> Result<(Secret, u64)> {
+    async fn token(&self, engine: &dyn Engine, login: &Login, refused: Option<u64>) -> Result<(Secret, u64)> {
         let before = self.0.tried.load(Ordering::Acquire);
         let mut state = self.0.state.lock().await;
         if let Some(held) = &state.held {
@@ -135,7 +135,7 @@ impl Session {
         }
         *state = State::default();
         let result = match login() {
-            Ok(call) => caller.run(call).await,
+            Ok(call) => run(engine, call).await,
             Err(error) => Err(error),
         };
         let number = self.0.tried.fetch_add(1, Ordering::AcqRel) + 1;
@@ -173,18 +173,18 @@ impl Linked<Response> for Steps {
         vec![&self.request]
     }
 
-    fn run<'a>(self: Box<Self>, caller: &'a Caller) -> BoxFuture<'a, Result<Call<Response>>>
+    fn run<'a>(self: Box<Self>, engine: &'a dyn Engine) -> BoxFuture<'a, Result<Call<Response>>>
     where
         Response: 'a,
     {
         async move {
-            let (token, number) = self.session.token(caller, &self.login, None).await?;
-            let answer = caller.send((self.carry)(self.request.clone(), &token)).await?;
+            let (token, number) = self.session.token(engine, &self.login, None).await?;
+            let answer = engine.send((self.carry)(self.request.clone(), &token)).await?;
             if answer.status() != UNAUTHORIZED {
                 return Ok(Call::Done(answer));
             }
-            let (token, _) = self.session.token(caller, &self.login, Some(number)).await?;
-            caller.send((self.carry)(self.request, &token)).await.map(Call::Done)
+            let (token, _) = self.session.token(engine, &self.login, Some(number)).await?;
+            engine.send((self.carry)(self.request, &token)).await.map(Call::Done)
         }
         .boxed()
     }

@@ -415,3 +415,15 @@ fn the_password_of_a_proxy_is_not_shown() -> Result<()> {
     assert!(!format!("{:?}", Http::new(&config)?).contains("canary"));
     Ok(())
 }
+
+#[cfg(not(feature = "rustls"))]
+#[tokio::test]
+async fn without_the_feature_https_is_refused_at_once() {
+    let http = Http::new(&HttpConfig::default()).unwrap();
+    let begun = Instant::now();
+    let error = http.send(get("https://127.0.0.1:1/list")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config);
+    assert!(error.message().contains("needs the feature `rustls`"), "{error}");
+    assert!(begun.elapsed() < Duration::from_millis(400), "{:?}", begun.elapsed());
+    assert_eq!(error.context("tries"), None);
+}

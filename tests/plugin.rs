@@ -419,3 +419,35 @@ fn a_key_close_to_one_that_every_broker_has_is_told_with_the_others() {
     assert!(told.contains(&"brokers.Toy.timeout: a number above 0 is due".to_owned()), "{told:?}");
     assert!(told.iter().any(|line| line.starts_with("brokers.Toy.nonsense: no such key")), "{told:?}");
 }
+
+#[test]
+fn two_tables_of_one_broker_are_a_fault_that_names_both() {
+    let config = Config::new().set("Toy", "api_key", "k").set("toy", "page_size", 5);
+    let told = problems(&config);
+    assert_eq!(told, ["brokers.toy: brokers.Toy is a table of the same broker; keep one of the two"]);
+    // Also where a configuration is refused before there is a registry.
+    #[cfg(feature = "alerce")]
+    {
+        let text = r#"{"http": 1, "brokers": {"ALeRCE": {}, "alerce": {}}}"#;
+        let error = Config::from_json(text).unwrap_err();
+        let fields: Vec<_> = error.problems().iter().map(|problem| problem.field.as_str()).collect();
+        assert_eq!(fields, ["http", "brokers.alerce"]);
+    }
+}
+
+#[test]
+fn nothing_is_given_twice_under_two_spellings() {
+    let text = r#"{"TOM_ALERT_CLASSES": ["Toy"], "alert_classes": ["Toy"],
+        "BROKERS": {"Toy": {"api_key": "canary7777", "page_size": 5}}, "brokers": {"Toy": {"page_size": 7}}}"#;
+    let error = Config::from_json(text).unwrap_err();
+    let told: Vec<_> = error.problems().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "alert_classes: alert_classes and TOM_ALERT_CLASSES are the same list; keep one of the two",
+            "brokers.Toy.page_size: brokers and BROKERS both have it; keep one of the two",
+        ]
+    );
+    let apart = r#"{"BROKERS": {"Toy": {"api_key": "k"}}, "brokers": {"Toy": {"page_size": 7}}}"#;
+    assert!(registry(&Config::from_json(apart).unwrap()).is_ok());
+}

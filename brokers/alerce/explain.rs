@@ -65,7 +65,7 @@ fn words(said: &Value) -> String {
     const LONGEST: usize = 200;
     let text = said.as_str().map_or_else(|| said.to_string(), str::to_owned);
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    line.chars().take(LONGEST).collect::<String>().trim_end_matches('.').to_owned()
+    wire::shortened(&line, LONGEST).trim_end_matches('.').to_owned()
 }
 
 /// Whether this is LSST's failure without a reason.

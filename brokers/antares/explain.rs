@@ -15,7 +15,7 @@ pub(super) fn explain(response: &Response) -> Option<Error> {
     if is_json || line.is_empty() || line.chars().any(char::is_control) {
         return None;
     }
-    let line: String = line.chars().take(LONGEST).collect();
+    let line = wire::shortened(&line, LONGEST);
     let error = response.clone().into_result().err()?;
     let (kind, text) = (error.kind(), format!("{}: {line}", error.message()));
     Some(error.reworded(kind, text))

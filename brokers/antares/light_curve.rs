@@ -129,7 +129,7 @@ fn whole(record: &StringRecord, at: Option<usize>, name: &str) -> Cell<i64> {
 }
 
 fn due(name: &str, given: &str, due: &str) -> Error {
-    let given: String = given.chars().take(40).collect();
+    let given = wire::shortened(given, 40);
     Error::new(ErrorKind::Unreadable, format!("{name}: {given:?} was given, {due} was due"))
 }
 

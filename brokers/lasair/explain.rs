@@ -56,7 +56,7 @@ fn text_of(body: &Map<String, Value>, key: &str) -> Option<String> {
     let text = plain(body.get(key)?.as_str()?);
     // A refused query comes with the whole query first.
     let reason = text.rsplit_once("returned the error").map_or(text.as_str(), |(_, reason)| reason.trim());
-    Some(reason.chars().take(LONGEST).collect::<String>().trim_end_matches('.').to_owned())
+    Some(wire::shortened(reason, LONGEST).trim_end_matches('.').to_owned())
 }
 
 /// The error of an answer that the core would word worse; `None` leaves it to the core.

@@ -19,7 +19,7 @@ pub(super) fn explain(response: &Response) -> Option<Error> {
     if response.status() != 200 || response.body().len() > LARGEST {
         return None;
     }
-    let failure: Failure = serde_json::from_slice(response.body()).ok()?;
+    let failure: Failure = response.json().ok()?;
     // Rows beside an error are none: an empty list would pass for one without objects.
     let has_rows = failure.object_name.is_some() || failure.data.is_some() || failure.eph.is_some();
     failure.error.or(failure.message.filter(|_| !has_rows))?;

@@ -154,15 +154,11 @@ fn cones(response: &Response) -> Option<Quota> {
 fn quota(response: &Response, remaining: &str, reset: &str) -> Option<Quota> {
     let left = response.header(remaining)?.trim();
     let remaining = if spent(left) { 0 } else { left.parse().ok()? };
-    Some(Quota { remaining, reset: seconds(response, reset).unwrap_or(UNKNOWN_WAIT) })
+    Some(Quota { remaining, reset: response.wait_in(reset, Utc::now()).unwrap_or(UNKNOWN_WAIT) })
 }
 
 fn spent(left: &str) -> bool {
     left == "0" || left.eq_ignore_ascii_case("exceeded")
-}
-
-fn seconds(response: &Response, name: &str) -> Option<Duration> {
-    Duration::try_from_secs_f64(response.header(name)?.trim().parse().ok()?).ok()
 }
 
 /// How long to wait after a refusal for too many calls: until the count begins anew, and a second.
@@ -176,10 +172,11 @@ pub(super) fn refused_for(response: &Response) -> Option<Duration> {
     ];
     let counts =
         names.iter().filter(|(left, _)| response.header(left).is_some_and(|left| spent(left.trim())));
-    let resets = counts.filter_map(|(_, reset)| seconds(response, reset)).max();
-    let reset = resets.or_else(|| seconds(response, "x-rate-limit-reset"));
+    let wait = |reset: &str| response.wait_in(reset, Utc::now());
+    let resets = counts.filter_map(|(_, reset)| wait(reset)).max();
+    let reset = resets.or_else(|| wait("x-rate-limit-reset"));
     match reset {
-        Some(reset) => Some(reset + Duration::from_secs(1)),
+        Some(reset) => Some(reset.saturating_add(Duration::from_secs(1)).min(response.longest_wait())),
         // The core reads it.
         None if response.header("retry-after").is_some() => None,
         None => Some(UNKNOWN_WAIT),
@@ -239,6 +236,8 @@ mod tests {
             ),
             Some(51)
         );
+        assert_eq!(answer(429, &[(left, "0"), (reset, "900000")]), Some(901), "milliseconds");
+        assert_eq!(answer(429, &[(left, "0"), (reset, "1e300")]), Some(86_400), "a day at most");
         assert_eq!(answer(429, &[]), Some(60));
         assert_eq!(answer(429, &[("retry-after", "5")]), None);
         assert_eq!(answer(200, &[(left, "0"), (reset, "37")]), None);

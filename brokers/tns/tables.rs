@@ -179,7 +179,7 @@ impl Columns {
             Some((text, Err(_))) => {
                 let column = COLUMNS[field as usize];
                 let column = if self.staging { column.0 } else { column.1 };
-                let text: String = text.chars().take(30).collect();
+                let text = wire::shortened(text, 30);
                 Err(fault(format!("row {number} cannot be read: {column}: {text:?} is no number")))
             }
         };

@@ -15,6 +15,23 @@ fn a_secret_that_is_repeated_is_hidden_everywhere_also_encoded() {
     assert_eq!(error.without(&secrets).to_string(), "wrong: …, …, abc [got=…]");
     let fault = Error::from_problems(ErrorKind::Input, vec![Problem::new("key", "p&ss w is bad")]);
     assert_eq!(fault.without(&secrets).problems(), [Problem::new("key", "… is bad")]);
+    let short = Error::new(ErrorKind::Auth, "wrong").with("got", "abc").with("of", "abcd");
+    assert_eq!(short.without(&secrets).to_string(), "wrong [got=…, of=abcd]");
+}
+
+#[test]
+fn a_secret_is_hidden_in_the_causes_too() {
+    let secrets: Vec<Arc<str>> = vec!["canary7777".into()];
+    let inner =
+        Error::new(ErrorKind::Unreadable, "no number: canary7777").because(std::io::Error::other("e"));
+    let error = Error::new(ErrorKind::Unreadable, "bad").because(inner).without(&secrets);
+    let cause = error.source().unwrap();
+    assert_eq!(cause.to_string(), "no number: …");
+    assert_eq!(cause.source().unwrap().to_string(), "e");
+    assert!(!format!("{error:?}").contains("canary"), "{error:?}");
+    let clean = Error::new(ErrorKind::Unreadable, "bad").because(std::io::Error::other("e"));
+    let clean = clean.without(&secrets);
+    assert!(clean.source().unwrap().is::<std::io::Error>(), "a clean cause stays what it is");
 }
 
 #[test]

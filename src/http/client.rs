@@ -10,9 +10,9 @@ use tokio::time::Instant;
 use tracing::Instrument;
 
 use super::cache::Cache;
-use super::limit::{Holds, Limiter};
-use super::quota::Quotas;
-use super::retry::{LONGEST_CALL, Policy, Verdict, too_long};
+use super::hosts::{Asked, Host, Hosts};
+use super::retry::{LONGEST_CALL, Policy, Verdict};
+use super::wait::too_long;
 use super::{HttpConfig, HttpTransport, Request, Response, Transport, redirect};
 use crate::error::{Error, ErrorKind, Result};
 use crate::kafka::{self, MessageSink};
@@ -24,22 +24,29 @@ pub struct Http {
     sink: Arc<dyn MessageSink>,
     policy: Policy,
     max_redirects: u32,
-    holds: Arc<Holds>,
-    quotas: Arc<Quotas>,
-    limiter: Arc<Limiter>,
+    hosts: Arc<Hosts>,
+    asked: Asked,
     cache: Option<Arc<Cache>>,
     dice: fn() -> f64,
 }
 
-/// What one broker needs otherwise than the rest.
+/// What one client needs otherwise than the rest.
+///
+/// `max_in_flight` and `min_interval` belong to the host, in the transport that all clients share: two
+/// clients do not ask a host twice as often as one. Where clients ask for different limits, the strictest
+/// holds for all requests to that host, each limit by itself: two clients that ask for 2 and for 4 requests
+/// at once have 2 between them. A limit holds from the first request of the client that asks for it to that
+/// host, and until the transport is dropped. Hosts that this client does not ask keep their own limits, and
+/// so does another [`Http`] that was made with [`Http::new`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// The most requests at once to one host.
+    /// The most requests at once to one host; never more than
+    /// [`HttpConfig::max_in_flight`].
     pub max_in_flight: Option<u32>,
     /// The least time between the starts of two requests to one host.
     pub min_interval: Option<Duration>,
-    /// The most time for one request with all its tries, redirects and waits.
+    /// The most time for one request with all its tries, redirects and waits; for this client alone.
     pub call_timeout: Option<Duration>,
 }
 
@@ -60,9 +67,8 @@ impl Http {
             sink: kafka::default_sink(),
             policy: Policy::new(config),
             max_redirects: config.max_redirects,
-            holds: Arc::default(),
-            quotas: Arc::default(),
-            limiter: Arc::new(Limiter::new(config.max_in_flight, None)),
+            hosts: Arc::new(Hosts::new(config.max_in_flight)),
+            asked: Asked { max_in_flight: config.max_in_flight.max(1), min_interval: Duration::ZERO },
             cache: config.cache_dir.clone().map(|folder| Arc::new(Cache::new(folder, config.max_body))),
             dice,
         }
@@ -86,19 +92,14 @@ impl Http {
         Self::with_transport(Arc::new(Broken(error.kind(), error.message().to_owned())), config)
     }
 
-    /// The same transport with other limits; waits that a service asked for are shared.
+    /// The same transport for a client that asks for stricter limits; see [`Limits`].
     #[must_use]
     pub fn scoped(&self, limits: Limits) -> Self {
         let mut scoped = self.clone();
         if let Some(deadline) = limits.call_timeout {
             scoped.policy.deadline = deadline.min(LONGEST_CALL);
         }
-        if limits.max_in_flight.is_some() || limits.min_interval.is_some() {
-            let places = limits.max_in_flight.unwrap_or(self.limiter.max_in_flight);
-            // A wait that was asked for stays, whoever asks for a shorter one.
-            let interval = limits.min_interval.max(self.limiter.min_interval);
-            scoped.limiter = Arc::new(Limiter::new(places, interval));
-        }
+        scoped.asked = self.asked.and(limits.max_in_flight, limits.min_interval);
         scoped
     }
 
@@ -109,10 +110,10 @@ impl Http {
         self
     }
 
-    /// The most requests at once to one host.
+    /// The most requests at once to one host that this client asks for; others may have asked for fewer.
     #[must_use]
     pub fn max_in_flight(&self) -> usize {
-        self.limiter.max_in_flight as usize
+        self.asked.max_in_flight as usize
     }
 
     /// Sends a request, as often as it takes and the limits allow.
@@ -203,15 +204,7 @@ impl Http {
                 Ok(outcome) => outcome,
                 Err(_) => return Err(self.out_of_time(&host, attempt)),
             };
-            let hint = outcome
-                .as_ref()
-                .ok()
-                .and_then(|response| request.hint_of(response).or_else(|| response.retry_after(Utc::now())));
-            if let Some(until) =
-                hint.filter(|wait| !wait.is_zero()).and_then(|wait| Instant::now().checked_add(wait))
-            {
-                self.holds.hold(&host, until);
-            }
+            let hint = outcome.as_ref().ok().and_then(|response| self.hint(&request, response, &host));
             self.log(&outcome, attempt, started.elapsed());
             let verdict =
                 self.policy.verdict(&request, &outcome, attempt, started.elapsed(), hint, (self.dice)());
@@ -233,6 +226,26 @@ impl Http {
         }
     }
 
+    /// How long the service asks to wait, within bounds; until then nobody asks the host.
+    fn hint(&self, request: &Request, response: &Response, name: &str) -> Option<Duration> {
+        let asked = request.hint_of(response).or_else(|| response.asked_wait(Utc::now()))?;
+        let wait = asked.min(response.longest_wait());
+        let free = match Instant::now().checked_add(wait) {
+            Some(until) if !wait.is_zero() => self.hosts.of(name).hold(until),
+            _ => false,
+        };
+        if asked > wait && free {
+            tracing::warn!(
+                target: "tom_alerts::http",
+                host = name,
+                asked_s = asked.as_secs(),
+                wait_s = wait.as_secs(),
+                "the requested wait exceeds the maximum; the host is asked again after the maximum"
+            );
+        }
+        Some(wait)
+    }
+
     /// One try: the request, and whatever its answers lead to.
     async fn once(&self, request: &Request, host: &mut String, deadline: Instant) -> Result<Response> {
         let mut moved = None;
@@ -250,33 +263,23 @@ impl Http {
 
     /// One request to one host, within its limits.
     async fn step(&self, request: &Request, host: &str, deadline: Instant) -> Result<Response> {
-        self.held(host, deadline).await?;
-        let passes = self.quotas.enter(host, request, deadline).await?;
+        let host = self.hosts.of(host);
+        held(&host, deadline).await?;
+        let passes = host.quotas.enter(request.quotas(), deadline).await?;
         // A place last: whoever waits for a count or for the service must not keep others from it, and
         // its turn among the places is not over before it begins.
         let _place = loop {
-            self.held(host, deadline).await?;
-            let place = self.limiter.enter(host).await;
+            held(&host, deadline).await?;
+            let place = Arc::clone(&host).enter(&self.asked).await;
             // Others may have been told to wait meanwhile.
-            if self.holds.until(host).is_none() {
+            if host.held().is_none() {
                 break place;
             }
         };
-        let answer = self.transport.send(request).await.map(|answer| answer.hiding(request.secrets()));
+        let answer = self.transport.send(request).await;
         // What leads elsewhere says nothing of the count.
         passes.settle(answer.as_ref().ok().filter(|answer| redirect::place(request, answer).is_none()));
         answer
-    }
-
-    /// Waits as long as the service asked all to.
-    async fn held(&self, host: &str, deadline: Instant) -> Result<()> {
-        while let Some(until) = self.holds.until(host) {
-            if until > deadline {
-                return Err(too_long(until - Instant::now()));
-            }
-            tokio::time::sleep_until(until).await;
-        }
-        Ok(())
     }
 
     fn out_of_time(&self, host: &str, attempt: u32) -> Error {
@@ -307,7 +310,7 @@ impl fmt::Debug for Http {
         f.debug_struct("Http")
             .field("transport", &self.transport)
             .field("policy", &self.policy)
-            .field("max_in_flight", &self.limiter.max_in_flight)
+            .field("asked", &self.asked)
             .finish_non_exhaustive()
     }
 }
@@ -320,6 +323,17 @@ impl Transport for Broken {
     async fn send(&self, _request: &Request) -> Result<Response> {
         Err(Error::new(self.0, self.1.clone()))
     }
+}
+
+/// Waits as long as the service asked all to.
+async fn held(host: &Host, deadline: Instant) -> Result<()> {
+    while let Some(until) = host.held() {
+        if until > deadline {
+            return Err(too_long(until - Instant::now()));
+        }
+        tokio::time::sleep_until(until).await;
+    }
+    Ok(())
 }
 
 fn host_of(request: &Request) -> String {

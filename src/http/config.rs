@@ -8,8 +8,6 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::form::Form;
-
 /// How every service is reached. The defaults are polite.
 #[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(default, deny_unknown_fields)]
@@ -85,8 +83,6 @@ impl Default for HttpConfig {
         }
     }
 }
-
-impl Form for HttpConfig {}
 
 impl fmt::Debug for HttpConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

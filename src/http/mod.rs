@@ -4,12 +4,10 @@
 //! what the server asks for, limits, bounds. One try is [`Transport::send`], and a transport of
 //! one's own can take its place.
 
-mod body;
 mod cache;
 mod client;
 mod config;
-mod limit;
-mod pages;
+mod hosts;
 mod quota;
 mod redirect;
 mod request;
@@ -17,6 +15,7 @@ mod response;
 mod retry;
 mod root;
 mod transport;
+mod wait;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -25,7 +24,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-pub use body::{json, mend_nan};
+pub use crate::wire::{json, mend_nan};
 pub use client::{Http, Limits};
 pub use config::HttpConfig;
 pub use quota::Quota;

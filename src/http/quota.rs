@@ -7,8 +7,8 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::retry::too_long;
-use super::{Request, Response, locked};
+use super::wait::too_long;
+use super::{Response, locked};
 use crate::error::Result;
 
 /// What an answer says of the service's count of requests.
@@ -17,7 +17,8 @@ use crate::error::Result;
 pub struct Quota {
     /// How many more requests are taken before the count begins anew.
     pub remaining: u64,
-    /// How long until then. Services cut this to whole seconds, so a second is added to it.
+    /// How long until then, at most [`Response::longest_wait`]. Services cut this to whole seconds, so a
+    /// second is added to it.
     pub reset: Duration,
 }
 
@@ -34,21 +35,28 @@ pub(super) type ReadQuota = fn(&Response) -> Option<Quota>;
 /// Resets come in whole seconds, cut off.
 const CUT: Duration = Duration::from_secs(1);
 
-/// The counts of all hosts, each under the host and the count's name; shared by all brokers of a
-/// transport.
+/// The counts of one host, by name.
 #[derive(Debug, Default)]
-pub(super) struct Quotas(Mutex<HashMap<(String, &'static str), Arc<Gate>>>);
+pub(super) struct Quotas(Mutex<HashMap<&'static str, Arc<Gate>>>);
 
 impl Quotas {
-    /// Waits until every count that the request falls under has room for it.
-    pub(super) async fn enter(&self, host: &str, request: &Request, deadline: Instant) -> Result<Passes> {
+    /// Waits until every count that a request falls under has room for it.
+    pub(super) async fn enter(
+        &self,
+        counts: &[(&'static str, ReadQuota)],
+        deadline: Instant,
+    ) -> Result<Passes> {
         let mut passes = Vec::new();
         // The narrowest first: whoever waits for it must not keep the others from the wider ones.
-        for (name, read) in request.quotas().iter().rev() {
-            let gate = Arc::clone(locked(&self.0).entry((host.to_owned(), name)).or_default());
+        for (name, read) in counts.iter().rev() {
+            let gate = Arc::clone(locked(&self.0).entry(name).or_default());
             passes.push((gate.enter(deadline).await?, *read));
         }
         Ok(Passes(passes))
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        locked(&self.0).is_empty()
     }
 }
 
@@ -59,7 +67,12 @@ impl Passes {
     /// Takes over what the answer says. Without an answer the counts stay as they are.
     pub(super) fn settle(self, answer: Option<&Response>) {
         if let Some(response) = answer {
-            self.0.iter().for_each(|(pass, read)| pass.settle(read(response), response.is_success()));
+            // No count begins later than the service may be waited for.
+            let within = |said: Quota| Quota { reset: said.reset.min(response.longest_wait()), ..said };
+            let settle = |(pass, read): &(Pass, ReadQuota)| {
+                pass.settle(read(response).map(within), response.is_success());
+            };
+            self.0.iter().for_each(settle);
         }
     }
 }

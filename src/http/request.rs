@@ -130,7 +130,8 @@ impl Request {
     /// Sets a header that holds a secret behind a prefix, such as `Token `.
     ///
     /// A request with a credential follows no redirect to another origin and goes over plain http
-    /// to loopback only. Should the service repeat the secret, no error passes it on.
+    /// to loopback only. Should the service repeat the secret, errors show `…` where it stood; one of
+    /// fewer than four characters is hidden only where it is the whole text.
     #[must_use]
     pub fn secret_header(mut self, name: &str, prefix: &str, secret: &str) -> Self {
         self.secrets.push(secret.into());
@@ -305,7 +306,7 @@ impl Request {
         self.accepted.contains(&status)
     }
 
-    pub(super) fn secrets(&self) -> &[Arc<str>] {
+    pub(crate) fn secrets(&self) -> &[Arc<str>] {
         &self.secrets
     }
 

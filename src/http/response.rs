@@ -1,17 +1,18 @@
 //! `Response`: what a service answered, and what it means.
 
+use std::borrow::Cow;
 use std::fmt;
-use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{body, pages};
-use crate::alert::Alert;
+use super::wait;
 use crate::error::{Error, ErrorKind, Result};
+use crate::wire;
 
 /// The answer of a service, of any status, whole.
 #[derive(Clone)]
@@ -20,8 +21,8 @@ pub struct Response {
     headers: Vec<(String, String)>,
     body: Bytes,
     accepted: bool,
-    /// What the request carried that no error may repeat.
-    secrets: Arc<[Arc<str>]>,
+    /// The body as text where it is not all UTF-8, once it was asked for.
+    mended: OnceLock<Arc<str>>,
 }
 
 impl Response {
@@ -29,7 +30,7 @@ impl Response {
     #[must_use]
     pub fn new(status: u16, headers: Vec<(String, String)>, body: Bytes) -> Self {
         let headers = headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
-        Self { status, headers, body, accepted: false, secrets: Arc::default() }
+        Self { status, headers, body, accepted: false, mended: OnceLock::new() }
     }
 
     /// The status.
@@ -56,50 +57,42 @@ impl Response {
         &self.body
     }
 
-    /// The body as text.
+    /// The body as text. Bytes that are not UTF-8 become `U+FFFD`, as in [`wire::lossy`]; the log says how
+    /// many times.
     ///
     /// # Errors
-    /// [`ErrorKind::Unreadable`] when it is not UTF-8.
+    /// [`ErrorKind::Unreadable`] when it is mostly no UTF-8.
     pub fn text(&self) -> Result<&str> {
-        body::text(&self.body)
+        if let Some(text) = self.mended.get() {
+            return Ok(text);
+        }
+        match wire::lossy(&self.body)? {
+            (Cow::Borrowed(text), _) => Ok(text),
+            (Cow::Owned(text), replaced) => {
+                self.log_replaced(replaced);
+                Ok(self.mended.get_or_init(|| text.into()))
+            }
+        }
     }
 
-    /// The body as JSON, with bare `NaN` and `Infinity` tokens read as `null`.
+    /// The body as JSON, with bare `NaN` and `Infinity` tokens read as `null`, and bytes that are not UTF-8
+    /// as in [`text`](Self::text).
     ///
     /// # Errors
     /// [`ErrorKind::Unreadable`] saying what is there in its place (nothing, HTML, half an answer)
     /// or which field is at fault.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
-        body::json(&self.body)
+        wire::json_text(self.text()?)
     }
 
-    /// The body as one alert, which keeps its text.
-    ///
-    /// # Errors
-    /// As [`json`](Self::json).
-    pub fn alert<P: DeserializeOwned>(&self) -> Result<Alert<P>> {
-        Alert::from_raw(self.text()?)
-    }
-
-    /// The items of a JSON list in one pass, each with its own text, and the rest of the envelope.
-    ///
-    /// `key` names the list in the envelope; `None` when the body itself is the list. A list that
-    /// is `null` is empty. An item that cannot be read, or is a list itself, is an error in its place.
-    ///
-    /// # Errors
-    /// As [`json`](Self::json), and [`ErrorKind::Unreadable`] in the service's own words when there
-    /// is no list.
-    pub fn items<P: DeserializeOwned, R: DeserializeOwned>(
-        &self,
-        key: Option<&str>,
-    ) -> Result<(Vec<Result<Alert<P>>>, R)> {
-        pages::items(self, key)
+    pub(crate) fn log_replaced(&self, replaced: usize) {
+        tracing::warn!(target: "tom_alerts::http", replaced, "the response body is not valid UTF-8");
     }
 
     /// Whether the body is a page for people.
     #[must_use]
     pub fn is_html(&self) -> bool {
-        body::is_html(&self.body)
+        wire::is_html(&self.body)
     }
 
     /// What the service says of a failure: the text of the JSON keys `message`, `detail`, `error`,
@@ -110,8 +103,8 @@ impl Response {
         if self.body.len() > LARGEST {
             return None;
         }
-        let value: Value = serde_json::from_slice(&self.body).ok()?;
-        body::own_words(&value)
+        let value: Value = serde_json::from_str(self.text().ok()?).ok()?;
+        wire::own_words(&value)
     }
 
     /// This answer, or the failure that its status means.
@@ -134,7 +127,7 @@ impl Response {
         };
         let text = match self.own_words() {
             Some(words) => format!("{meaning}: {words}"),
-            None if self.is_html() => format!("{meaning}{}", body::html_words(&self.body)),
+            None if self.is_html() => format!("{meaning}{}", wire::html_words(&self.body)),
             None => meaning.to_owned(),
         };
         let mut error = Error::new(kind, text).with_status(self.status);
@@ -144,41 +137,52 @@ impl Response {
         Err(error)
     }
 
-    /// How long the service asks to wait: `Retry-After` in seconds or as a date, or the reset time
-    /// of `RateLimit` headers when nothing is left.
+    /// How long the service asks to wait: `Retry-After`, or the reset time of `RateLimit` headers when
+    /// nothing is left. At most [`longest_wait`](Self::longest_wait), whatever it says.
     #[must_use]
     pub fn retry_after(&self, now: DateTime<Utc>) -> Option<Duration> {
-        let seconds = |text: &str| {
-            let number = text.trim().parse::<f64>().ok()?;
-            Duration::try_from_secs_f64(number).ok()
-        };
-        if let Some(text) = self.header("retry-after") {
-            return seconds(text).or_else(|| {
-                let until = httpdate::parse_http_date(text.trim()).ok()?;
-                Some(until.duration_since(SystemTime::from(now)).unwrap_or_default())
-            });
+        self.asked_wait(now).map(|wait| wait.min(self.longest_wait()))
+    }
+
+    /// The wait that a header names, as the service says it: a time in seconds or milliseconds, an
+    /// instant in seconds or milliseconds since 1970, or a date of HTTP.
+    ///
+    /// A number that would be more than a day in seconds is taken for milliseconds, but for whole days.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tom_alerts::http::Response;
+    /// let now = chrono::DateTime::from_timestamp(1_796_000_000, 0).unwrap();
+    /// let wait = |reset: &str| {
+    ///     let headers = vec![("x-reset".to_owned(), reset.to_owned())];
+    ///     Response::new(200, headers, "[]".into()).wait_in("x-reset", now)
+    /// };
+    /// assert_eq!(wait("60"), Some(Duration::from_secs(60)));
+    /// assert_eq!(wait("900000"), Some(Duration::from_secs(900)));
+    /// assert_eq!(wait("1796000060000"), Some(Duration::from_secs(60)));
+    /// ```
+    #[must_use]
+    pub fn wait_in(&self, header: &str, now: DateTime<Utc>) -> Option<Duration> {
+        wait::of_text(self.header(header)?, now)
+    }
+
+    /// The longest wait that is kept after an answer of this status: a day after 429, else an hour. A
+    /// service that asks for more is asked again after this.
+    #[must_use]
+    pub fn longest_wait(&self) -> Duration {
+        wait::longest(self.status)
+    }
+
+    /// As [`retry_after`](Self::retry_after), however long.
+    pub(super) fn asked_wait(&self, now: DateTime<Utc>) -> Option<Duration> {
+        if self.header("retry-after").is_some() {
+            return self.wait_in("retry-after", now);
         }
         let spent = |name| self.header(name).is_some_and(|left| left.trim() == "0");
-        let reset = if spent("ratelimit-remaining") {
-            self.header("ratelimit-reset")
-        } else if spent("x-ratelimit-remaining") {
-            self.header("x-ratelimit-reset")
-        } else {
-            None
-        };
-        let wait = seconds(reset?)?;
-        // Some services give the instant, some the time until then.
-        let instant = Duration::from_secs(u64::try_from(now.timestamp()).unwrap_or(0));
-        let year = Duration::from_secs(366 * 86_400);
-        Some(if wait > year { wait.saturating_sub(instant) } else { wait })
-    }
-
-    pub(super) fn hiding(self, secrets: &[Arc<str>]) -> Self {
-        if secrets.is_empty() { self } else { Self { secrets: secrets.into(), ..self } }
-    }
-
-    pub(crate) fn secrets(&self) -> Arc<[Arc<str>]> {
-        Arc::clone(&self.secrets)
+        let names =
+            [("ratelimit-remaining", "ratelimit-reset"), ("x-ratelimit-remaining", "x-ratelimit-reset")];
+        let (_, reset) = names.into_iter().find(|(left, _)| spent(left))?;
+        self.wait_in(reset, now)
     }
 
     pub(crate) fn accept(mut self) -> Self {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use backon::{BackoffBuilder, ExponentialBuilder};
 
 use super::{HttpConfig, Request, Response};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{ErrorKind, Result};
 
 /// Where in an exchange a request failed; a refused connection has taken nothing.
 pub(super) const STAGE: &str = "stage";
@@ -85,12 +85,6 @@ fn worth_it(request: &Request, outcome: &Result<Response>) -> bool {
             _ => false,
         },
     }
-}
-
-/// The error of a wait that is longer than the call may take.
-pub(super) fn too_long(wait: Duration) -> Error {
-    let text = format!("the service is rate limited, come back in {} s", wait.as_secs_f64().ceil());
-    Error::new(ErrorKind::RateLimited, text).with_retry_after(wait).retryable(true)
 }
 
 /// A deadline behind this is none, and a clock cannot count to all of them.

@@ -144,6 +144,11 @@ fn failure(error: reqwest::Error, read: usize) -> Error {
     }
     let cause = cause.to_string();
     let certificate = cause.contains("certificate") || cause.contains("UnknownIssuer");
+    // What the connector says where it has no TLS; it knows so without asking anyone.
+    if cause.contains("scheme is not http") {
+        let text = "https needs the feature `rustls`, or a client with TLS of your own";
+        return Error::new(ErrorKind::Config, text).because(error);
+    }
     let told = match () {
         () if error.is_timeout() && error.is_connect() => {
             Error::new(ErrorKind::Timeout, "no connection within the time-out").with(STAGE, CONNECTING)

@@ -107,6 +107,11 @@ impl Suite {
         self.holds("it is said in words what the broker is", info.about.len() > 10);
         self.holds("the home page is a URL", info.home.parse::<url::Url>().is_ok());
         self.holds("it is said in words what the score means", info.score.len() > 10);
+        if let Some(checked) = info.checked {
+            let date = chrono::NaiveDate::parse_from_str(checked.date, "%Y-%m-%d");
+            self.holds("the day of the last check is a date such as 2026-11-30", date.is_ok());
+            self.holds("the last check names a release", !checked.version.trim().is_empty());
+        }
         self.holds("the configured broker is ready", self.broker.ready().is_ok());
     }
 

@@ -1,12 +1,4 @@
-//! Lenient readers of wire fields: numbers as text, ids as numbers, flags as letters, rows one by one.
-//!
-//! For `#[serde(default, deserialize_with = "wire::number")]` in the wire types of a plugin. None
-//! of them goes through `serde_json::Value`, so they cost no more than the plain types.
-//!
-//! Where a number or a flag is due, the texts `nan`, `none` and `null` in any case, and blanks, are
-//! nothing, as services write their missing values so. The readers that end in `_or_none` fail for no
-//! value: they are for every field without which a packet or a row is still good. [`left_out`] counts
-//! what they could not read.
+//! Readers of wire fields: numbers as text, ids as numbers, flags as letters, rows one by one.
 
 use std::cell::Cell;
 use std::fmt;
@@ -19,10 +11,6 @@ use serde::de::{
 use serde_json::value::RawValue;
 
 use crate::error::{Error, ErrorKind, Result};
-
-mod peeked;
-
-pub use peeked::Peeked;
 
 /// A text, or a whole number as its exact digits; `None` for null. For ids beyond 2^53.
 ///
@@ -184,7 +172,7 @@ pub fn object_or_default<'de, D: Deserializer<'de>, T: DeserializeOwned + Defaul
 /// As [`value_or_none`].
 pub fn rows<'de, D: Deserializer<'de>, T: DeserializeOwned>(from: D) -> Result<Rows<T>, D::Error> {
     let Some(raw) = raw(from)? else { return Ok(Rows::default()) };
-    Ok(crate::http::json(raw.get().as_bytes()).unwrap_or_else(|error: Error| {
+    Ok(super::json_text(raw.get()).unwrap_or_else(|error: Error| {
         let text = format!("the list cannot be read: {}", error.message());
         Rows(vec![Err(Error::new(ErrorKind::Unreadable, text))])
     }))
@@ -405,7 +393,7 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Rows<T> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let rows = Option::<Vec<Box<RawValue>>>::deserialize(from)?.unwrap_or_default();
         let read = |(at, raw): (usize, Box<RawValue>)| {
-            crate::http::json(raw.get().as_bytes()).map_err(|e: Error| {
+            super::json_text(raw.get()).map_err(|e: Error| {
                 Error::new(ErrorKind::Unreadable, format!("row {} cannot be read: {}", at + 1, e.message()))
             })
         };

@@ -8,23 +8,73 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use super::Response;
-use super::body::{mend_nan, own_words, shortened, syntax_fault, typed_fault};
 use crate::alert::{Alert, Excerpt};
 use crate::error::{Error, ErrorKind, Result};
+use crate::http::Response;
+use crate::wire::{self, end_of_text, mend_nan, own_words, shortened, syntax_fault, typed_fault};
 
 type List<P> = Vec<Result<Alert<P>>>;
 type Items<P, R> = (List<P>, R);
 
-pub(super) fn items<P: DeserializeOwned, R: DeserializeOwned>(
-    response: &Response,
+impl Response {
+    /// The body as one alert, which keeps its text.
+    ///
+    /// # Errors
+    /// As [`json`](Self::json).
+    pub fn alert<P: DeserializeOwned>(&self) -> Result<Alert<P>> {
+        Alert::from_raw(self.text()?)
+    }
+
+    /// The items of a JSON list in one pass, each with its own text, and the rest of the envelope.
+    ///
+    /// `key` names the list in the envelope; `None` when the body itself is the list. A list that
+    /// is `null` is empty. An item that cannot be read, is a list itself, or is not valid UTF-8, is an
+    /// error in its place.
+    ///
+    /// # Errors
+    /// As [`json`](Self::json), and [`ErrorKind::Unreadable`] in the service's own words when there
+    /// is no list.
+    pub fn items<P: DeserializeOwned, R: DeserializeOwned>(
+        &self,
+        key: Option<&str>,
+    ) -> Result<(Vec<Result<Alert<P>>>, R)> {
+        let body = self.body();
+        if let Ok(text) = std::str::from_utf8(body) {
+            return items(text.trim_start_matches('\u{feff}'), None, key);
+        }
+        // A replaced character must not make another id, so such an item is recognised by a mark.
+        let mark = wire::mark_for(body);
+        let (text, replaced) = wire::marked(body, mark)?;
+        self.log_replaced(replaced);
+        items(&text, Some(mark), key).map_err(|error| {
+            let (kind, text) = (error.kind(), error.message().replace(mark, "\u{fffd}"));
+            error.reworded(kind, text)
+        })
+    }
+}
+
+fn items<P: DeserializeOwned, R: DeserializeOwned>(
+    text: &str,
+    mark: Option<char>,
     key: Option<&str>,
 ) -> Result<Items<P, R>> {
-    let text = response.text()?;
-    // Only a text that is no JSON is looked through for bare NaN tokens, so a clean page pays nothing.
-    read(text, key).or_else(|fault| match mend_nan(text) {
-        Some(mended) => read(&mended, key).map_err(|fault| fault.told(text)),
-        None => Err(fault.told(text)),
+    let read =
+        |text: &str, alone: bool| read(Scan { text, at: 0, chunk: Chunk::default(), mark, alone }, key);
+    // Only a text that is no JSON is looked through for bare NaN tokens, so a clean page pays nothing; and
+    // only one that is none then is read so that an item which is no JSON is by itself.
+    read(text, false).or_else(|fault| {
+        let mended = mend_nan(text);
+        let (text, fault) = match &mended {
+            Some(mended) => match read(mended, false) {
+                Ok(page) => return Ok(page),
+                Err(fault) => (&**mended, fault),
+            },
+            None => (text, fault),
+        };
+        match fault {
+            Fault::Syntax(_) => read(text, true).map_err(|fault| fault.told(text)),
+            Fault::Told(error) => Err(error),
+        }
     })
 }
 
@@ -53,10 +103,9 @@ fn unreadable(text: impl Into<Cow<'static, str>>) -> Fault {
 }
 
 fn read<P: DeserializeOwned, R: DeserializeOwned>(
-    text: &str,
+    mut scan: Scan<'_>,
     key: Option<&str>,
 ) -> Result<Items<P, R>, Fault> {
-    let mut scan = Scan { text, at: 0, chunk: Chunk::default() };
     let (list, rest) = match (key, scan.peek()) {
         (None, Some(b'[')) => (Some(scan.list()?), "{}".to_owned()),
         (Some(key), Some(b'{')) => scan.envelope(key)?,
@@ -75,13 +124,14 @@ fn read<P: DeserializeOwned, R: DeserializeOwned>(
         return Err(Fault::Syntax(scan.fault()));
     }
     let Some(list) = list else {
-        let words = serde_json::from_str(&rest).ok().as_ref().and_then(own_words);
+        let words = serde_json::from_str(&scan.legible(&rest)).ok().as_ref().and_then(own_words);
         let words = words.map_or_else(String::new, |words| format!(": {words}"));
         return Err(unreadable(match key {
             Some(key) => format!("the answer has no list `{key}`{words}"),
             None => format!("the answer is not a list{words}"),
         }));
     };
+    let rest = scan.legible(&rest);
     let rest = serde_json::from_str(&rest).map_err(|e| Fault::Told(typed_fault::<R>(&rest, &e)))?;
     Ok((list, rest))
 }
@@ -96,8 +146,17 @@ const CHUNK: usize = 8 * 1024;
 /// What is said of an item that is a list.
 const LIST: &str = "a list was given, an object was due";
 
+/// What is said of an item that is not all UTF-8.
+const NOT_UTF8: &str = "it is not valid UTF-8";
+
 /// How much of an item that cannot be read is told: enough for an id, too little for a secret of a link.
 const BEGINNING: usize = 80;
+
+/// What serde says of a text that is no JSON, without the place in a text that nobody sees.
+fn no_json_in_words(error: &serde_json::Error) -> String {
+    let said = error.to_string();
+    format!("it is not JSON ({})", said.rsplit_once(" at line ").map_or(&*said, |(head, _)| head))
+}
 
 fn beginning(raw: &str) -> String {
     let words: Vec<&str> = raw.split_whitespace().take(BEGINNING).collect();
@@ -115,6 +174,10 @@ struct Scan<'a> {
     text: &'a str,
     at: usize,
     chunk: Chunk,
+    /// What stands for each invalid sequence of bytes, where there is one.
+    mark: Option<char>,
+    /// Whether an item that is no JSON is an error by itself.
+    alone: bool,
 }
 
 impl<'a> Scan<'a> {
@@ -187,26 +250,23 @@ impl<'a> Scan<'a> {
                 items.reserve(like_this.min(MOST_RESERVED));
             }
             match read {
+                Ok(_) if self.is_marked(start..self.at) => {
+                    items.push(Err(self.bad_item(items.len(), NOT_UTF8, start..self.at)));
+                }
                 // Pushed where it is read: a large packet that is moved once more is felt.
                 Ok(packet) => items.push(Ok(Alert::within(packet, self.kept(start..self.at)))),
                 Err(e) => {
                     self.at = start;
-                    // A number beyond every float, or brackets too deep to be read, is JSON all the same.
-                    let Ok(raw) = self.value::<&RawValue>() else { return Err(e.into()) };
-                    let raw = raw.get();
-                    let fault = match is_list {
-                        true => Error::new(ErrorKind::Unreadable, LIST),
-                        false => typed_fault::<P>(raw, &e),
+                    let why = match self.value::<&RawValue>() {
+                        _ if is_list => LIST.to_owned(),
+                        // A number beyond every float, or brackets too deep to be read, is JSON all the same.
+                        Ok(raw) => typed_fault::<P>(raw.get(), &e).message().to_owned(),
+                        Err(no_json) => no_json_in_words(&no_json),
                     };
-                    // The place of an item moves from one day to the next; what it begins with, mostly its
-                    // id, does not.
-                    let text = format!(
-                        "item {} cannot be read: {}; it begins {}",
-                        items.len() + 1,
-                        fault.message(),
-                        beginning(raw)
-                    );
-                    items.push(Err(Error::new(ErrorKind::Unreadable, text)));
+                    if self.at == start {
+                        self.at = self.end_of_item(start).ok_or(e)?;
+                    }
+                    items.push(Err(self.bad_item(items.len(), &why, start..self.at)));
                 }
             }
             if self.eat(b']') {
@@ -216,6 +276,53 @@ impl<'a> Scan<'a> {
                 return Err(Fault::Syntax(self.fault()));
             }
         }
+    }
+
+    fn is_marked(&self, item: Range<usize>) -> bool {
+        self.mark.is_some_and(|mark| self.text[item].contains(mark))
+    }
+
+    /// The text with the usual character for what could not be read.
+    fn legible<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        match self.mark {
+            Some(mark) => text.replace(mark, "\u{fffd}").into(),
+            None => text.into(),
+        }
+    }
+
+    /// The error of an item. Its place moves from one day to the next; what it begins with, mostly its id,
+    /// does not.
+    fn bad_item(&self, before: usize, why: &str, item: Range<usize>) -> Error {
+        let text =
+            format!("item {} cannot be read: {why}; it begins {}", before + 1, beginning(&self.text[item]));
+        Error::new(ErrorKind::Unreadable, self.legible(&text).into_owned())
+    }
+
+    /// The place behind an object or list that is no JSON, by its brackets, when another item or the end of
+    /// the list follows.
+    fn end_of_item(&self, start: usize) -> Option<usize> {
+        let bytes = self.text.as_bytes();
+        if !self.alone || !matches!(bytes.get(start), Some(b'{' | b'[')) {
+            return None;
+        }
+        let (mut at, mut depth) = (start, 0_usize);
+        let end = loop {
+            match bytes.get(at)? {
+                b'"' => {
+                    at = end_of_text(bytes, at + 1);
+                    continue;
+                }
+                b'{' | b'[' => depth += 1,
+                b'}' | b']' => depth -= 1,
+                _ => {}
+            }
+            at += 1;
+            if depth == 0 {
+                break at;
+            }
+        };
+        let next = bytes[end..].iter().find(|byte| !byte.is_ascii_whitespace());
+        matches!(next, Some(b',' | b']')).then_some(end)
     }
 
     fn envelope<P: DeserializeOwned>(&mut self, key: &str) -> Result<(Option<List<P>>, String), Fault> {

@@ -1,15 +1,18 @@
-//! `Call`: everything that is not a listing, as pure steps, and the `Caller` that carries them out.
+//! `Call`: everything that is not a listing, as pure steps; what carries them out is an [`Engine`].
+
+mod run;
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use futures_util::{FutureExt, StreamExt, stream};
 
-use crate::error::{Error, ErrorKind, Result};
-use crate::http::{Http, Request, Response};
+use crate::error::{Error, Result};
+use crate::http::{Request, Response};
 use crate::kafka::{Delivery, Message};
+
+pub(crate) use run::run;
 
 /// What is to be done next with an answer, or with the failure to get one.
 pub type Then<T> = Box<dyn FnOnce(Result<Response>) -> Result<Call<T>> + Send>;
@@ -38,7 +41,7 @@ pub enum Call<T> {
     Send(Box<Request>, Then<T>),
     /// Messages for Kafka, one after the other up to the first that fails, and what to make of that.
     Publish(Vec<Message>, Sent<T>),
-    /// A pause before the next step, as in polling for a reply.
+    /// A pause before the next step, as in polling for a reply; an hour at most, whatever it says.
     Wait(Duration, Box<Call<T>>),
     /// Calls side by side, within the service's limits.
     All(Vec<Call<T>>, Join<T>),
@@ -57,13 +60,25 @@ impl<T> Chain<T> {
     }
 }
 
-/// Steps that need the caller itself, because another call runs within them.
+/// What carries single steps out, for one broker; [`run`] goes through the steps of a call with it.
+pub(crate) trait Engine: Send + Sync {
+    /// The answer to a request.
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response>>;
+    /// Messages in their order, each confirmed before the next one is sent.
+    fn publish<'a>(&'a self, messages: &'a [Message]) -> BoxFuture<'a, Result<Vec<Delivery>>>;
+    /// How many calls may be on their way at once.
+    fn width(&self) -> usize;
+    /// An error as it may leave the broker: with its name, without secrets.
+    fn told(&self, error: Error) -> Error;
+}
+
+/// Steps that need the engine itself, because another call runs within them.
 pub(crate) trait Linked<T>: Send {
     fn requests(&self) -> Vec<&Request>;
     fn messages(&self) -> Vec<&Message> {
         Vec::new()
     }
-    fn run<'a>(self: Box<Self>, caller: &'a Caller) -> BoxFuture<'a, Result<Call<T>>>
+    fn run<'a>(self: Box<Self>, engine: &'a dyn Engine) -> BoxFuture<'a, Result<Call<T>>>
     where
         T: 'a;
 }
@@ -82,11 +97,11 @@ impl<A: Send + 'static, T: Send + 'static> Linked<T> for Link<A, T> {
         self.first.messages()
     }
 
-    fn run<'a>(self: Box<Self>, caller: &'a Caller) -> BoxFuture<'a, Result<Call<T>>>
+    fn run<'a>(self: Box<Self>, engine: &'a dyn Engine) -> BoxFuture<'a, Result<Call<T>>>
     where
         T: 'a,
     {
-        async move { (self.next)(caller.run(self.first).await?) }.boxed()
+        async move { (self.next)(run(engine, self.first).await?) }.boxed()
     }
 }
 
@@ -193,113 +208,5 @@ impl<T> fmt::Debug for Call<T> {
 impl<T> fmt::Debug for Chain<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Chain").field("requests", &self.0.requests()).finish()
-    }
-}
-
-/// How many steps one call may take: a reply that is never ready must not be asked for for ever.
-const MAX_STEPS: usize = 1_000;
-
-/// What a broker's protocol says of every request and every answer.
-pub(crate) trait Manners: Send + Sync {
-    fn exchange(&self, request: Request) -> Result<Call<Response>>;
-    fn explain(&self, response: &Response) -> Option<Error>;
-}
-
-/// Carries calls out, for one broker.
-#[derive(Clone)]
-pub(crate) struct Caller {
-    broker: &'static str,
-    http: Http,
-    /// `None` within an exchange: its own requests are only sent.
-    manners: Option<Arc<dyn Manners>>,
-}
-
-impl Caller {
-    pub(crate) fn new(broker: &'static str, http: Http, manners: Arc<dyn Manners>) -> Self {
-        Self { broker, http, manners: Some(manners) }
-    }
-
-    /// How many requests may be on their way at once.
-    pub(crate) fn width(&self) -> usize {
-        self.http.max_in_flight().max(1)
-    }
-
-    /// One request; an answer that means failure is an error, in the broker's words where it has any.
-    pub(crate) async fn send(&self, request: Request) -> Result<Response> {
-        let Some(manners) = &self.manners else {
-            return self.http.send(request).await.map_err(|e| e.at(self.broker));
-        };
-        let answer = match manners.exchange(request) {
-            Ok(exchange) => Self { manners: None, ..self.clone() }.run(exchange).await,
-            Err(error) => Err(error),
-        };
-        let read = answer.and_then(|response| {
-            let secrets = response.secrets();
-            let read = match manners.explain(&response) {
-                Some(error) => Err(error.with_status(response.status())),
-                None => response.into_result(),
-            };
-            read.map_err(|e| e.without(&secrets))
-        });
-        read.map_err(|e| e.at(self.broker))
-    }
-
-    /// Messages in their order, each confirmed before the next one is sent.
-    async fn publish(&self, messages: &[Message]) -> Result<Vec<Delivery>> {
-        let mut confirmed = Vec::with_capacity(messages.len());
-        for message in messages {
-            match self.http.sink().publish(message).await {
-                Ok(delivery) => confirmed.push(delivery),
-                Err(error) if confirmed.is_empty() => return Err(error.at(self.broker)),
-                Err(error) => {
-                    let of = format!("{} of {}", confirmed.len(), messages.len());
-                    return Err(error.with("confirmed", of).at(self.broker));
-                }
-            }
-        }
-        Ok(confirmed)
-    }
-
-    pub(crate) fn run<T: Send + 'static>(&self, mut call: Call<T>) -> BoxFuture<'_, Result<T>> {
-        async move {
-            for _ in 0..MAX_STEPS {
-                call = match call {
-                    Call::Done(value) => return Ok(value),
-                    Call::Send(request, then) => {
-                        let answer = self.send(*request).await;
-                        let secrets = answer.as_ref().map(Response::secrets).unwrap_or_default();
-                        then(answer).map_err(|e| e.without(&secrets).at(self.broker))?
-                    }
-                    Call::Publish(messages, then) => {
-                        then(self.publish(&messages).await).map_err(|e| e.at(self.broker))?
-                    }
-                    Call::Wait(pause, next) => {
-                        tokio::time::sleep(pause).await;
-                        *next
-                    }
-                    Call::All(calls, join) => {
-                        let results = stream::iter(calls)
-                            .map(|call| self.run(call))
-                            .buffered(self.width())
-                            .collect::<Vec<_>>()
-                            .await;
-                        join(results).map_err(|e| e.at(self.broker))?
-                    }
-                    Call::Chain(chain) => chain.0.run(self).await.map_err(|e| e.at(self.broker))?,
-                    Call::Announced(call, _) => *call,
-                };
-            }
-            Err(Error::new(ErrorKind::Limit, format!("no result after {MAX_STEPS} steps")).at(self.broker))
-        }
-        .boxed()
-    }
-}
-
-impl fmt::Debug for Caller {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Caller")
-            .field("broker", &self.broker)
-            .field("http", &self.http)
-            .finish_non_exhaustive()
     }
 }

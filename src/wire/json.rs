@@ -1,4 +1,4 @@
-//! JSON bodies: strict first, bare `NaN` tokens mended, faults said in words.
+//! JSON: strict first, bare `NaN` tokens mended, faults said in words.
 
 use std::borrow::Cow;
 
@@ -9,19 +9,24 @@ use serde_json::error::Category;
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// Reads JSON; bare `NaN`, `Infinity` and `-Infinity` tokens, which some services send, are `null`.
+/// Reads JSON; bare `NaN`, `Infinity` and `-Infinity` tokens, which some services send, are `null`, and
+/// bytes that are not UTF-8 become `U+FFFD`, as in [`lossy`](super::lossy).
 ///
 /// # Errors
 /// [`ErrorKind::Unreadable`] saying what is there in its place (nothing, HTML, half an answer) or
 /// which field is at fault.
 ///
 /// ```
-/// let numbers: Vec<Option<f64>> = tom_alerts::http::json(b"[1.5, NaN]")?;
+/// let numbers: Vec<Option<f64>> = tom_alerts::wire::json(b"[1.5, NaN]")?;
 /// assert_eq!(numbers, [Some(1.5), None]);
 /// # Ok::<(), tom_alerts::Error>(())
 /// ```
 pub fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
-    let text = text(body)?;
+    json_text(&super::lossy(body)?.0)
+}
+
+/// As [`json`], of what is known to be text.
+pub(crate) fn json_text<T: DeserializeOwned>(text: &str) -> Result<T> {
     match serde_json::from_str(text) {
         Ok(value) => Ok(value),
         Err(e) if e.classify() == Category::Data => Err(typed_fault::<T>(text, &e)),
@@ -33,13 +38,6 @@ pub fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
             None => Err(syntax_fault(text, &e)),
         },
     }
-}
-
-pub(super) fn text(body: &[u8]) -> Result<&str> {
-    std::str::from_utf8(body).map_err(|e| {
-        let text = format!("the answer is not UTF-8 text from byte {} on", e.valid_up_to());
-        Error::new(ErrorKind::Unreadable, text)
-    })
 }
 
 /// The same text with bare `NaN`, `Infinity` and `-Infinity` as `null`; `None` when it has none.
@@ -82,7 +80,7 @@ pub fn mend_nan(text: &str) -> Option<String> {
 }
 
 /// The place behind the quote that ends a text.
-fn end_of_text(bytes: &[u8], mut at: usize) -> usize {
+pub(crate) fn end_of_text(bytes: &[u8], mut at: usize) -> usize {
     while let Some(found) = memchr::memchr2(b'"', b'\\', bytes.get(at..).unwrap_or_default()) {
         at += found;
         match bytes[at] {
@@ -94,7 +92,7 @@ fn end_of_text(bytes: &[u8], mut at: usize) -> usize {
 }
 
 /// A body that is no JSON: what is there in its place.
-pub(super) fn syntax_fault(text: &str, error: &serde_json::Error) -> Error {
+pub(crate) fn syntax_fault(text: &str, error: &serde_json::Error) -> Error {
     let unreadable = |text: String| Error::new(ErrorKind::Unreadable, text);
     if text.trim().is_empty() {
         return unreadable("the answer is empty where JSON was due".to_owned());
@@ -109,7 +107,7 @@ pub(super) fn syntax_fault(text: &str, error: &serde_json::Error) -> Error {
 }
 
 /// A value of the wrong type: which field, and what was due.
-pub(super) fn typed_fault<T: DeserializeOwned>(text: &str, first: &serde_json::Error) -> Error {
+pub(crate) fn typed_fault<T: DeserializeOwned>(text: &str, first: &serde_json::Error) -> Error {
     let mut reader = serde_json::Deserializer::from_str(text);
     let (path, said) = match serde_path_to_error::deserialize::<_, T>(&mut reader) {
         Err(e) => (e.path().to_string(), e.inner().to_string()),
@@ -122,7 +120,7 @@ pub(super) fn typed_fault<T: DeserializeOwned>(text: &str, first: &serde_json::E
 
 /// serde's words about a value, in the words of this crate, without line and column of a text that
 /// nobody sees.
-pub(crate) fn reworded(said: &str) -> Cow<'_, str> {
+fn reworded(said: &str) -> Cow<'_, str> {
     let said = said.rsplit_once(" at line ").map_or(said, |(head, _)| head);
     let Some((given, due)) =
         said.strip_prefix("invalid type: ").and_then(|rest| rest.rsplit_once(", expected "))
@@ -150,21 +148,25 @@ pub(crate) fn reworded(said: &str) -> Cow<'_, str> {
     Cow::Owned(format!("{given} was given, {due} was due"))
 }
 
-pub(super) fn shortened(text: &str, most: usize) -> Cow<'_, str> {
+/// The first `most` characters of a text, with an ellipsis where more came: for what is quoted in an error.
+///
+/// By the ellipsis a credential is known, and masked, that was cut off in the middle.
+#[must_use]
+pub fn shortened(text: &str, most: usize) -> Cow<'_, str> {
     match text.char_indices().nth(most) {
         Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
         None => Cow::Borrowed(text),
     }
 }
 
-pub(super) fn is_html(body: &[u8]) -> bool {
+pub(crate) fn is_html(body: &[u8]) -> bool {
     let head = &body[..body.len().min(256)];
     let head = String::from_utf8_lossy(head).trim_start_matches('\u{feff}').trim_start().to_ascii_lowercase();
     ["<!doctype html", "<html", "<head", "<body", "<h1"].iter().any(|tag| head.starts_with(tag))
 }
 
 /// The title of a page for people, in brackets, or nothing.
-pub(super) fn html_words(body: &[u8]) -> String {
+pub(crate) fn html_words(body: &[u8]) -> String {
     let head = String::from_utf8_lossy(&body[..body.len().min(4_096)]);
     let lower = head.to_ascii_lowercase();
     let title =
@@ -174,7 +176,7 @@ pub(super) fn html_words(body: &[u8]) -> String {
 }
 
 /// The text that services put under these keys when something failed.
-pub(super) fn own_words(value: &Value) -> Option<String> {
+pub(crate) fn own_words(value: &Value) -> Option<String> {
     const KEYS: [&str; 7] = ["message", "detail", "error", "errors", "id_message", "error_message", "reason"];
     let mut words = Vec::new();
     match value {
