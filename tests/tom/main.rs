@@ -1,0 +1,5 @@
+//! What a TOM brings along: its settings and its saved queries.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod settings;
