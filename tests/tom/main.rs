@@ -2,4 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod queries;
 mod settings;
+#[path = "../support/mod.rs"]
+mod support;
