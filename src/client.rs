@@ -18,6 +18,7 @@ use crate::protocol::{Cursor, DryRun, Items, Page, Protocol, Receipt, Slot, Subj
 use crate::provenance::Provenance;
 use crate::reduced_datum::{Classification, Cutout, ReducedData};
 use crate::stream::{AlertStream, ResumeToken, StreamState};
+use crate::survey::Survey;
 use crate::target::Target;
 
 /// A broker's protocol with the transport: typed calls, and [`GenericBroker`] for programs that
@@ -159,12 +160,29 @@ impl<P: Protocol> Client<P> {
         Ok(AlertStream::with_state(reader.into_stream(), state))
     }
 
-    /// One typed alert by the `id` or `name` that a listing gave.
+    /// One typed alert by the `id` or `name` that a listing gave; blanks around it are left out.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] when the service has no such object.
     pub async fn alert(&self, id: &str) -> Result<Alert<P::Packet>> {
-        self.run(self.protocol.alert(id)).await
+        let id = id.trim();
+        self.run_for(id, self.protocol.alert(id)).await
+    }
+
+    /// Carries out a call by an id, which a person may have typed: what the service does not know gets
+    /// the right spelling of an id that is close to one.
+    async fn run_for<T: Send + 'static>(&self, id: &str, call: Result<Call<T>>) -> Result<T> {
+        self.run(call).await.map_err(|error| {
+            let astray = matches!(error.kind(), ErrorKind::Input | ErrorKind::NotFound);
+            match Survey::respell(id).filter(|right| astray && self.protocol.recognises(right)) {
+                Some(right) if !error.message().contains(&right) => {
+                    let text = format!("{}; did you mean {right}?", error.message());
+                    let kind = error.kind();
+                    error.reworded(kind, text)
+                }
+                _ => error,
+            }
+        })
     }
 
     /// Carries out a call that the protocol made, as [`ready`](Protocol::ready) allows.
@@ -394,18 +412,21 @@ impl<P: Protocol> GenericBroker for Client<P> {
     }
 
     async fn reduced_data(&self, id: &str, alert: Option<&AnyAlert>) -> Result<ReducedData> {
+        let id = id.trim();
         let call = self.protocol.reduced_data(Self::subject(id, alert));
-        self.run(call).await.map(ReducedData::sorted)
+        self.run_for(id, call).await.map(ReducedData::sorted)
     }
 
     async fn classifications(&self, id: &str, alert: Option<&AnyAlert>) -> Result<Vec<Classification>> {
+        let id = id.trim();
         let call = self.protocol.classifications(Self::subject(id, alert));
-        self.run(call).await
+        self.run_for(id, call).await
     }
 
     async fn cutouts(&self, id: &str, alert: Option<&AnyAlert>) -> Result<Vec<Cutout>> {
+        let id = id.trim();
         let call = self.protocol.cutouts(Self::subject(id, alert));
-        self.run(call).await
+        self.run_for(id, call).await
     }
 
     fn recognises(&self, name: &str) -> bool {
