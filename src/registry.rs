@@ -376,7 +376,7 @@ impl<'a> Known<'a> {
         let mut found: Vec<&Plugin> = Vec::new();
         for name in names {
             match self.find(name) {
-                // A TOM may list a stub beside the plug-in that replaces it.
+                // A TOM may list both a stub and the plug-in that replaces it.
                 Ok(plugin) if found.iter().any(|known| same(known.info.name, plugin.info.name)) => {
                     let text = format!("{name:?} is {}, which is in the list already", plugin.info.name);
                     skipped.push(Problem::new(FIELD, text));

@@ -18,14 +18,15 @@ pub(super) fn prepare(given: &mut Given) {
 
 /// The fields of TOM Toolkit 2.6, which asked a service that is gone.
 fn former_service(given: &mut Given) {
-    for (field, words) in [("classrf", "lc_classifier"), ("classearly", "stamp_classifier")] {
-        if given
-            .get(field)
-            .is_some_and(|class| class.as_str().is_none_or(|text| text.trim().parse::<u32>().is_ok()))
-        {
+    for (field, probability, words) in
+        [("classrf", "pclassrf", "lc_classifier"), ("classearly", "pclassearly", "stamp_classifier")]
+    {
+        let number = |class: &Value| class.as_str().is_none_or(|text| text.trim().parse::<u32>().is_ok());
+        if given.get(field).is_some_and(number) {
             let text =
                 format!("the class numbers of ALeRCE's former service are gone; give a class in {words}");
             given.fault(field, text);
+            given.remove(probability);
         }
         given.rename(field, words);
     }

@@ -12,9 +12,9 @@ use super::plan::{Choice, Format, Kind, Rest, Table, Text, list};
 use crate::error::Problem;
 use crate::secret::Secret;
 
-/// What TOM Toolkit's saved queries hold beside the parameters: `tom_alerts` the first two,
+/// Keys of TOM Toolkit's saved queries that are no parameters: `tom_alerts` has the first two,
 /// `tom_dataservices` the others.
-pub(super) const BESIDE: [&str; 4] = ["query_name", "broker", "data_service", "query_save"];
+pub(super) const NO_PARAMETERS: [&str; 4] = ["query_name", "broker", "data_service", "query_save"];
 
 /// Where the values come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,7 +107,7 @@ impl Reader {
         }
         for (key, value) in input.iter().filter(|(key, _)| !table.keys.contains_key(*key)) {
             match &table.rest {
-                // A form that has the field may have left it empty: that asks for nothing.
+                // Another form of the service may have the field, and left it empty.
                 Rest::Fault if self.mode == Mode::Input && is_empty(value) => {}
                 Rest::Fault => self.unknown(table, key, prefix),
                 Rest::Pass => {
@@ -126,8 +126,7 @@ impl Reader {
     }
 
     fn unknown(&mut self, table: &Table, key: &str, prefix: &str) {
-        // TOM Toolkit's saved queries carry these beside the parameters.
-        if self.mode == Mode::Input && prefix.is_empty() && BESIDE.contains(&key) {
+        if self.mode == Mode::Input && prefix.is_empty() && NO_PARAMETERS.contains(&key) {
             return;
         }
         let thing = if self.mode == Mode::Config { "key" } else { "field" };

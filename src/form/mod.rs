@@ -62,7 +62,7 @@
 //! texts is taken as it is, so an item with a comma is given in a list; items of other types are split
 //! there too.
 //!
-//! A key that no field has is a fault, unless its value is null or empty: that asks for nothing.
+//! A key that no field has is a fault, unless its value is null or empty: then it is ignored.
 //!
 //! # Keys of a field's schema
 //!

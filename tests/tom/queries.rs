@@ -140,8 +140,7 @@ async fn what_a_service_no_longer_has_is_told_where_it_is_asked_for() {
     );
     assert_eq!(
         told("ALeRCE", json!({"broker": "ALeRCE", "classrf": 19, "pclassrf": 0.5})).await,
-        "ALeRCE: p_lc_classifier: needs a class in lc_classifier; classrf: the class numbers of ALeRCE's former \
-         service are gone; give a class in lc_classifier"
+        "ALeRCE: classrf: the class numbers of ALeRCE's former service are gone; give a class in lc_classifier"
     );
 }
 
@@ -158,7 +157,7 @@ async fn classifiers_of_a_data_service_are_one_each_and_agree() {
         told("ALeRCE", two).await,
         "ALeRCE: classifiers: one classifier a query; TOM Toolkit asks for each by itself, so save a query for each"
     );
-    // The list alone is enough; a class that is not the classifier's is told by the name that was used.
+    // The list alone is enough; a fault of the class has the name that was used.
     let list = |class: &str| json!({"classifiers": [{"classifier": "lc_classifier", "class": class, "probability": 0.5}]});
     let line = line_of("ALeRCE", list("SNIa")).await;
     assert!(line.contains("?classifier=lc_classifier&class=SNIa&probability=0.5&"), "{line}");
