@@ -11,7 +11,7 @@ use crate::alert::{Alert, AnyAlert, GenericAlert, ToTarget};
 use crate::broker::{GenericBroker, Parameters};
 use crate::call::{Call, Engine};
 use crate::caller::{Caller, Manners, Secrets};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::form::{self, Field};
 use crate::http::{Http, HttpConfig, Limits, Request, Response};
 use crate::info::BrokerInfo;
@@ -21,6 +21,7 @@ use crate::reader::Reader;
 use crate::reduced_datum::{Classification, Cutout, ReducedData};
 use crate::resume::ResumeToken;
 use crate::stream::AlertStream;
+use crate::survey::Survey;
 use crate::target::Target;
 
 /// A broker's protocol with the transport: typed calls, and [`GenericBroker`] for programs that
@@ -167,12 +168,29 @@ impl<P: Protocol> Client<P> {
         Ok(Reader { protocol, caller, secrets, query, max_pages }.into_stream(start))
     }
 
-    /// One typed alert by the `id` or `name` that a listing gave.
+    /// One typed alert by the `id` or `name` that a listing gave; blanks around it are left out.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when the service has no such object.
     pub async fn alert(&self, id: &str) -> Result<Alert<P::Packet>> {
-        self.run(self.protocol.alert(id)).await
+        let id = id.trim();
+        self.run_for(id, self.protocol.alert(id)).await
+    }
+
+    /// Carries out a call by an id, which a person may have typed: what the service does not know gets
+    /// the right spelling of an id that is close to one.
+    async fn run_for<T: Send + 'static>(&self, id: &str, call: Result<Call<T>>) -> Result<T> {
+        self.run(call).await.map_err(|error| {
+            let astray = matches!(error.kind(), ErrorKind::Input | ErrorKind::NotFound);
+            match Survey::respell(id).filter(|right| astray && self.protocol.recognises(right)) {
+                Some(right) if !error.message().contains(&right) => {
+                    let text = format!("{}; did you mean {right}?", error.message());
+                    let kind = error.kind();
+                    error.reworded(kind, text)
+                }
+                _ => error,
+            }
+        })
     }
 
     /// Carries out a call that the protocol made, as [`ready`](Protocol::ready) allows.
@@ -296,21 +314,24 @@ impl<P: Protocol> GenericBroker for Client<P> {
     }
 
     async fn reduced_data(&self, id: &str, alert: Option<&AnyAlert>) -> Result<ReducedData> {
+        let id = id.trim();
         let call = self.protocol.reduced_data(Self::subject(id, alert));
-        let mut data = self.run(call).await?.sorted();
+        let mut data = self.run_for(id, call).await?.sorted();
         data.failures = data.failures.into_iter().map(|error| self.caller.told(error)).collect();
         self.secrets.hide_in(data.notes.iter_mut());
         Ok(data)
     }
 
     async fn classifications(&self, id: &str, alert: Option<&AnyAlert>) -> Result<Vec<Classification>> {
+        let id = id.trim();
         let call = self.protocol.classifications(Self::subject(id, alert));
-        self.run(call).await
+        self.run_for(id, call).await
     }
 
     async fn cutouts(&self, id: &str, alert: Option<&AnyAlert>) -> Result<Vec<Cutout>> {
+        let id = id.trim();
         let call = self.protocol.cutouts(Self::subject(id, alert));
-        self.run(call).await
+        self.run_for(id, call).await
     }
 
     fn recognises(&self, name: &str) -> bool {

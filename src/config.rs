@@ -1,6 +1,6 @@
 //! `Config`: which brokers there are and how each is reached, from TOML, JSON or code.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde_json::{Map, Value};
@@ -28,9 +28,11 @@ use crate::known::{Known, faults_of_tables};
 /// # Ok::<(), tom_alerts::Error>(())
 /// ```
 ///
-/// TOM Toolkit's names `TOM_ALERT_CLASSES` and `BROKERS` are taken too. A secret is a text,
-/// `{ env = "NAME" }` or `{ file = "PATH" }`; nothing else reads the environment. No message about a
-/// configuration holds a value of it.
+/// The settings of a TOM are taken as they are: `TOM_ALERT_CLASSES`, `BROKERS`, `DATA_SERVICES` and
+/// what brokers know of the others, such as `LASAIR_TOKEN`. What nothing here reads is left out, and
+/// [`Registry::skipped`](crate::Registry::skipped) says so. A secret is a text, `{ env = "NAME" }` or
+/// `{ file = "PATH" }`; an empty text means that none is given. Nothing else reads the environment. No
+/// message about a configuration holds a value of it.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Config {
@@ -42,6 +44,8 @@ pub struct Config {
     pub brokers: BTreeMap<String, Map<String, Value>>,
     /// Other top-level keys; a broker may know one of them as a key of its table.
     pub(crate) loose: Map<String, Value>,
+    /// Those of `brokers` that a TOM's own settings named: they may be of brokers that are not here.
+    pub(crate) from_tom: BTreeSet<String>,
 }
 
 impl Config {
@@ -124,6 +128,7 @@ impl Config {
     pub fn from_value(value: Value) -> Result<Self> {
         let mut config = Self::default();
         let mut problems = Vec::new();
+        let mut services = Map::new();
         let Value::Object(table) = value else {
             return Err(Error::new(ErrorKind::Config, "a configuration is a table of keys"));
         };
@@ -143,6 +148,9 @@ impl Config {
                 },
                 ("brokers" | "BROKERS", Value::Object(tables)) => {
                     for (name, table) in tables {
+                        if key == "BROKERS" {
+                            config.from_tom.insert(name.clone());
+                        }
                         match table {
                             // The two spellings of `brokers` may stand side by side.
                             Value::Object(table) => {
@@ -161,12 +169,19 @@ impl Config {
                         }
                     }
                 }
-                ("http" | "brokers" | "BROKERS", _) => {
+                ("DATA_SERVICES", Value::Object(tables)) => services = tables,
+                ("http" | "brokers" | "BROKERS" | "DATA_SERVICES", _) => {
                     problems.push(Problem::new(key, "a table of keys is due"));
                 }
                 (_, value) => {
                     config.loose.insert(key, value);
                 }
+            }
+        }
+        for (name, table) in services {
+            match table {
+                Value::Object(table) => config.add_service(name, table),
+                _ => problems.push(Problem::new(format!("DATA_SERVICES.{name}"), "a table of keys is due")),
             }
         }
         if problems.is_empty() {
@@ -176,6 +191,20 @@ impl Config {
         let known = Known { plugins: &plugins(), built_in: KNOWN };
         problems.extend(faults_of_tables(&config.brokers, &known));
         Err(Error::from_problems(ErrorKind::Config, problems))
+    }
+
+    /// Adds the table of a data service of TOM Toolkit 3. What `brokers` says of the same service holds.
+    fn add_service(&mut self, name: String, table: Map<String, Value>) {
+        let there = self.brokers.keys().find(|known| known.eq_ignore_ascii_case(&name)).cloned();
+        if there.is_none() {
+            self.from_tom.insert(name.clone());
+        }
+        let known = self.brokers.entry(there.unwrap_or(name)).or_default();
+        for (key, value) in table {
+            if known.get(&key).is_none_or(form::is_empty) {
+                known.insert(key, value);
+            }
+        }
     }
 }
 

@@ -14,7 +14,8 @@ pub struct BrokerInfo {
     pub home: &'static str,
     /// Other names for it: TOM Toolkit's dotted class paths.
     pub aliases: &'static [&'static str],
-    /// Top-level keys of a TOM configuration that mean a key of this broker's table.
+    /// Settings of a TOM that mean a key of this broker's table: dots lead into tables, and the key `*`
+    /// means that the setting is a table of this broker's keys.
     pub config_keys: &'static [(&'static str, &'static str)],
     /// What [`GenericAlert::score`](crate::GenericAlert::score) means here.
     pub score: &'static str,
@@ -66,7 +67,8 @@ impl BrokerInfo {
         self
     }
 
-    /// Says which top-level configuration keys mean which key of this broker's table.
+    /// Says which settings of a TOM mean which key of this broker's table: dots lead into tables, as in
+    /// `HARVESTERS.TNS.api_key`, and the key `*` means that the setting is a table of its keys.
     #[must_use]
     pub const fn config_keys(mut self, keys: &'static [(&'static str, &'static str)]) -> Self {
         self.config_keys = keys;

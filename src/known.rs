@@ -1,6 +1,6 @@
 //! The brokers that a program can have: `Plugin`, and what a configuration says of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -84,7 +84,8 @@ pub(crate) fn faults_of_tables(
     let mut problems = Vec::new();
     let ours = brokers.iter().filter(|(name, _)| known.find(name).is_ok());
     let ours = ours.map(|(name, table)| (name.clone(), table.clone())).collect();
-    let mut tables = Tables::read(&ours, &Map::new(), known, &mut problems);
+    let none = (Map::new(), BTreeSet::new());
+    let mut tables = Tables::read(&ours, &none.0, &none.1, known, &mut problems, &mut Vec::new());
     let nowhere = Http::broken(&Error::new(ErrorKind::Config, "not to be sent"), &HttpConfig::default());
     for plugin in known.plugins {
         if let Some(table) = tables.take(plugin.info.name) {
@@ -96,6 +97,11 @@ pub(crate) fn faults_of_tables(
 
 pub(crate) fn push(problems: &mut Vec<Problem>, field: &str, error: &Error) {
     problems.push(Problem::new(field, error.message()));
+}
+
+/// Whether a key is written as Django's settings are.
+fn is_setting(key: &str) -> bool {
+    key.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
 }
 
 pub(crate) fn same(a: &str, b: &str) -> bool {
@@ -212,18 +218,78 @@ impl<'a> Known<'a> {
         let names = || self.plugins.iter().map(|plugin| plugin.info.name).collect();
         found.ok_or_else(|| not_found(name, names(), self.built_in))
     }
+
+    /// The plugins that a list names, each once. An unknown class path is left out, as a TOM may have
+    /// brokers of its own; an unknown name is a fault.
+    pub(crate) fn named(
+        &self,
+        names: &[String],
+        problems: &mut Vec<Problem>,
+        skipped: &mut Vec<Problem>,
+    ) -> Vec<&'a Plugin> {
+        const FIELD: &str = "alert_classes";
+        let mut found: Vec<&Plugin> = Vec::new();
+        for name in names {
+            match self.find(name) {
+                // A TOM may list both a stub and the plug-in that replaces it.
+                Ok(plugin) if found.iter().any(|known| same(known.info.name, plugin.info.name)) => {
+                    let text = format!("{name:?} is {}, which is in the list already", plugin.info.name);
+                    skipped.push(Problem::new(FIELD, text));
+                }
+                Ok(plugin) => found.push(plugin),
+                Err(_) if name.contains('.') => skipped.push(Problem::new(FIELD, self.left_out(name))),
+                Err(error) => push(problems, FIELD, &error),
+            }
+        }
+        found
+    }
+
+    fn is_near(&self, name: &str) -> bool {
+        let known =
+            self.plugins.iter().flat_map(|plugin| plugin.info.aliases.iter().chain([&plugin.info.name]));
+        form::suggest(name, known.copied()).is_some()
+    }
+
+    /// The top-level key that a word was probably meant to be.
+    fn near_setting(&self, word: &str) -> Option<&'static str> {
+        let keys = self.plugins.iter().flat_map(|plugin| plugin.info.config_keys);
+        let keys = keys.filter_map(|(outer, _)| outer.split('.').next());
+        let toms = ["TOM_ALERT_CLASSES", "BROKERS", "DATA_SERVICES"];
+        let near = form::suggest(word, keys.chain(toms).chain(["alert_classes", "http", "brokers"]))?;
+        // A TOM has many settings in capitals, and their names are alike.
+        let close = strsim::normalized_damerau_levenshtein(&word.to_lowercase(), &near.to_lowercase()) >= 0.8;
+        (close || !is_setting(word)).then_some(near)
+    }
+
+    /// Why a class path is left out, with the broker that its last part sounds like.
+    fn left_out(&self, path: &str) -> String {
+        let text = format!("no broker here answers to the class path {path:?}; it is left out");
+        let class = path.rsplit('.').next().unwrap_or_default();
+        let name = ["Broker", "DataService"].iter().find_map(|end| class.strip_suffix(end)).unwrap_or(class);
+        let absent = self.built_in.iter().find(|(known, _)| same(known, name) && self.find(known).is_err());
+        if let Some((known, feature)) = absent {
+            return format!("{text}; {known} comes with the feature `{feature}`");
+        }
+        let known = self.plugins.iter().map(|plugin| plugin.info.name);
+        let near =
+            self.find(class).ok().map(|plugin| plugin.info.name).or_else(|| form::suggest(name, known));
+        near.map_or(text.clone(), |near| format!("{text}; did you mean {near}?"))
+    }
 }
 
 /// The brokers' tables by the brokers' own names, whatever the configuration calls them.
 pub(crate) struct Tables(Vec<(&'static str, Map<String, Value>)>);
 
 impl Tables {
-    /// `brokers` are the tables as the configuration names them, `loose` its other top-level keys.
+    /// `brokers` are the tables as the configuration names them, `loose` its other top-level keys, and
+    /// `from_tom` those of the tables that a TOM's own settings named.
     pub(crate) fn read(
         brokers: &BTreeMap<String, Map<String, Value>>,
         loose: &Map<String, Value>,
+        from_tom: &BTreeSet<String>,
         known: &Known<'_>,
         problems: &mut Vec<Problem>,
+        skipped: &mut Vec<Problem>,
     ) -> Self {
         let mut tables = Self(Vec::new());
         let mut names: Vec<(&str, &str)> = Vec::new();
@@ -240,26 +306,82 @@ impl Tables {
                     names.push((own, name));
                     tables.of(own).extend(table.clone());
                 }
+                Err(_) if from_tom.contains(name) && !known.is_near(name) => {
+                    let text = "no broker here has this name; its table is left out";
+                    skipped.push(Problem::new(format!("brokers.{name}"), text));
+                }
                 Err(error) => push(problems, &format!("brokers.{name}"), &error),
             }
         }
+        let mut unread = Vec::new();
         for (key, value) in loose {
-            let meant = known.plugins.iter().find_map(|plugin| {
-                let (_, inner) = plugin.info.config_keys.iter().find(|(outer, _)| outer == key)?;
-                Some((plugin.info.name, *inner))
-            });
-            match meant {
-                Some((broker, inner)) => {
-                    tables.of(broker).entry(inner).or_insert_with(|| value.clone());
+            if tables.take_loose(key, value, known, problems, skipped) {
+                continue;
+            }
+            let near = known.near_setting(key);
+            if near.is_none() && is_setting(key) {
+                unread.push(key.as_str());
+                continue;
+            }
+            let hint = near.map_or_else(String::new, |near| format!("; did you mean {near}?"));
+            problems.push(Problem::new(key, format!("no such key{hint}")));
+        }
+        if !unread.is_empty() {
+            let text = format!("no broker here reads these settings: {}", unread.join(", "));
+            skipped.push(Problem::new("", text));
+        }
+        tables
+    }
+
+    /// Gives a top-level key to the brokers that know it; `false` where none does.
+    fn take_loose(
+        &mut self,
+        key: &str,
+        value: &Value,
+        known: &Known<'_>,
+        problems: &mut Vec<Problem>,
+        skipped: &mut Vec<Problem>,
+    ) -> bool {
+        let mut taken = false;
+        for plugin in known.plugins {
+            for (outer, inner) in plugin.info.config_keys {
+                let mut steps = outer.split('.');
+                if steps.next() != Some(key) {
+                    continue;
                 }
-                None => {
-                    let near = form::suggest(key, ["alert_classes", "http", "brokers"]);
-                    let hint = near.map_or_else(String::new, |near| format!("; did you mean {near}?"));
-                    problems.push(Problem::new(key, format!("no such key{hint}")));
+                taken = true;
+                let Some(value) = steps.try_fold(value, |value, step| value.get(step)) else { continue };
+                match (*inner, value) {
+                    ("*", Value::Object(table)) => {
+                        for (key, value) in table {
+                            if !self.fill(plugin, key, value) {
+                                let text = format!("{} does not read this", plugin.info.name);
+                                skipped.push(Problem::new(format!("{outer}.{key}"), text));
+                            }
+                        }
+                    }
+                    ("*", _) => problems.push(Problem::new(*outer, "a table of keys is due")),
+                    (inner, value) => {
+                        self.fill(plugin, inner, value);
+                    }
                 }
             }
         }
-        tables
+        taken
+    }
+
+    /// Sets a key of a broker's table, unless the table says it already under any of its names;
+    /// `false` where the broker has no such key.
+    fn fill(&mut self, plugin: &Plugin, key: &str, value: &Value) -> bool {
+        let fields = plugin.config_fields();
+        let named =
+            |field: &form::Field, key: &str| field.name == key || field.aliases.iter().any(|a| a == key);
+        let Some(field) = fields.iter().find(|field| named(field, key)) else { return false };
+        let table = self.of(plugin.info.name);
+        if !table.iter().any(|(there, value)| named(field, there) && !form::is_empty(value)) {
+            table.insert(key.to_owned(), value.clone());
+        }
+        true
     }
 
     fn of(&mut self, name: &'static str) -> &mut Map<String, Value> {

@@ -20,7 +20,7 @@ pub use crate::call::{Call, Chain, Join, Sent, Then};
 pub use crate::client::Client;
 pub use crate::error::{Asked, Error, ErrorKind, Problem, Result};
 pub use crate::extra::Extra;
-pub use crate::form::{Form, NoForm, Rules};
+pub use crate::form::{Form, Given, NoForm, Rules, TomQuery};
 pub use crate::http::{Link, Quota, Request, Response, Root};
 pub use crate::info::{BrokerInfo, Capabilities, ServiceStatus};
 pub use crate::kafka::{Cluster, Login, Message};

@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::error::{Error, ErrorKind, Problem, Result};
 use crate::http::Http;
 use crate::info::BrokerInfo;
-use crate::known::{Known, Tables, answers_to, build, not_found, push, same};
+use crate::known::{Known, Tables, answers_to, build, not_found, same};
 
 pub use crate::known::Plugin;
 
@@ -32,6 +32,7 @@ pub use crate::known::Plugin;
 pub struct Registry {
     brokers: Vec<Arc<dyn GenericBroker>>,
     configured: Vec<String>,
+    skipped: Vec<Problem>,
 }
 
 impl Default for Registry {
@@ -39,8 +40,7 @@ impl Default for Registry {
     fn default() -> Self {
         let config = Config::default();
         let http = Http::new(&config.http).unwrap_or_else(|error| Http::broken(&error, &config.http));
-        let empty = Self { brokers: Vec::new(), configured: Vec::new() };
-        Self::with_http(&config, &http).unwrap_or(empty)
+        Self::with_http(&config, &http).unwrap_or_else(|_| Self::empty())
     }
 }
 
@@ -58,7 +58,14 @@ pub struct BrokerReport {
 }
 
 impl Registry {
+    const fn empty() -> Self {
+        Self { brokers: Vec::new(), configured: Vec::new(), skipped: Vec::new() }
+    }
+
     /// The brokers that a configuration names, or every compiled-in one.
+    ///
+    /// A TOM's settings may name what is not here: a dotted class path that no broker answers to, and
+    /// settings in capitals that no broker reads, are left out, and [`skipped`](Self::skipped) says so.
     ///
     /// # Errors
     /// [`ErrorKind::Config`] with all faults at once: unknown brokers, unknown keys, wrong types.
@@ -82,17 +89,19 @@ impl Registry {
     pub fn with_plugins(config: &Config, http: &Http, plugins: &[Plugin]) -> Result<Self> {
         let known = Known { plugins, built_in: KNOWN };
         let mut problems = Vec::new();
+        let mut registry = Self::empty();
         let wanted: Vec<&Plugin> = match &config.alert_classes {
             None => plugins.iter().collect(),
-            Some(names) => {
-                let found = names.iter().map(|name| known.find(name));
-                found
-                    .filter_map(|plugin| plugin.map_err(|e| push(&mut problems, "alert_classes", &e)).ok())
-                    .collect()
-            }
+            Some(names) => known.named(names, &mut problems, &mut registry.skipped),
         };
-        let mut tables = Tables::read(&config.brokers, &config.loose, &known, &mut problems);
-        let mut registry = Self { brokers: Vec::new(), configured: Vec::new() };
+        let mut tables = Tables::read(
+            &config.brokers,
+            &config.loose,
+            &config.from_tom,
+            &known,
+            &mut problems,
+            &mut registry.skipped,
+        );
         for plugin in wanted {
             let name = plugin.info.name;
             let table = tables.take(name);
@@ -108,11 +117,20 @@ impl Registry {
                 Err(faults) => problems.extend(faults),
             }
         }
-        if problems.is_empty() {
-            Ok(registry)
-        } else {
-            Err(Error::from_problems(ErrorKind::Config, problems))
+        if !problems.is_empty() {
+            return Err(Error::from_problems(ErrorKind::Config, problems));
         }
+        for note in &registry.skipped {
+            tracing::warn!("configuration: {note}");
+        }
+        Ok(registry)
+    }
+
+    /// What the configuration names and nothing here reads: class paths of brokers that are not here,
+    /// settings of other parts of a TOM. No message holds a value.
+    #[must_use]
+    pub fn skipped(&self) -> &[Problem] {
+        &self.skipped
     }
 
     /// Adds a broker that was made in code.

@@ -52,8 +52,39 @@ impl Survey {
         match Self::of_id(id) {
             Some(own) if own == self => None,
             Some(other) => Some(format!("this is an id of {other}; {if_other}")),
-            None => Some(format!("this is no id of {self}; {}", self.id_shape())),
+            None => Some(match Self::respell(id) {
+                Some(right) => format!("this is no id of {self}; did you mean {right}?"),
+                None => format!("this is no id of {self}; {}", self.id_shape()),
+            }),
         }
+    }
+
+    /// The id that a text was probably meant to be, where it is none: `ZTF20aaelulu` for `ztf20AAelulu`,
+    /// the digits for `LSST169342810955317611` or `LSST-AP-DO-169342810955317611`.
+    ///
+    /// ```
+    /// use tom_alerts::Survey;
+    /// assert_eq!(Survey::respell("ztf20AAelulu").as_deref(), Some("ZTF20aaelulu"));
+    /// assert_eq!(Survey::respell("ZTF20aaelulu"), None);
+    /// ```
+    #[must_use]
+    pub fn respell(text: &str) -> Option<String> {
+        let plain: String = text.chars().filter(|c| !matches!(c, ' ' | '-' | '_')).collect();
+        let plain = plain.to_ascii_lowercase();
+        let id = match plain.strip_prefix("ztf") {
+            Some(rest) => format!("ZTF{rest}"),
+            None => {
+                let digits = plain.strip_prefix("lsst").unwrap_or(&plain);
+                digits.strip_prefix("apdo").unwrap_or(digits).to_owned()
+            }
+        };
+        (id != text && Self::of_id(&id).is_some()).then_some(id)
+    }
+
+    /// [`respell`](Self::respell) as the end of a message: `; did you mean ZTF20aaelulu?`, or nothing.
+    #[must_use]
+    pub fn hint(text: &str) -> String {
+        Self::respell(text).map_or_else(String::new, |right| format!("; did you mean {right}?"))
     }
 
     /// What its ids look like, in words.
@@ -108,6 +139,29 @@ mod tests {
         ] {
             assert_eq!(Survey::of_id(id), None, "{id}");
         }
+    }
+
+    #[test]
+    fn an_id_that_is_spelt_wrongly_is_known() {
+        let right = |text| Survey::respell(text);
+        for text in ["ztf20aaelulu", "Ztf20AAELULU", "ZTF 20 aaelulu", "ZTF-20aaelulu", " ZTF20aaelulu"] {
+            assert_eq!(right(text).as_deref(), Some("ZTF20aaelulu"), "{text}");
+        }
+        for text in [
+            "LSST169342810955317611",
+            "lsst-169342810955317611",
+            "LSST-AP-DO-169342810955317611",
+            "LSST 169342810955317611",
+        ] {
+            assert_eq!(right(text).as_deref(), Some("169342810955317611"), "{text}");
+        }
+        for text in
+            ["", "ZTF20aaelulu", "169342810955317611", "ZTF", "ztf20", "LSST", "LSST12", "M31", "AT2026abc"]
+        {
+            assert_eq!(right(text), None, "{text}");
+        }
+        let told = Survey::Ztf.id_fault("ztf20aaelulu", "").unwrap();
+        assert_eq!(told, "this is no id of ZTF; did you mean ZTF20aaelulu?");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use tom_alerts::form::{self, Form, NoForm, Rules};
+use tom_alerts::form::{self, Form, Given, NoForm, Rules, TomQuery};
 use tom_alerts::{Error, ErrorKind, Result, Secret};
 
 /// What the service can be asked.
@@ -97,6 +97,7 @@ impl Form for Query {
     fn rules(&self, rules: &mut Rules<'_>) {
         let given = [self.ra, self.dec, self.radius].iter().flatten().count();
         rules.check(&["ra", "dec", "radius"], matches!(given, 0 | 3), "give all of them or none");
+        rules.check(&[], self.oid.as_deref() != Some("nothing"), "give another criterion");
         if self.oid.as_deref() == Some("bad") {
             rules.fault("oid", "this one is known to be bad");
         }
@@ -284,9 +285,114 @@ fn a_rule_is_skipped_when_one_of_its_fields_could_not_be_read() {
 }
 
 #[test]
+fn a_rule_about_the_whole_form_is_skipped_when_anything_could_not_be_read() {
+    assert_eq!(fault(json!({ "oid": "nothing" })), "give another criterion");
+    for unread in [json!({ "first_mjd": "then" }), json!({ "first_mdj": 59000 }), json!({ "bands": 300 })] {
+        let told = fault(json!({ "oid": "nothing", "since": "2024-01-31" }));
+        assert_eq!(told, "give another criterion");
+        let mut input = map(unread);
+        input.insert("oid".to_owned(), "nothing".into());
+        let error = form::read::<Query>(&input).unwrap_err();
+        assert_eq!(error.problems().len(), 1, "{error}");
+        assert!(!error.to_string().contains("criterion"), "{error}");
+    }
+}
+
+#[test]
+fn an_unknown_key_without_a_value_asks_for_nothing() {
+    for empty in [json!(null), json!(""), json!("  "), json!([]), json!([""]), json!({})] {
+        assert_eq!(read(json!({ "datesearch": empty, "oid": "a" })).unwrap().oid.as_deref(), Some("a"));
+    }
+    assert!(fault(json!({ "datesearch": "2019-11-03, 2" })).starts_with("datesearch: no such field"));
+    // What both of TOM Toolkit's saved queries hold beside the parameters.
+    let tom =
+        json!({ "query_name": "a", "broker": "Toy", "data_service": "Toy", "query_save": true, "oid": "a" });
+    assert_eq!(read(tom).unwrap().oid.as_deref(), Some("a"));
+}
+
+#[test]
+fn a_list_in_json_is_a_list_also_as_text() {
+    let list = |text: &str| read(json!({ "classes": text })).unwrap().classes;
+    assert_eq!(list(r#"["a","b"]"#), ["a", "b"]);
+    assert_eq!(list(r#" ["SN Ia, pec", "b"] "#), ["SN Ia, pec", "b"]);
+    assert_eq!(read(json!({ "bands": "[1, \"2\"]" })).unwrap().bands, [1, 2]);
+    assert_eq!(read(json!({ "names": r#"["a, b", "c"]"# })).unwrap().names, ["a, b", "c"]);
+    assert_eq!(read(json!({ "orders": r#"["asc"]"# })).unwrap().orders, [Order::Asc]);
+    assert_eq!(read(json!({ "classes": "[]" })).unwrap().classes, [""; 0]);
+    // As a command line gives it, also with the key repeated.
+    let pairs = form::parse_pairs([r#"classes=["a","b"]"#, "classes=c"]).unwrap();
+    assert_eq!(form::read::<Query>(&pairs).unwrap().classes, ["a", "b", "c"]);
+    assert_eq!(
+        fault(json!({ "classes": "['a','b']" })),
+        "classes: this is no list in JSON; give [\"a\", \"b\"] or a, b"
+    );
+    assert_eq!(fault(json!({ "bands": "[1, 300]" })), "bands[1]: 300 is outside 0..=255");
+}
+
+#[test]
+fn an_empty_list_contradicts_no_other_name_of_the_field() {
+    for input in [
+        json!({ "classes": [], "class": "SN" }),
+        json!({ "classes": ["SN"], "class": [] }),
+        json!({ "classes": "SN", "class": "" }),
+    ] {
+        assert_eq!(read(input).unwrap().classes, ["SN"]);
+    }
+    assert_eq!(
+        fault(json!({ "classes": ["SN"], "class": ["AGN"] })),
+        "class: given as classes too, with another value"
+    );
+}
+
+/// A form that understands an older one.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
+#[serde(default, deny_unknown_fields)]
+struct Newer {
+    #[garde(range(min = 0.0, max = 3600.0))]
+    radius: Option<f64>,
+    #[garde(skip)]
+    class: Option<String>,
+    #[garde(skip)]
+    tags: Vec<String>,
+}
+
+impl Form for Newer {
+    fn prepare(given: &mut Given) {
+        given.rename("kind", "class");
+        if given.tom_query() == Some(TomQuery::DataService) {
+            given.scale("radius", 3600.0);
+        }
+        if given.get("window").is_some() {
+            given.fault("window", "the service no longer has this; leave it out");
+        }
+    }
+}
+
+#[test]
+fn a_form_understands_other_forms_of_its_service_and_faults_name_what_the_caller_gave() {
+    let read = |value| form::read::<Newer>(&map(value));
+    assert_eq!(read(json!({ "kind": "SN" })).unwrap().class.as_deref(), Some("SN"));
+    assert_eq!(read(json!({ "kind": "", "class": "SN" })).unwrap().class.as_deref(), Some("SN"));
+    assert_eq!(read(json!({ "radius": 0.5 })).unwrap().radius, Some(0.5));
+    for radius in [json!(0.5), json!("0.5"), json!(" 0.5 ")] {
+        let saved = json!({ "radius": radius, "data_service": "Toy", "query_save": false });
+        assert_eq!(read(saved).unwrap().radius, Some(1800.0));
+    }
+    let told = |value| read(value).unwrap_err().to_string();
+    assert_eq!(told(json!({ "kind": {} , "class": [1, 2]})), "class: a list was given, a text is due");
+    assert_eq!(told(json!({ "kind": [1, 2] })), "kind: a list was given, a text is due");
+    assert_eq!(told(json!({ "kind": "SN", "class": "AGN" })), "kind: given as class too, with another value");
+    assert_eq!(
+        told(json!({ "radius": "wide", "data_service": "Toy", "window": 2 })),
+        "radius: \"wide\" is not a number; window: the service no longer has this; leave it out"
+    );
+    assert_eq!(read(json!({ "window": null })).unwrap(), Newer::default());
+}
+
+#[test]
 fn unknown_keys_are_faults_with_what_was_meant_or_what_there_is() {
     assert_eq!(fault(json!({ "RA": 1 })), "RA: no such field; did you mean ra?");
-    assert!(fault(json!({ "zzzz": null })).starts_with("zzzz: no such field; known: oid, ra, dec, radius"));
+    assert!(fault(json!({ "zzzz": 0 })).starts_with("zzzz: no such field; known: oid, ra, dec, radius"));
     let error = form::read::<NoForm>(&map(json!({ "x": 1 }))).unwrap_err();
     assert_eq!(error.to_string(), "x: no such field; there is none here");
     assert_eq!(form::read::<NoForm>(&map(json!({ "query_name": "a" }))).unwrap(), NoForm {});

@@ -58,6 +58,7 @@ mod query;
 mod roots;
 mod services;
 mod snapshot;
+mod toolkit;
 mod ztf;
 
 use roots::Roots;
@@ -94,7 +95,8 @@ impl Protocol for Alerce {
     .aliases(&[
         "tom_alerts.brokers.alerce.ALeRCEBroker",
         "ALeRCEBroker",
-        "tom_dataservices.data_services.alerce.ALeRCEDataService",
+        "tom_dataservices.data_services.alerce.AlerceDataService",
+        "AlerceDataService",
     ])
     .score("probability of the listed class, 0 to 1; none where no classifier has spoken")
     .can(Capabilities {

@@ -1,6 +1,7 @@
 //! What ALeRCE can be asked, and where it is: `AlerceQuery` and `AlerceConfig`.
 
 use super::snapshot::{self, CLASSIFIERS, Known};
+use super::toolkit;
 use crate::plugin::*;
 
 /// Where ALeRCE's services are.
@@ -349,6 +350,9 @@ pub struct AlerceQuery {
     pub p_stamp_classifier_beta: Option<f64>,
 }
 
+/// The fields that say which survey is asked.
+const SURVEY: &[&str] = &["survey", "oid"];
+
 /// Objects a request when the query does not say.
 const PAGE_SIZE: u32 = 500;
 
@@ -418,7 +422,9 @@ impl AlerceQuery {
 
     fn id_rules(&self, rules: &mut Rules<'_>) {
         let survey = self.survey();
-        for oid in self.oid.iter().filter(|oid| survey != Survey::Ztf || !oid.contains('*')) {
+        let known = rules.could_read(&["survey"]);
+        for oid in self.oid.iter().filter(|_| known).filter(|oid| survey != Survey::Ztf || !oid.contains('*'))
+        {
             let Some(fault) = survey.id_fault(oid, "its objects go into a query of their own") else {
                 continue;
             };
@@ -440,20 +446,23 @@ impl AlerceQuery {
         }
         rules.check(&fields, fields.len() <= 1, "one classifier a query; ask for the others by themselves");
         for pair in &given_pairs {
-            let whole = pair.wanted.class.is_some() || pair.wanted.probability.is_none();
+            let lone = pair.wanted.class.is_none() && pair.wanted.probability.is_some();
+            let whole = !lone || !rules.could_read(&[pair.field]);
             rules.check(&[pair.p_field], whole, format!("needs a class in {}", pair.field));
         }
         let wanted = self.wanted();
         let version = form::given(&self.classifier_version).is_some();
         let named = wanted.class.is_some() || wanted.classifier.is_some() || version;
-        rules.check(&["probability"], wanted.probability.is_none() || named, "needs a class or a classifier");
+        let sound = rules.could_read(&["class", "classifier", "classifier_version"]);
+        let whole = wanted.probability.is_none() || named || !sound;
+        rules.check(&["probability"], whole, "needs a class or a classifier");
         let class_field = given_pairs.first().map_or("class", |pair| pair.field);
         if let (Some(classifier), Some(class)) = (wanted.classifier, wanted.class)
             && let Some(text) = misplaced(classifier, class)
         {
             rules.fault(class_field, text);
         }
-        if self.survey() == Survey::Lsst {
+        if self.survey() == Survey::Lsst && rules.could_read(SURVEY) {
             let sound = wanted.class.is_none() || wanted.classifier.is_some();
             rules.check(&["class", "classifier"], sound, "LSST's service needs the classifier of a class");
             rules.check(&["classifier_version"], !version, "LSST's service cannot select by version");
@@ -485,6 +494,10 @@ fn misplaced(classifier: &str, class: &str) -> Option<String> {
 }
 
 impl Form for AlerceQuery {
+    fn prepare(given: &mut Given) {
+        toolkit::prepare(given);
+    }
+
     fn rules(&self, rules: &mut Rules<'_>) {
         self.id_rules(rules);
         self.class_rules(rules);
@@ -501,7 +514,9 @@ impl Form for AlerceQuery {
         rules.ordered(["firstmjd_min", "firstmjd_max"], self.firstmjd_min, self.firstmjd_max);
         rules.ordered(["lastmjd_min", "lastmjd_max"], self.lastmjd_min, self.lastmjd_max);
         let survey = self.survey();
-        if let Some(order) = self.order_by {
+        if let Some(order) = self.order_by
+            && rules.could_read(SURVEY)
+        {
             let text = format!("{survey}'s service cannot sort by this");
             rules.check(&["order_by"], order.word(survey).is_some(), text);
         }

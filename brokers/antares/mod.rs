@@ -103,6 +103,7 @@ impl Protocol for Antares {
         "tom_alerts.brokers.antares.ANTARESBroker",
         "ANTARESBroker",
         "tom_antares.antares.AntaresDataService",
+        "AntaresDataService",
     ])
     .score(
         "how real the newest detection is, 0 to 1: drb or rb of ZTF, reliability of LSST; none in a listing",

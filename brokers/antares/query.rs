@@ -218,8 +218,10 @@ impl AntaresQuery {
                 Some(Survey::Lsst) => "this is an id of LSST; give it as lsst_id".to_owned(),
                 None if is_locus(id) => "this is an id of a locus; give it as locus_id".to_owned(),
                 None => match due {
-                    Some(survey) => format!("this is no id of {survey}; {}", survey.id_shape()),
-                    None => "this is no id of a locus; they are like ANT2020m4pja".to_owned(),
+                    Some(survey) => survey.id_fault(id, "").unwrap_or_default(),
+                    None => {
+                        format!("this is no id of a locus; they are like ANT2020m4pja{}", Survey::hint(id))
+                    }
                 },
             };
             rules.fault(field, fault);
@@ -264,7 +266,23 @@ impl AntaresQuery {
     }
 }
 
+/// What TOM Toolkit writes into a saved query where no cone was asked for.
+const NO_CONE: [(&str, f64); 3] = [("ra", 180.0), ("dec", 0.0), ("sr", 180.0)];
+
 impl Form for AntaresQuery {
+    fn prepare(given: &mut Given) {
+        if NO_CONE.iter().all(|(key, value)| given.number(key) == Some(*value)) {
+            NO_CONE.iter().for_each(|(key, _)| drop(given.remove(key)));
+        }
+        // There an id goes before a whole query, and that before all other fields.
+        if given.tom_query().is_some()
+            && let Some(first) =
+                ["ztfid", "antid", "esquery"].into_iter().find(|key| given.get(key).is_some())
+        {
+            given.keep(&[first, "max_alerts"]);
+        }
+    }
+
     fn rules(&self, rules: &mut Rules<'_>) {
         self.id_rules(rules);
         self.cone_rules(rules);
@@ -273,7 +291,7 @@ impl Form for AntaresQuery {
         rules.ordered(["nobs_min", "nobs_max"], self.nobs_min, self.nobs_max);
         rules.ordered(["mag_min", "mag_max"], self.mag_min, self.mag_max);
         // The last day makes the two dates mean nothing.
-        if !self.last_day {
+        if !self.last_day && rules.could_read(&["last_day"]) {
             rules.ordered(["mjd_min", "mjd_max"], self.mjd_min, self.mjd_max);
         }
         if let Some(EsQuery(query)) = &self.esquery {

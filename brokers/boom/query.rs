@@ -286,17 +286,20 @@ impl Form for BabamulQuery {
     fn rules(&self, rules: &mut Rules<'_>) {
         self.common_rules(rules);
         if let Some(id) = &self.object_id {
-            rules.check(&["object_id"], BoomSurvey::of_id(id).is_some(), NO_ID);
+            let text = format!("{NO_ID}{}", Survey::hint(id));
+            rules.check(&["object_id"], BoomSurvey::of_id(id).is_some(), text);
         }
-        let served = matches!(self.survey(), BoomSurvey::Ztf | BoomSurvey::Lsst);
+        let known = rules.could_read(&["object_id"]);
+        let served = !known || matches!(self.survey(), BoomSurvey::Ztf | BoomSurvey::Lsst);
         rules.check(&["survey"], served, "Babamul has ZTF and LSST");
         let narrow = self.radius.is_none_or(|radius| radius <= WIDEST);
         rules.check(&["radius"], narrow, "Babamul's cones have at most 600 arcsec");
-        if self.object_id.is_none() && self.ra.is_none() {
+        let known = rules.could_read(&["object_id", "ra", "dec", "radius"]);
+        if known && self.object_id.is_none() && self.ra.is_none() {
             let span = self.start_jd().zip(self.end_jd()).map(|(start, end)| end - start);
             let text = "give an object, a cone, or a span of at most a day";
             // A span of exactly a day may come out a little longer in a JD.
-            rules.check(&["mjd_min", "mjd_max"], span.is_some_and(|span| span <= 1.0 + 1e-8), text);
+            rules.due(&["mjd_min", "mjd_max"], span.is_some_and(|span| span <= 1.0 + 1e-8), text);
         }
     }
 }
@@ -331,7 +334,7 @@ impl Form for BoomQuery {
             || self.filter.is_some()
             || self.pipeline.is_some();
         let text = "give an object, an alert, a cone, a span of time, a filter or a pipeline";
-        rules.check(&["object_id"], asked, text);
+        rules.due(&["object_id"], asked, text);
         rules.check(
             &["object_id", "candid"],
             self.object_id.is_none() || self.candid.is_none(),

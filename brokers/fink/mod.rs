@@ -100,7 +100,7 @@ impl Protocol for Fink {
         "Alerts of ZTF and LSST with classes by machine learning and cross-matches",
         "https://fink-broker.org/",
     )
-    .aliases(&["tom_fink.fink.FinkBroker", "tom_alerts.brokers.fink.FinkBroker", "FinkBroker", "FinkDataService"])
+    .aliases(&["tom_fink.fink.FinkBroker", "tom_alerts.brokers.fink.FinkBroker", "FinkBroker", "tom_fink.fink.FinkDataService", "FinkDataService"])
     .score("how likely it is a supernova, 0 to 1: early Ia (ZTF), any (LSST), or another by configuration; none where it was not computed")
     .can(Capabilities {
         list: true,

@@ -145,11 +145,13 @@ pub struct FinkQuery {
     #[garde(skip)]
     #[schemars(title = "Survey", extend("x-group" = "Object"))]
     pub survey: Option<Survey>,
-    /// Object ids, exact: ZTF's are like `ZTF20aaelulu`, LSST's are the digits of a `diaObjectId`.
+    /// Object ids, exact: ZTF's are like `ZTF20aaelulu`, LSST's are the digits of a `diaObjectId`. Given
+    /// as `objectId`, every alert is listed, as TOM Toolkit does.
     #[garde(skip)]
     #[schemars(title = "Object ID", extend("x-group" = "Object", "x-alias" = ["objectId", "diaObjectId", "oid"]))]
     pub object_id: Vec<String>,
-    /// Whether every alert is listed, oldest first. Default: the latest of each object.
+    /// Whether every alert is listed, oldest first. Default: the latest of each object, unless the ids
+    /// are given as `objectId`.
     #[garde(skip)]
     #[schemars(title = "All alerts", extend("x-group" = "Object"))]
     pub history: bool,
@@ -237,6 +239,21 @@ pub struct FinkQuery {
 
 /// The fields of which one says what is asked.
 const CHOICES: [&str; 8] = ["object_id", "class", "tag", "ra", "dec", "radius", "sso", "tns_name"];
+
+/// All fields that say what is asked, those of TOM Toolkit too.
+const ASKS: [&str; 11] = [
+    "object_id",
+    "class",
+    "tag",
+    "ra",
+    "dec",
+    "radius",
+    "sso",
+    "tns_name",
+    "conesearch",
+    "classsearch",
+    "classsearchdate",
+];
 
 /// Alerts of a class or tag when the query does not say how many.
 const ALERTS: u32 = 100;
@@ -334,13 +351,14 @@ impl FinkQuery {
 
     fn object_rules(&self, rules: &mut Rules<'_>) {
         let survey = self.survey();
-        for id in &self.object_id {
+        let known = rules.could_read(&["survey"]);
+        for id in self.object_id.iter().filter(|_| known) {
             let Some(fault) = survey.id_fault(id, "its objects go into a query of their own") else {
                 continue;
             };
             rules.fault("object_id", format!("{id:.40}: {fault}"));
         }
-        let latest = matches!(self.ask(), Some(Ask::Cone(_) | Ask::Tns(_)));
+        let latest = rules.could_read(&ASKS) && matches!(self.ask(), Some(Ask::Cone(_) | Ask::Tns(_)));
         let text = "goes with object_id, class, tag or sso; the others list the latest alerts only";
         rules.check(&["history"], !self.history || !latest, text);
         let sound = self.sso.iter().all(|name| is_word(name));
@@ -348,6 +366,10 @@ impl FinkQuery {
     }
 
     fn class_rules(&self, rules: &mut Rules<'_>) {
+        // A field that could not be read may be what says the survey, or what is asked.
+        if !rules.could_read(&ASKS) || !rules.could_read(&["survey"]) {
+            return;
+        }
         let lsst = self.survey() == Survey::Lsst;
         let ask = self.ask();
         let class = matches!(ask, Some(Ask::Class(_)));
@@ -387,7 +409,8 @@ impl FinkQuery {
     }
 
     fn time_rules(&self, rules: &mut Rules<'_>) {
-        let timed = matches!(self.ask(), None | Some(Ask::Class(_) | Ask::Tag(_) | Ask::Cone(_)));
+        let timed = !rules.could_read(&ASKS)
+            || matches!(self.ask(), None | Some(Ask::Class(_) | Ask::Tag(_) | Ask::Cone(_)));
         let text = "goes with a class, a tag or a cone";
         rules.check(&["startdate"], self.startdate.is_none() || timed, text);
         rules.check(&["stopdate"], self.stopdate.is_none() || timed, text);
@@ -398,15 +421,28 @@ impl FinkQuery {
         rules.ordered(["startdate", "stopdate"], self.startdate, self.stopdate);
         // The service takes the end of a time no notice of without its beginning.
         let cone = matches!(self.ask(), Some(Ask::Cone(_)));
-        let whole = !cone || self.stopdate.is_none() || self.startdate.is_some();
+        let begun = self.startdate.is_some() || !rules.could_read(&["startdate"]);
+        let whole = !cone || self.stopdate.is_none() || begun;
         rules.check(&["stopdate"], whole, "of a cone it goes with startdate only");
     }
 }
 
 impl Form for FinkQuery {
+    fn prepare(given: &mut Given) {
+        // Under this name TOM Toolkit lists every alert of the object, as the service does.
+        if given.get("objectId").is_some() {
+            given.set_default("history", true);
+        }
+        if given.get("datesearch").is_some() {
+            let text =
+                "Fink no longer searches by time alone; give a class or a tag with startdate and stopdate";
+            given.fault("datesearch", text);
+        }
+    }
+
     fn rules(&self, rules: &mut Rules<'_>) {
         let asked = self.asked();
-        rules.check(&CHOICES, !asked.is_empty(), "give one of them, ra with dec and radius");
+        rules.due(&CHOICES, !asked.is_empty(), "give one of them, ra with dec and radius");
         rules.check(&asked, asked.len() <= 1, "give one of them, not several");
         rules.cone(self.ra, self.dec, self.radius);
         if let Some(fault) = form::given(&self.conesearch).and_then(|text| self::cone(text).err()) {

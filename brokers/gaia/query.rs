@@ -125,6 +125,13 @@ impl GaiaQuery {
 }
 
 impl Form for GaiaQuery {
+    fn prepare(given: &mut Given) {
+        // TOM Toolkit takes a name for a part of Gaia's names.
+        if given.tom_query().is_some() && given.get("target_name").is_some() {
+            given.set_default("name_contains", true);
+        }
+    }
+
     fn rules(&self, rules: &mut Rules<'_>) {
         let named = self.target_name.is_some();
         let numbers = self.ra.is_some() || self.dec.is_some() || self.radius.is_some();
@@ -136,9 +143,10 @@ impl Form for GaiaQuery {
             || self.mag_max.is_some();
         let text =
             "give a name or a cone, or one of the other fields: the list holds every alert of ten years";
-        rules.check(&["target_name", "cone"], named || cone || other, text);
+        rules.due(&["target_name", "cone"], named || cone || other, text);
         rules.check(&["target_name", "cone"], !(named && cone), "give a name or a cone, not both");
-        rules.check(&["name_contains"], named || !self.name_contains, "needs a target_name");
+        let whole = named || !self.name_contains || !rules.could_read(&["target_name"]);
+        rules.check(&["name_contains"], whole, "needs a target_name");
         rules.cone(self.ra, self.dec, self.radius);
         rules.check(&["cone", "ra"], self.cone.is_none() || !numbers, "one cone a query");
         rules.cone_text("cone", self.cone.as_deref());

@@ -110,11 +110,20 @@ impl Protocol for Hermes {
         "Targets, messages and non-localised events of Hopskotch, and publishing to it",
         "https://hermes.lco.global/",
     )
-    .aliases(&["tom_alerts.brokers.hermes.HermesBroker", "HermesBroker"])
+    .aliases(&[
+        "tom_hermes.hermes.HermesBroker",
+        "tom_alerts.brokers.hermes.HermesBroker",
+        "HermesBroker",
+        "tom_hermes.dataservices.hermes.HermesDataService",
+        "HermesDataService",
+    ])
     .config_keys(&[
         ("HERMES_API_KEY", "api_key"),
         ("HERMES_API_TOKEN", "api_key"),
         ("HERMES_BASE_URL", "base_url"),
+        ("HERMES_API_URL", "base_url"),
+        ("HERMES_CONFIGURATION", "*"),
+        ("DATA_SHARING.hermes", "*"),
     ])
     .score("false alarm rate in Hz of a non-localised event as last announced; none for all else")
     .can(Capabilities {

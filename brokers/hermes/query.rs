@@ -244,9 +244,26 @@ impl HermesQuery {
 /// Hermes pastes these texts into a URL as they are, so these would part it.
 const PARTING: [char; 2] = ['&', '#'];
 
+/// The fields of the form of TOM Toolkit 3, which searches targets.
+const TOM_TARGETS: [&str; 6] = ["target_name", "exact_name", "ra", "dec", "radius", "uuid"];
+
 impl Form for HermesQuery {
+    fn prepare(given: &mut Given) {
+        // The broker of TOM Toolkit 2 lists events, by fields of which these names are its own.
+        let own = ["published_after", "published_before"].iter().any(|key| given.get(key).is_some());
+        let alerts = given.tom_query() == Some(TomQuery::Alerts);
+        if own || (alerts && TOM_TARGETS.iter().all(|key| given.get(key).is_none())) {
+            given.set_default("search", "events");
+        }
+        // TOM Toolkit's radius is in degrees.
+        if given.tom_query().is_some() {
+            given.scale("radius", 3600.0);
+        }
+    }
+
     fn rules(&self, rules: &mut Rules<'_>) {
-        for (field, given, searches) in self.fields() {
+        let known = rules.could_read(&["search"]);
+        for (field, given, searches) in self.fields().into_iter().filter(|_| known) {
             let words = searches.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ");
             let text = format!("cannot be asked of {}; set search to {words}", self.search);
             rules.check(&[field], !given || searches.contains(&self.search), text);

@@ -142,6 +142,30 @@ impl<S: LasairSurvey> LasairQuery<S> {
 }
 
 impl<S: LasairSurvey> Form for LasairQuery<S> {
+    fn prepare(given: &mut Given) {
+        // TOM Toolkit 2.6 has the centre of a cone as one text, and a name of its own for the query.
+        if given.tom_query() == Some(TomQuery::Alerts) {
+            given.remove("name");
+        }
+        let Some(text) = given.text("cone").map(str::to_owned) else { return };
+        let parts: Vec<&str> = match text.contains(',') {
+            true => text.split(',').map(str::trim).collect(),
+            false => text.split_whitespace().collect(),
+        };
+        match parts[..] {
+            [ra, dec] | [ra, dec, _] if given.get("ra").is_none() && given.get("cone_ra").is_none() => {
+                given.remove("cone");
+                given.set("ra", ra, "cone");
+                given.set("dec", dec, "cone");
+                if let Some(radius) = parts.get(2) {
+                    given.set("radius", *radius, "cone");
+                }
+            }
+            [_, _] | [_, _, _] => given.fault("cone", "one cone is searched: give the text or the numbers"),
+            _ => given.fault("cone", "give RA,Dec in degrees, and a radius in arcsec where 10 is not meant"),
+        }
+    }
+
     fn rules(&self, rules: &mut Rules<'_>) {
         let facts = S::FACTS;
         for id in &self.object_id {
@@ -154,7 +178,7 @@ impl<S: LasairSurvey> Form for LasairQuery<S> {
         let cone = self.ra.is_some() || self.dec.is_some();
         let query = !self.conditions().is_empty() || !self.tables.is_empty();
         let asked = cone || query || !self.object_id.is_empty();
-        rules.check(&["ra", "dec", "conditions"], asked, "give a cone, conditions or object_id");
+        rules.due(&["ra", "dec", "conditions"], asked, "give a cone, conditions or object_id");
         let alone = self.object_id.is_empty() || !(cone || query);
         rules.check(&["object_id"], alone, "ids go without a cone and without conditions");
         if let Some(text) = sql::conditions_fault(facts, self.conditions()) {
@@ -164,13 +188,17 @@ impl<S: LasairSurvey> Form for LasairQuery<S> {
         if let Some(text) = sql::selected_fault(selected) {
             rules.fault("selected", text);
         }
-        rules.check(&["selected"], selected.is_empty() || query, "columns go with conditions or tables");
+        let sound = rules.could_read(&["conditions", "tables"]);
+        let whole = selected.is_empty() || query || !sound;
+        rules.check(&["selected"], whole, "columns go with conditions or tables");
         for table in &self.tables {
             if let Some(text) = sql::table_fault(facts, table) {
                 rules.fault("tables", text);
             }
         }
-        if let Some(text) = sql::tables_fault(&self.tables, &[self.conditions(), selected]) {
+        if rules.could_read(&["conditions", "tables", "selected"])
+            && let Some(text) = sql::tables_fault(&self.tables, &[self.conditions(), selected])
+        {
             rules.fault("tables", text);
         }
         let columns = self.whole_objects == Some(true) && !selected.is_empty();

@@ -347,7 +347,8 @@ impl MarsQuery {
 impl Form for MarsQuery {
     fn rules(&self, rules: &mut Rules<'_>) {
         for name in &self.object_id {
-            rules.check(&["object_id"], is_object(name), "a name of ZTF is like ZTF18abbkloa");
+            let text = format!("a name of ZTF is like ZTF18abbkloa{}", Survey::hint(name));
+            rules.check(&["object_id"], is_object(name), text);
         }
         self.cone_rules(rules);
         for (field, jd) in [("jd_gt", self.jd_gt), ("jd_lt", self.jd_lt)] {

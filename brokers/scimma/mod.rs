@@ -93,6 +93,8 @@ const TRIES: u32 = 2;
 pub struct Scimma {
     roots: Roots,
     version: SkipVersion,
+    /// Whether the configuration names a SKIP server.
+    own_skip: bool,
 }
 
 impl Protocol for Scimma {
@@ -101,7 +103,7 @@ impl Protocol for Scimma {
         "Messages of Hopskotch from its archive, SKIP servers of your own, publishing to Hopskotch",
         "https://scimma.org/",
     )
-    .aliases(&["tom_scimma.scimma.SCIMMABroker", "SCIMMABroker"])
+    .aliases(&["tom_scimma.scimma.SCIMMABroker", "tom_alerts.brokers.scimma.SCIMMABroker", "SCIMMABroker"])
     .score("rank of a counterpart to a gravitational wave, 1 the most likely to 4; else none")
     .can(Capabilities {
         list: true,
@@ -118,11 +120,13 @@ impl Protocol for Scimma {
     type Submission = ScimmaSubmission;
 
     fn new(config: ScimmaConfig) -> Result<Self> {
-        Ok(Self { roots: Roots::new(&config)?, version: config.skip_version })
+        let roots = Roots::new(&config)?;
+        let own_skip = config.skip_url.is_some() && roots.has_skip();
+        Ok(Self { roots, version: config.skip_version, own_skip })
     }
 
     fn listing(&self, query: &ScimmaQuery, at: &Cursor) -> Result<Request> {
-        match query.source() {
+        match query.source_of(self.own_skip) {
             Source::Archive => Ok(archive::listing(self.roots.archive(&["messages"]), query, at)),
             Source::Skip => {
                 let request = self.roots.skip(self.version, &["alerts", ""])?;
@@ -132,7 +136,7 @@ impl Protocol for Scimma {
     }
 
     fn page(&self, query: &ScimmaQuery, at: &Cursor, response: Response) -> Result<Page<ScimmaPacket>> {
-        match query.source() {
+        match query.source_of(self.own_skip) {
             Source::Archive => archive::page(&response),
             Source::Skip => skip::page(at.number(1)?, &response),
         }

@@ -125,6 +125,11 @@ pub struct ScimmaQuery {
     #[garde(skip)]
     #[schemars(title = "Source")]
     pub source: Option<Source>,
+    /// Whether SKIP goes before the archive where `skip_url` is set and both can be asked. Saved queries
+    /// of TOM Toolkit have it so. Default: no.
+    #[garde(skip)]
+    #[schemars(title = "SKIP before the archive")]
+    pub prefer_skip: bool,
     /// Topics, any of them; the archive's by name, SKIP's by number.
     #[garde(skip)]
     #[schemars(title = "Topic", extend("x-alias" = ["topics"], "x-hints" = [
@@ -193,13 +198,24 @@ impl ScimmaQuery {
     /// Who is asked.
     #[must_use]
     pub fn source(&self) -> Source {
+        let numbers = !self.topic.is_empty() && self.topic.iter().all(|topic| topic.parse::<u32>().is_ok());
         let only_skip = self.ra.is_some()
             || self.dec.is_some()
             || self.radius.is_some()
             || self.cone_search.is_some()
             || self.polygon_search.is_some()
-            || self.event_trigger_number.is_some();
+            || self.event_trigger_number.is_some()
+            || numbers;
         self.source.unwrap_or(if only_skip { Source::Skip } else { Source::Archive })
+    }
+
+    /// Who is asked where a SKIP server is configured, or is not.
+    pub(super) fn source_of(&self, skip: bool) -> Source {
+        let archive = !self.topic.is_empty() || self.retracted.is_some() || self.metadata_only;
+        match self.source() {
+            Source::Archive if skip && self.prefer_skip && self.source.is_none() && !archive => Source::Skip,
+            source => source,
+        }
     }
 
     pub(super) fn page_size(&self) -> u32 {
@@ -233,6 +249,12 @@ impl ScimmaQuery {
 }
 
 impl Form for ScimmaQuery {
+    fn prepare(given: &mut Given) {
+        if given.tom_query().is_some() {
+            given.set_default("prefer_skip", true);
+        }
+    }
+
     fn rules(&self, rules: &mut Rules<'_>) {
         let skip = self.source() == Source::Skip;
         let parts = [self.ra, self.dec, self.radius].iter().flatten().count();
@@ -252,6 +274,21 @@ impl Form for ScimmaQuery {
             self.event_trigger_number.is_none() || self.topic.is_empty(),
             "Topic filter cannot be used with LVC Trigger Number filter.",
         );
+        // Which service is asked, and for what, hangs on all of these.
+        let known = rules.could_read(&[
+            "source",
+            "topic",
+            "ra",
+            "dec",
+            "radius",
+            "cone_search",
+            "polygon_search",
+            "event_trigger_number",
+            "metadata_only",
+        ]);
+        if !known {
+            return;
+        }
         let most = self.most();
         let page = self.page_size.is_none_or(|size| size <= most);
         rules.check(&["page_size"], page, format!("{most} is the most here"));

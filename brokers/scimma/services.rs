@@ -40,7 +40,7 @@ impl Scimma {
     /// # Errors
     /// [`ErrorKind::Input`] for a query to SKIP, whose listings say it themselves.
     pub fn count(&self, query: &ScimmaQuery) -> Result<Call<u64>> {
-        if query.source() == Source::Skip {
+        if query.source_of(self.own_skip) == Source::Skip {
             return Err(Error::new(ErrorKind::Input, "only messages of the archive can be counted"));
         }
         let request = archive::filters(self.roots.archive(&["messages", "count"]), query);

@@ -82,7 +82,7 @@ impl Protocol for Scout {
         "Unconfirmed near-Earth objects with scores, sampled orbits and ephemerides, by JPL",
         "https://cneos.jpl.nasa.gov/scout/",
     )
-    .aliases(&["tom_alerts.brokers.scout.ScoutBroker", "ScoutBroker"])
+    .aliases(&["tom_alerts.brokers.scout.ScoutBroker", "ScoutBroker", "tom_jpl.jpl.ScoutDataService", "ScoutDataService"])
     .score("Scout's neoScore, 0 to 100: how well the sampled orbits fit a near-Earth object; no impact probability")
     .polite(1, 1_000)
     .can(Capabilities { list: true, one: true, reduced_data: true, name: true, ..Capabilities::NONE });

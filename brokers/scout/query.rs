@@ -104,9 +104,11 @@ pub struct ScoutQuery {
     #[garde(range(min = 0, max = 4))]
     #[schemars(title = "Lowest impact rating", extend("x-group" = "Filters"))]
     pub impact_rating_min: Option<i64>,
-    /// Largest distance of the closest approach.
+    /// Largest distance of the closest approach. TOM Toolkit calls it `ca_dist_min` and means the same.
     #[garde(range(min = 0.0))]
-    #[schemars(title = "Largest close-approach distance", extend("x-unit" = "lunar distances", "x-group" = "Filters"))]
+    #[schemars(title = "Largest close-approach distance", extend(
+        "x-unit" = "lunar distances", "x-group" = "Filters", "x-alias" = ["ca_dist_min"]
+    ))]
     pub ca_dist_max: Option<f64>,
     /// Least uncertainty on the sky now, 1σ.
     #[garde(range(min = 0.0))]
@@ -260,7 +262,8 @@ impl ScoutQuery {
 
     fn ephemeris_rules(&self, rules: &mut Rules<'_>) {
         let given = self.wants_ephemeris();
-        rules.check(&["eph_start"], !given || self.tdes.is_some(), "an ephemeris needs tdes");
+        let named = self.tdes.is_some() || !rules.could_read(&["tdes"]);
+        rules.check(&["eph_start"], !given || named, "an ephemeris needs tdes");
         let beside = [
             ("eph_stop", self.eph_stop.is_some()),
             ("eph_step", self.eph_step.is_some()),
@@ -269,7 +272,8 @@ impl ScoutQuery {
             ("fov_diam", self.fov_diam.is_some()),
         ];
         for (field, is_set) in beside {
-            rules.check(&[field], !is_set || given, "needs eph_start");
+            let begun = given || !rules.could_read(&["eph_start"]);
+            rules.check(&[field], !is_set || begun, "needs eph_start");
         }
         rules.check(&["plot"], !given || self.plot.is_empty(), "an ephemeris comes without plots");
         rules.check(&["file"], !given || self.file.is_none(), "an ephemeris comes without files");
@@ -286,7 +290,8 @@ impl ScoutQuery {
         if let (Some(Instant::At(start)), Some(Instant::At(stop))) = (start, stop) {
             rules.check(&["eph_stop"], start < stop, "must be later than eph_start");
         }
-        rules.check(&["eph_step"], self.eph_step.is_none() || self.eph_stop.is_some(), "needs eph_stop");
+        let ended = self.eph_stop.is_some() || !rules.could_read(&["eph_stop"]);
+        rules.check(&["eph_step"], self.eph_step.is_none() || ended, "needs eph_stop");
         let step = self.eph_step.as_deref().is_none_or(is_step);
         rules.check(&["eph_step"], step, "must be a whole number and d, h or m, such as 30m");
         let code = |code: &str| code.len() == 3 && code.bytes().all(|b| b.is_ascii_alphanumeric());
@@ -295,7 +300,8 @@ impl ScoutQuery {
         let centre = self.fov_ra.is_some() == self.fov_dec.is_some();
         rules.check(&["fov_ra", "fov_dec"], centre, "give both or none");
         for (field, is_set) in [("fov_ra", self.fov_ra.is_some()), ("fov_vmag", self.fov_vmag.is_some())] {
-            rules.check(&[field], !is_set || self.fov_diam.is_some(), "needs fov_diam");
+            let sized = self.fov_diam.is_some() || !rules.could_read(&["fov_diam"]);
+            rules.check(&[field], !is_set || sized, "needs fov_diam");
         }
         let alone = self.fov_ra.is_none() || self.eph_stop.is_none();
         rules.check(

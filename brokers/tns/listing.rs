@@ -100,7 +100,7 @@ fn asked(
     set("discovery_date_start", "discovery_date_start", query.discovered_from(now).map(day));
     set("discovery_date_end", "discovery_date_end", query.max_date.map(day));
     let second = |time: DateTime<Utc>| Value::from(time.format("%Y-%m-%d %H:%M:%S").to_string());
-    set("public_timestamp", "public_timestamp", query.modified_since.map(second));
+    set("public_timestamp", "public_timestamp", query.modified_from(now).map(second));
     let days = query.reported_days;
     set("reported_period_value", "reported_within_last_value", days.map(Value::from));
     set("reported_period_units", "reported_within_last_units", days.map(|_| "days".into()));
@@ -245,11 +245,17 @@ struct Sieve {
     query: TnsQuery,
     numbers: Numbers,
     from: Option<DateTime<Utc>>,
+    changed_from: Option<DateTime<Utc>>,
 }
 
 impl Sieve {
     fn new(query: &TnsQuery, numbers: &Numbers, now: DateTime<Utc>) -> Self {
-        Self { query: query.clone(), numbers: numbers.clone(), from: query.discovered_from(now) }
+        Self {
+            query: query.clone(),
+            numbers: numbers.clone(),
+            from: query.discovered_from(now),
+            changed_from: query.modified_from(now),
+        }
     }
 
     /// What the search cannot be asked, or only by the day.
@@ -304,7 +310,7 @@ impl Sieve {
             && near
             && within(packet.discoverymag, query.discovery_mag_min, query.discovery_mag_max)
             && within(packet.redshift, query.redshift_min, query.redshift_max)
-            && query.modified_since.is_none_or(|since| changed.is_some_and(|time| time >= since))
+            && self.changed_from.is_none_or(|since| changed.is_some_and(|time| time >= since))
             && listed(packet.object_type.as_ref().and_then(|class| class.id), &self.numbers.objtype)
             && listed(
                 packet.reporting_group.as_ref().and_then(|group| group.groupid),

@@ -135,7 +135,9 @@ impl Protocol for Tns {
         "tom_alerts.brokers.tns.TNSBroker",
         "TNSBroker",
         "tom_dataservices.data_services.tns.TNSDataService",
+        "TNSDataService",
     ])
+    .config_keys(&[("HARVESTERS.TNS.api_key", "api_key")])
     .score("1 for an object that is classified, 0 for one that is not")
     .can(Capabilities {
         list: true,

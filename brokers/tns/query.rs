@@ -230,6 +230,10 @@ pub struct TnsQuery {
     #[garde(skip)]
     #[schemars(title = "Changed since", extend("x-group" = "Discovery", "x-alias" = ["public_timestamp"]))]
     pub modified_since: Option<DateTime<Utc>>,
+    /// Made public or changed within the last so many days; wins over `modified_since`.
+    #[garde(range(min = 0.0, max = 400000.0))]
+    #[schemars(title = "Changed within", extend("x-unit" = "day", "x-group" = "Discovery"))]
+    pub modified_days: Option<f64>,
     /// Reported within the last so many days.
     #[garde(range(min = 1, max = 36500))]
     #[schemars(title = "Reported within", extend("x-unit" = "day", "x-group" = "Discovery"))]
@@ -319,7 +323,7 @@ pub struct TnsQuery {
 }
 
 /// The fields that a row of a staging file can be compared with.
-const IN_STAGING: [&str; 22] = [
+const IN_STAGING: [&str; 23] = [
     "target_name",
     "internal_name",
     "partial_name",
@@ -332,6 +336,7 @@ const IN_STAGING: [&str; 22] = [
     "min_date",
     "max_date",
     "modified_since",
+    "modified_days",
     "discovery_mag_min",
     "discovery_mag_max",
     "classified",
@@ -345,6 +350,22 @@ const IN_STAGING: [&str; 22] = [
 ];
 
 impl Form for TnsQuery {
+    fn prepare(given: &mut Given) {
+        if given.tom_query().is_none() {
+            return;
+        }
+        // TOM Toolkit searches by parts of names, and by the time at which an object was made public or
+        // changed, though its form speaks of the discovery.
+        if given.get("target_name").is_some() || given.get("internal_name").is_some() {
+            given.set_default("partial_name", true);
+        }
+        if given.get("days_ago").is_some() {
+            given.remove("min_date");
+        }
+        given.rename("days_ago", "modified_days");
+        given.rename("min_date", "modified_since");
+    }
+
     fn rules(&self, rules: &mut Rules<'_>) {
         rules.cone(self.ra, self.dec, self.radius);
         if let (Some(radius), Some(unit)) = (self.radius, self.units) {
@@ -357,7 +378,8 @@ impl Form for TnsQuery {
         let named = self
             .target_name
             .as_deref()
-            .is_none_or(|name| self.partial_name || names::objname(name).is_some());
+            .is_none_or(|name| self.partial_name || names::objname(name).is_some())
+            || !rules.could_read(&["partial_name"]);
         rules.check(
             &["target_name"],
             named,
@@ -440,11 +462,12 @@ impl TnsQuery {
 
     /// Discovered at or after this.
     pub(super) fn discovered_from(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let days = |days: f64| chrono::Duration::try_milliseconds((days * 86_400_000.0) as i64);
-        match self.days_ago {
-            Some(ago) => days(ago).and_then(|span| now.checked_sub_signed(span)),
-            None => self.min_date,
-        }
+        self.days_ago.map_or(self.min_date, |days| days_before(now, days))
+    }
+
+    /// Made public or changed at or after this.
+    pub(super) fn modified_from(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.modified_days.map_or(self.modified_since, |days| days_before(now, days))
     }
 
     /// The words of lists as numbers; all that are in no list at once.
@@ -479,6 +502,10 @@ impl TnsQuery {
         };
         if faults.is_empty() { Ok(numbers) } else { Err(Error::from_problems(ErrorKind::Input, faults)) }
     }
+}
+
+fn days_before(now: DateTime<Utc>, days: f64) -> Option<DateTime<Utc>> {
+    now.checked_sub_signed(chrono::Duration::try_milliseconds((days * 86_400_000.0) as i64)?)
 }
 
 /// The words of a query as the numbers of TNS's lists.

@@ -34,6 +34,9 @@ pub(crate) fn brokers(tool: &Tool) -> Done {
             ]
         })?;
     }
+    for note in tool.registry.skipped() {
+        say(&format!("note: {note}"));
+    }
     rows.finish("no broker is compiled in; build with the feature of one, such as `alerce`")
 }
 
@@ -172,7 +175,7 @@ pub(crate) async fn targets(tool: &Tool, names: &[String], address: &str) -> Don
     let mut rows = Rows::new(tool.style, TARGETS)?;
     if !names.is_empty() {
         let mut tally = Tally::default();
-        for name in names {
+        for name in names.iter().map(|name| name.trim()) {
             match store.find(name).await? {
                 Some(stored) => {
                     tally.good();

@@ -1,6 +1,8 @@
 //! Values as they arrive, from programs, HTML forms, command lines and files, made into what a
 //! form's fields are.
 
+use std::collections::HashMap;
+
 use chrono::DateTime;
 use serde::Deserialize;
 use serde_json::{Map, Number, Value};
@@ -9,6 +11,10 @@ use super::closest;
 use super::plan::{Choice, Format, Kind, Rest, Table, Text, list};
 use crate::error::Problem;
 use crate::secret::Secret;
+
+/// Keys of TOM Toolkit's saved queries that are no parameters: `tom_alerts` has the first two,
+/// `tom_dataservices` the others.
+pub(super) const NO_PARAMETERS: [&str; 4] = ["query_name", "broker", "data_service", "query_save"];
 
 /// Where the values come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,11 +47,18 @@ pub(super) struct Gathered {
 pub(super) struct Reader {
     mode: Mode,
     faults: Vec<Problem>,
+    /// For fields that came under another name, that name.
+    renamed: HashMap<String, String>,
 }
 
 impl Reader {
-    pub(super) fn new(mode: Mode) -> Self {
-        Self { mode, faults: Vec::new() }
+    pub(super) fn config() -> Self {
+        Self { mode: Mode::Config, faults: Vec::new(), renamed: HashMap::new() }
+    }
+
+    /// A reader of parameters.
+    pub(super) fn input(renamed: HashMap<String, String>) -> Self {
+        Self { mode: Mode::Input, faults: Vec::new(), renamed }
     }
 
     /// Reads the keys of a table; `prefix` goes before each of them in the faults.
@@ -63,21 +76,26 @@ impl Reader {
                 let Some(value) = input.get(key).filter(|_| table.keys.get(key) == Some(&index)) else {
                     continue;
                 };
-                let path = format!("{prefix}{key}");
+                let called = self.renamed.get(key).filter(|_| prefix.is_empty()).unwrap_or(key).clone();
+                let path = format!("{prefix}{called}");
                 match self.value(&spec.kind, value, &path) {
                     Read::Absent => continue,
                     Read::Faulty => read.faulty[index] = true,
                     Read::Is(value) => match (read.clean.get(&spec.name), &read.named[index]) {
-                        (Some(first), Some(name)) if *first != value => {
+                        // An empty list says nothing that another name of the field could contradict.
+                        (Some(first), Some(_)) if is_empty(&value) && !is_empty(first) => continue,
+                        (Some(first), Some(name)) if *first != value && !is_empty(first) => {
                             self.fault(&path, format!("given as {name} too, with another value"));
                             read.faulty[index] = true;
                         }
+                        (Some(first), Some(_)) if *first == value => {}
                         _ => {
                             read.clean.insert(spec.name.clone(), value);
+                            read.named[index] = Some(called.clone());
                         }
                     },
                 }
-                read.named[index].get_or_insert_with(|| key.clone());
+                read.named[index].get_or_insert(called);
             }
             if read.faulty[index] {
                 read.clean.shift_remove(&spec.name);
@@ -89,6 +107,8 @@ impl Reader {
         }
         for (key, value) in input.iter().filter(|(key, _)| !table.keys.contains_key(*key)) {
             match &table.rest {
+                // Another form of the service may have the field, and left it empty.
+                Rest::Fault if self.mode == Mode::Input && is_empty(value) => {}
                 Rest::Fault => self.unknown(table, key, prefix),
                 Rest::Pass => {
                     read.clean.insert(key.clone(), value.clone());
@@ -106,8 +126,7 @@ impl Reader {
     }
 
     fn unknown(&mut self, table: &Table, key: &str, prefix: &str) {
-        // TOM Toolkit's saved queries carry these two beside the parameters.
-        if self.mode == Mode::Input && prefix.is_empty() && matches!(key, "query_name" | "broker") {
+        if self.mode == Mode::Input && prefix.is_empty() && NO_PARAMETERS.contains(&key) {
             return;
         }
         let thing = if self.mode == Mode::Config { "key" } else { "field" };
@@ -265,18 +284,32 @@ impl Reader {
 
     fn list(&mut self, item: &Kind, split: bool, value: &Value, path: &str) -> Read {
         let apart = |text: &str| text.split(',').map(|part| Value::from(part.trim())).collect::<Vec<_>>();
-        let parts = match value {
-            Value::String(text) if split => apart(text),
-            Value::Array(items) => {
-                // Free texts in a list were set apart by whoever made the list.
+        if let Value::String(text) = value
+            && is_bracketed(text)
+            && json_list(text).is_none()
+        {
+            self.fault(path, "this is no list in JSON; give [\"a\", \"b\"] or a, b");
+            return Read::Faulty;
+        }
+        // Only texts are looked into: a list in a list is for its items to judge.
+        let written = |value: &Value| match value {
+            Value::String(text) => json_list(text),
+            _ => None,
+        };
+        let parts = match (written(value), value) {
+            (Some(items), _) => items,
+            (None, Value::String(text)) if split => apart(text),
+            (None, Value::Array(items)) => {
+                // Free texts in a list were set apart by the caller.
                 let split = split && !matches!(item, Kind::Text(_) | Kind::Any);
-                let parts = items.iter().flat_map(|item| match item {
-                    Value::String(text) if split && text.contains(',') => apart(text),
-                    other => vec![other.clone()],
+                let parts = items.iter().flat_map(|item| match (written(item), item) {
+                    (Some(items), _) => items,
+                    (None, Value::String(text)) if split && text.contains(',') => apart(text),
+                    (None, other) => vec![other.clone()],
                 });
                 parts.collect()
             }
-            lone => vec![lone.clone()],
+            (None, lone) => vec![lone.clone()],
         };
         let (mut clean, mut faulty) = (Vec::with_capacity(parts.len()), false);
         for (index, part) in parts.iter().enumerate() {
@@ -304,6 +337,8 @@ impl Reader {
                 self.fault(path, format!("{} was given, a text is due", sort(other)));
                 Read::Faulty
             }
+            // The settings that TOM Toolkit sets up hold empty texts for keys that nobody has yet.
+            (Mode::Config, Value::String(text)) if text.trim().is_empty() => Read::Absent,
             (Mode::Config, value) => match Secret::deserialize(value) {
                 Ok(secret) => Read::Is(Value::from(secret.expose())),
                 Err(error) => {
@@ -312,6 +347,27 @@ impl Reader {
                 }
             },
         }
+    }
+}
+
+/// The items of a list that was written as JSON in a text, as command lines and text fields give it.
+fn json_list(text: &str) -> Option<Vec<Value>> {
+    is_bracketed(text).then(|| serde_json::from_str(text.trim()).ok())?
+}
+
+fn is_bracketed(text: &str) -> bool {
+    let text = text.trim();
+    text.starts_with('[') && text.ends_with(']')
+}
+
+/// Whether a value says nothing: null, a blank text, a list or table without any item that does.
+pub(crate) fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.trim().is_empty(),
+        Value::Array(items) => items.iter().all(is_empty),
+        Value::Object(map) => map.is_empty(),
+        Value::Bool(_) | Value::Number(_) => false,
     }
 }
 

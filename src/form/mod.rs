@@ -58,8 +58,11 @@
 //! | nested struct | a table, read by the same rules |
 //! | [`Secret`](crate::Secret) | a text; in a configuration also `{ env = … }`, `{ file = … }` |
 //!
-//! A text for a list is always split at commas. A list of free texts is taken as it is, so an item
-//! with a comma is given in a list; items of other types are split there too.
+//! A text for a list is split at commas, unless it is a list in JSON: `["SN Ia, pec"]`. A list of free
+//! texts is taken as it is, so an item with a comma is given in a list; items of other types are split
+//! there too.
+//!
+//! A key that no field has is a fault, unless its value is null or empty: then it is ignored.
 //!
 //! # Keys of a field's schema
 //!
@@ -78,6 +81,7 @@
 mod coerce;
 mod fields;
 mod finite;
+mod given;
 mod plan;
 
 use std::fmt::Debug;
@@ -89,10 +93,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::error::{Error, ErrorKind, Problem, Result};
+pub(crate) use coerce::is_empty;
 use coerce::{Gathered, Mode, Reader, clip};
 use plan::{Plan, Table};
 
 pub use fields::{Choice, Field, fields, fields_of};
+pub use given::{Given, TomQuery};
 
 /// The parameters of a query: what a form, a command line or a saved query holds.
 pub type Parameters = serde_json::Map<String, serde_json::Value>;
@@ -112,6 +118,12 @@ pub trait Form:
     + Sync
     + 'static
 {
+    /// Makes this form's fields of what other forms of the service call otherwise or mean otherwise,
+    /// TOM Toolkit's saved queries above all, before anything is read.
+    fn prepare(given: &mut Given) {
+        let _ = given;
+    }
+
     /// Rules over several fields, and what a range cannot say.
     fn rules(&self, rules: &mut Rules<'_>) {
         let _ = rules;
@@ -128,9 +140,13 @@ impl Form for NoForm {}
 /// Takes the faults that [`Form::rules`] finds.
 ///
 /// A rule that names a field which could not be read is skipped: it would judge a default that
-/// nobody gave.
+/// nobody gave. A rule that looks at more fields than it names asks
+/// [`could_read`](Self::could_read) first; one that names none is about the whole form, and is
+/// skipped where any key is at fault.
 #[derive(Debug)]
 pub struct Rules<'a> {
+    /// Whether every key could be read.
+    sound: bool,
     table: &'a Table,
     named: &'a [Option<String>],
     faulty: &'a [bool],
@@ -143,17 +159,27 @@ impl Rules<'_> {
     /// The fields are named as the struct does; the fault names them as the caller did, parted by
     /// `, `, and stands where the first of them stands in the form.
     pub fn check(&mut self, fields: &[&str], holds: bool, message: impl Into<String>) {
-        if holds {
+        if holds || !self.could_read(fields) {
             return;
         }
         let places: Vec<_> = fields.iter().map(|field| self.table.keys.get(*field).copied()).collect();
-        if places.iter().flatten().any(|place| self.faulty[*place]) {
-            return;
-        }
         let names: Vec<_> =
             fields.iter().zip(&places).map(|(field, place)| self.name(field, *place)).collect();
         let place = places.first().copied().flatten().unwrap_or(self.table.specs.len());
         self.faults.push((place, Problem::new(names.join(", "), message)));
+    }
+
+    /// Whether all of these fields could be read; of no fields, the whole form.
+    #[must_use]
+    pub fn could_read(&self, fields: &[&str]) -> bool {
+        let mut places = fields.iter().filter_map(|field| self.table.keys.get(*field));
+        if fields.is_empty() { self.sound } else { places.all(|place| !self.faulty[*place]) }
+    }
+
+    /// The rule that something must be asked for: `given` says whether it is. It is skipped where
+    /// anything could not be read, as that may have been it.
+    pub fn due(&mut self, fields: &[&str], given: bool, message: impl Into<String>) {
+        self.check(fields, given || !self.could_read(&[]), message);
     }
 
     /// The rule of a cone in one text, which [`sky::parse_cone`](crate::sky::parse_cone) reads.
@@ -209,15 +235,19 @@ pub fn given(text: &Option<String>) -> Option<&str> {
 
 /// Makes a form from parameters.
 ///
-/// The keys `query_name` and `broker` of TOM Toolkit's saved queries are dropped when the form has
-/// no such field.
+/// The keys `query_name`, `broker`, `data_service` and `query_save` of TOM Toolkit's saved queries are
+/// dropped when the form has no such field, and so is any unknown key that is null or empty.
 ///
 /// # Errors
 /// [`ErrorKind::Input`] with every fault at once, in the order of the form's fields, then the keys
 /// that are no fields.
 pub fn read<F: Form>(input: &Map<String, Value>) -> Result<F> {
     let plan = Plan::of::<F>();
-    let mut read = Reader::new(Mode::Input).table(&plan.table, input, "");
+    let mut given = Given::new(input);
+    F::prepare(&mut given);
+    let mut read = Reader::input(given.renamed).table(&plan.table, &given.map, "");
+    let last = plan.table.specs.len();
+    read.faults.extend(given.faults.into_iter().map(|fault| (last, fault)));
     // A required field at fault must not hide the faults of the others.
     let spare = || match serde_json::to_value(F::default()) {
         Ok(Value::Object(map)) => map,
@@ -225,8 +255,13 @@ pub fn read<F: Form>(input: &Map<String, Value>) -> Result<F> {
     };
     let form = build::<F>(&plan.table, &mut read, Mode::Input, "", spare);
     if let Some(form) = &form {
-        let mut rules =
-            Rules { table: &plan.table, named: &read.named, faulty: &read.faulty, faults: &mut read.faults };
+        let mut rules = Rules {
+            sound: read.faults.is_empty(),
+            table: &plan.table,
+            named: &read.named,
+            faulty: &read.faulty,
+            faults: &mut read.faults,
+        };
         if let Err(report) = form.validate() {
             for (path, error) in report.iter() {
                 blame(&mut rules, &path.to_string(), error.message());
@@ -250,7 +285,7 @@ where
     F: DeserializeOwned + JsonSchema + 'static,
 {
     let plan = Plan::of::<F>();
-    let mut read = Reader::new(Mode::Config).table(&plan.table, input, prefix);
+    let mut read = Reader::config().table(&plan.table, input, prefix);
     let config = build::<F>(&plan.table, &mut read, Mode::Config, prefix, Map::new);
     finish(ErrorKind::Config, config, read.faults)
 }

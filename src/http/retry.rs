@@ -98,6 +98,7 @@ pub(super) fn seconds(value: f64) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Error;
 
     fn policy() -> Policy {
         Policy { max_retries: 3, deadline: Duration::from_secs(60) }

@@ -71,7 +71,8 @@ async fn toms_fields_become_classifier_class_and_probability() {
     assert_eq!(
         first_request(&read(saved).unwrap()).await,
         "GET /ztf/v1/objects/?classifier=stamp_classifier&class=SN&probability=0.7&firstmjd=60000\
-         &lastmjd=0&lastmjd=60010.5&page=1&page_size=500&count=false&order_by=firstmjd&order_mode=ASC"
+         &lastmjd=0&lastmjd=60010.5&page=1&page_size=20&count=false&order_by=firstmjd&order_mode=ASC",
+        "max_pages counts TOM Toolkit's pages"
     );
     for (field, classifier, class) in [
         ("lc_classifier", "lc_classifier", "SNIa"),

@@ -11,7 +11,11 @@ fn toms_names_are_taken() {
         "ra": "10:00:00", "dec": "-7:30:00", "radius": "5", "uuid": ""
     }))
     .unwrap();
-    assert_eq!((query.ra, query.dec, query.radius), (Some(150.0), Some(-7.5), Some(5.0)));
+    assert_eq!(
+        (query.ra, query.dec, query.radius),
+        (Some(150.0), Some(-7.5), Some(18_000.0)),
+        "degrees there"
+    );
     assert_eq!(query.target_name_exact.as_deref(), Some("AT2026qxa"));
     assert_eq!((query.uuid, query.search), (None, Search::Targets));
 }

@@ -83,7 +83,8 @@ async fn faults_of_a_query_are_told_at_once_before_anything_is_sent() {
         "radius": null, "units": "", "days_ago": null, "min_date": "", "days_from_nondet": null
     });
     let query = read(saved).unwrap();
-    assert_eq!(query, TnsQuery { internal_name: Some("ZTF26qqaaaaa".into()), ..TnsQuery::default() });
+    let internal_name = Some("ZTF26qqaaaaa".into());
+    assert_eq!(query, TnsQuery { internal_name, partial_name: true, ..TnsQuery::default() });
 
     let service = Service::start().await;
     let error =
