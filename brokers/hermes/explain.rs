@@ -54,7 +54,14 @@ fn archive(error: &str, status: u16) -> Option<Error> {
         422 => (ErrorKind::Input, "the archive refused a parameter of the query"),
         _ => (ErrorKind::Status, "the archive behind Hermes failed; one of the topics may not exist"),
     };
-    Some(Error::new(kind, text))
+    Some(Error::new(kind, text).with("archive", status))
+}
+
+/// Whether a failure is of the one message that was asked for, so that all else may be well: it is gone
+/// or private, or the archive or this crate cannot read it.
+pub(super) fn of_one_message(error: &Error) -> bool {
+    let kind = matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Auth | ErrorKind::Unreadable);
+    kind || error.context("archive").is_some()
 }
 
 fn without_address(words: &str) -> &str {

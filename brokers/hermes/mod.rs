@@ -55,42 +55,34 @@
 
 mod explain;
 mod listing;
-mod message;
 mod names;
 mod object;
 mod packet;
-mod photometry;
 mod publish;
 mod query;
 mod roots;
-mod rows;
-mod rules;
 mod services;
 mod submission;
-mod target;
-mod words;
+mod times;
 
 use names::is_number;
 use roots::Roots;
 
+use super::hopskotch;
 use crate::plugin::*;
 
-pub use message::{HermesData, HermesMessage};
+pub use hopskotch::{
+    AngleUnit, Body, BrightnessUnit, DistanceUnit, FluxType, FluxUnit, HermesAstrometry, HermesData,
+    HermesDiscovery, HermesElements, HermesFile, HermesMessage, HermesPhotometry, HermesReference,
+    HermesSpectrum, HermesTarget, PeriodUnit, SpectrumType, TransientType, WavelengthUnit,
+};
 pub use packet::{
     Annotations, EventLink, EventSequence, GravitationalWave, HermesPacket, MessageLink, MessageTargets,
     Metadata, PacketKind, SequenceData, TargetBase,
 };
 pub use query::{HermesConfig, HermesQuery, Order, Search};
-pub use rows::{
-    HermesAstrometry, HermesDiscovery, HermesElements, HermesFile, HermesPhotometry, HermesReference,
-    HermesSpectrum, HermesTarget,
-};
 pub use services::{Heartbeat, Preloaded, Profile, Topics};
 pub use submission::HermesSubmission;
-pub use words::{
-    AngleUnit, BrightnessUnit, DistanceUnit, FluxType, FluxUnit, PeriodUnit, SpectrumType, TransientType,
-    WavelengthUnit,
-};
 
 /// Hermes over HTTP.
 pub type HermesBroker = Client<Hermes>;
@@ -157,6 +149,10 @@ impl Protocol for Hermes {
 
     fn to_target(&self, alert: &Alert<HermesPacket>, generic: &GenericAlert) -> Result<Target> {
         alert.target(generic)
+    }
+
+    fn provenance(&self, alert: &Alert<HermesPacket>, generic: &GenericAlert) -> Provenance {
+        alert.provenance(generic)
     }
 
     fn alert(&self, id: &str) -> Result<Call<Alert<HermesPacket>>> {

@@ -57,7 +57,6 @@
 
 mod archive;
 mod explain;
-mod hermes;
 mod hop;
 mod names;
 mod object;
@@ -72,9 +71,11 @@ mod skip;
 use names::Id;
 use roots::Roots;
 
+use super::hopskotch;
 use crate::plugin::*;
 
 pub use hop::{HopFormat, HopMessage};
+pub use hopskotch::Body;
 pub use packet::{ArchiveMessage, LvcCounterpart, ScimmaPacket, SkipRawMessage};
 pub use query::{Order, ScimmaConfig, ScimmaQuery, ScimmaSubmission, SkipVersion, Source};
 pub use services::Health;
@@ -126,7 +127,7 @@ impl Protocol for Scimma {
             Source::Archive => Ok(archive::listing(self.roots.archive(&["messages"]), query, at)),
             Source::Skip => {
                 let request = self.roots.skip(self.version, &["alerts", ""])?;
-                Ok(skip::listing(request, query, at.number(1)?))
+                skip::listing(request, query, at)
             }
         }
     }
@@ -134,7 +135,7 @@ impl Protocol for Scimma {
     fn page(&self, query: &ScimmaQuery, at: &Cursor, response: Response) -> Result<Page<ScimmaPacket>> {
         match query.source() {
             Source::Archive => archive::page(&response),
-            Source::Skip => skip::page(at.number(1)?, &response),
+            Source::Skip => skip::page(at, &response),
         }
     }
 
@@ -150,12 +151,16 @@ impl Protocol for Scimma {
         alert.target(generic)
     }
 
+    fn provenance(&self, alert: &Alert<ScimmaPacket>, _: &GenericAlert) -> Provenance {
+        alert.provenance()
+    }
+
     fn alert(&self, id: &str) -> Result<Call<Alert<ScimmaPacket>>> {
         self.one(id)
     }
 
     fn recognises(&self, name: &str) -> bool {
-        Id::of(name).is_ok()
+        Id::of(name).is_id()
     }
 
     fn reduced_data(&self, subject: Subject<'_, ScimmaPacket>) -> Result<Call<ReducedData>> {
@@ -176,8 +181,7 @@ impl Protocol for Scimma {
     }
 
     fn name_query(&self, name: &str) -> Result<ScimmaQuery> {
-        let words = format!("\"{}\"", name.replace('"', " ").trim());
-        Ok(ScimmaQuery { keyword: Some(words), ..ScimmaQuery::default() })
+        Ok(ScimmaQuery { keyword: Some(object::phrase(name)), ..ScimmaQuery::default() })
     }
 
     fn exchange(&self, request: Request) -> Result<Call<Response>> {
