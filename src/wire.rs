@@ -20,8 +20,10 @@ use serde_json::value::RawValue;
 
 use crate::error::{Error, ErrorKind, Result};
 
+mod object;
 mod peeked;
 
+pub use object::object;
 pub use peeked::Peeked;
 
 /// A text, or a whole number as its exact digits; `None` for null. For ids beyond 2^53.

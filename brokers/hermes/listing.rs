@@ -140,8 +140,10 @@ pub(super) fn page(
 /// Whether Hermes gives and counts a row once for each target or event of it that fits the query.
 fn multiplies(query: &HermesQuery) -> bool {
     let text = |text: &Option<String>| given(text).is_some();
-    let of_targets =
-        text(&query.target_name) || text(&query.target_name_exact) || query.ra.is_some() || text(&query.polygon);
+    let of_targets = text(&query.target_name)
+        || text(&query.target_name_exact)
+        || query.ra.is_some()
+        || text(&query.polygon);
     text(&query.event_id)
         || text(&query.event_id_exact)
         || query.created_after.or(query.created_before).is_some()

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::explain::of_one_message;
-use super::hopskotch::{is_uuid, joined};
+use super::hopskotch::is_uuid;
 use super::listing::{self, passed_on};
 use super::names::{is_number, looks_like_event};
 use super::packet::{HermesPacket, MessageLink, PacketKind};
@@ -248,9 +248,10 @@ impl Hermes {
                 let text = "no message that can be read names this target";
                 return Err(Error::new(ErrorKind::NotFound, text).with("name", name));
             }
-            let cut = found.next.filter(|next| !next.is_empty()).map(|_| {
-                format!("; the {} newest messages were read (max_messages is {most})", uuids.len())
-            });
+            let cut = found
+                .next
+                .filter(|next| !next.is_empty())
+                .map(|_| format!("; the {} newest messages were read (max_messages is {most})", uuids.len()));
             let note = format!("{why}{}", cut.unwrap_or_default());
             Ok(hermes.gathered(name, uuids, failures, Some(note)))
         }))
@@ -309,6 +310,19 @@ impl Hermes {
         let event = read(self.roots.get(&["nonlocalizedevents", id, ""]));
         Ok(event.map(|event| Ok(classes(&event))))
     }
+}
+
+/// The points of several messages as one list: the same point published twice is one point, and of
+/// two that differ in their value the one of the newer message stays. `parts` are newest first.
+fn joined(parts: Vec<ReducedData>) -> ReducedData {
+    let mut data = ReducedData::default();
+    parts.into_iter().for_each(|part| data.merge(part));
+    let repeated = data.each_once();
+    if repeated > 0 {
+        let points = if repeated == 1 { "point was" } else { "points were" };
+        data.notes.push(format!("{repeated} {points} published more than once; the newest message counts"));
+    }
+    data.sorted()
 }
 
 /// The data of the object that a message is about.

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::packet::PacketKind;
 use super::hopskotch::{TOPIC_DUE, given, is_archived_topic, is_topic};
+use super::packet::PacketKind;
 use crate::plugin::*;
 
 /// Where Hermes is, the token, and what a submission says unless it says otherwise.

@@ -79,7 +79,9 @@ impl HermesSpectrum {
             return fault("the wavelengths of the spectrum have no unit");
         };
         let Some((flux_word, flux_size)) = units::flux(flux_unit) else {
-            return fault("the fluxes of the spectrum have no unit that Hermes takes: a flux density, such as mJy");
+            return fault(
+                "the fluxes of the spectrum have no unit that Hermes takes: a flux density, such as mJy",
+            );
         };
         let Some((wavelength_word, wavelength_size)) = units::wavelength(wavelength_unit) else {
             return fault("the wavelengths of the spectrum have no unit of wavelength or frequency");

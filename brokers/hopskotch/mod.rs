@@ -39,5 +39,6 @@ pub use words::{
     WavelengthUnit,
 };
 
-pub(super) use points::joined;
-pub(super) use words::{TOPIC_DUE, given, is_archived_topic, is_topic, is_uuid, listed, moment};
+pub(super) use words::{TOPIC_DUE, is_archived_topic, is_topic};
+#[cfg(feature = "hermes")]
+pub(super) use words::{given, is_uuid, listed, moment};

@@ -25,7 +25,8 @@ impl HermesMessage {
             table.take(("photometry", index), self.owner(&row.target_name), || photometry(row));
         }
         for (index, row) in self.data.spectroscopy.iter().enumerate() {
-            table.take(("spectroscopy", index), self.owner(&row.target_name), || spectrum(row, &mut left_out));
+            table
+                .take(("spectroscopy", index), self.owner(&row.target_name), || spectrum(row, &mut left_out));
         }
         for (index, row) in self.data.astrometry.iter().enumerate() {
             table.take(("astrometry", index), self.owner(&row.target_name), || astrometry(row));
@@ -119,19 +120,6 @@ impl LeftOut {
             }
         }
     }
-}
-
-/// The points of several messages as one list: the same point published twice is one point, and of
-/// two that differ in their value the one of the newer message stays. `parts` are newest first.
-pub(in crate::brokers) fn joined(parts: Vec<ReducedData>) -> ReducedData {
-    let mut data = ReducedData::default();
-    parts.into_iter().for_each(|part| data.merge(part));
-    let repeated = data.each_once();
-    if repeated > 0 {
-        let points = if repeated == 1 { "point was" } else { "points were" };
-        data.notes.push(format!("{repeated} {points} published more than once; the newest message counts"));
-    }
-    data.sorted()
 }
 
 fn date(text: Option<&str>) -> Result<DateTime<Utc>> {

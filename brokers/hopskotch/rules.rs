@@ -26,7 +26,11 @@ impl HermesMessage {
         check.faults.extend(data.unreadable.iter().cloned());
         check.holds("data", data.left_out == 0, "some values could not be read; they would be missing");
         let event = data.event_id.as_deref().map_or(0, |id| id.chars().count());
-        check.holds("data.event_id", event <= MOST_OF_EVENT, "has more than 64 characters, so Hermes would publish it and never list it");
+        check.holds(
+            "data.event_id",
+            event <= MOST_OF_EVENT,
+            "has more than 64 characters, so Hermes would publish it and never list it",
+        );
         for (index, row) in data.references.iter().enumerate() {
             check.reference(&format!("data.references[{index}]"), row);
         }

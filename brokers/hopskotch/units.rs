@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use crate::plugin::flux::Unit;
-use crate::plugin::*;
 
 /// The unit of fluxes by wavelength as the points of this crate name it, with U+00C5; Hermes' own
 /// word has U+212B.
@@ -111,9 +110,9 @@ pub(super) fn brightness(word: &str) -> Option<(Unit<'static>, Size)> {
 fn magnitude(word: &str) -> Option<Option<&'static str>> {
     let letters: String =
         word.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
-    let bare = ["magnitudes", "magnitude", "mags", "mag"].iter().find_map(|mag| {
-        letters.strip_prefix(mag).or_else(|| letters.strip_suffix(mag)).map(str::to_owned)
-    });
+    let bare = ["magnitudes", "magnitude", "mags", "mag"]
+        .iter()
+        .find_map(|mag| letters.strip_prefix(mag).or_else(|| letters.strip_suffix(mag)).map(str::to_owned));
     let named = ["AB", "ABflux", "Vega"].contains(&word).then_some(letters.as_str());
     match bare.as_deref().or(named) {
         Some("") => Some(None),

@@ -356,8 +356,7 @@ pub(super) fn plain<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Err
 }
 
 /// A whole uuid in its usual form.
-#[must_use]
-pub fn is_uuid(text: &str) -> bool {
+pub(in crate::brokers) fn is_uuid(text: &str) -> bool {
     let lengths = [8, 4, 4, 4, 12];
     let mut parts = text.split('-');
     let fits = lengths.iter().all(|length| {
@@ -367,19 +366,18 @@ pub fn is_uuid(text: &str) -> bool {
 }
 
 /// What a topic of Hopskotch must be, for a fault.
-pub const TOPIC_DUE: &str = "a topic has 1 to 249 letters, digits, dots, hyphens and underscores";
+pub(in crate::brokers) const TOPIC_DUE: &str =
+    "a topic has 1 to 249 letters, digits, dots, hyphens and underscores";
 
 /// Whether Kafka takes this for the name of a topic.
-#[must_use]
-pub fn is_topic(name: &str) -> bool {
+pub(in crate::brokers) fn is_topic(name: &str) -> bool {
     let known = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
     (1..=249).contains(&name.len()) && name.bytes().all(known) && name != "." && name != ".."
 }
 
 /// Whether the archive can have messages of a topic of this name: it keeps what is too large for a
 /// topic under the name with `+oversized`, which Kafka would not take.
-#[must_use]
-pub fn is_archived_topic(name: &str) -> bool {
+pub(in crate::brokers) fn is_archived_topic(name: &str) -> bool {
     is_topic(name.strip_suffix("+oversized").unwrap_or(name))
 }
 

@@ -15,9 +15,10 @@ impl Scimma {
                 let request = self.roots.skip(self.version, &["alerts", &id, ""])?;
                 Ok(Call::get(request, |response| response.alert()))
             }
-            Id::Name(name) if name.is_empty() => {
-                Err(Error::new(ErrorKind::Input, "give the id of a message or alert, or the name of an object"))
-            }
+            Id::Name(name) if name.is_empty() => Err(Error::new(
+                ErrorKind::Input,
+                "give the id of a message or alert, or the name of an object",
+            )),
             Id::Name(name) => Ok(self.of_archive(name)),
         }
     }
@@ -37,7 +38,8 @@ impl Scimma {
     fn of_skip(&self, name: String) -> Result<Call<Alert<ScimmaPacket>>> {
         let query =
             ScimmaQuery { source: Some(Source::Skip), keyword: Some(name.clone()), ..ScimmaQuery::default() };
-        let request = skip::listing(self.roots.skip(self.version, &["alerts", ""])?, &query, &Cursor::default())?;
+        let request =
+            skip::listing(self.roots.skip(self.version, &["alerts", ""])?, &query, &Cursor::default())?;
         Ok(Call::get(request, move |response| {
             let page = skip::page(&Cursor::default(), &response)?;
             first_about(page, &name).ok_or_else(|| unknown(&name))

@@ -73,6 +73,7 @@ async fn messages_and_events_come_by_uuid_and_name() {
     service.get("/api/v0/nonlocalizedevents/GRB%20261103A/", answer(200, "event_bare.json")).await;
     service.get("/api/v0/nonlocalizedevents/S999999zz/", answer(404, "error_404.json")).await;
     service.get("/api/v0/targets/", answer(200, "targets_empty.json")).await;
+    service.get("/api/v0/query/", answer(200, "archive_empty.json")).await;
     service.get(&format!("/api/v0/messages/{}/", uuid(7)), answer(200, "message_indexed.json")).await;
     let broker = service.broker();
     assert_eq!(broker.generic(&broker.alert(&uuid(8)).await.unwrap()).unwrap().name, "AT2026qxb");
@@ -80,7 +81,8 @@ async fn messages_and_events_come_by_uuid_and_name() {
     assert_eq!(broker.generic(&broker.alert("GRB 261103A").await.unwrap()).unwrap().id, "GRB 261103A");
     let error = broker.alert("S999999zz").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
-    assert_eq!(error.to_string(), "Hermes: Hermes has no event and no target of this name [name=S999999zz]");
+    let text = "Hermes: Hermes has no target, event or message of this name [name=S999999zz]";
+    assert_eq!(error.to_string(), text);
     let indexed = broker.run(broker.protocol().indexed_message(&uuid(7))).await.unwrap();
     assert_eq!(indexed.targets[1].name.as_deref(), Some("AT2026qxb"));
     assert_eq!(indexed.kind(), Some(PacketKind::Message));
@@ -152,12 +154,14 @@ async fn the_tables_of_a_message_become_points_value_by_value() {
     near(point.limit, 21.4);
     assert_eq!(point.extra["limiting_brightness"], json!(0.01));
 
+    let (point, _) = at(&data, "2026-11-19T00");
+    assert_eq!((point.flux, point.flux_unit.as_deref(), point.magnitude), (Some(18.0), Some("Jy"), None));
+
     let failures: Vec<_> = data.failures.iter().map(|e| (e.message(), e.context("row"))).collect();
     assert_eq!(
         failures,
         [
             ("the date of the row is no date", Some("data.photometry[9]")),
-            ("the unit of the brightness is not known", Some("data.photometry[10]")),
             ("the row has no bandpass", Some("data.photometry[11]")),
             ("the limit is in a unit that does not become a magnitude", Some("data.photometry[14]")),
             ("the spectrum has not as many fluxes as wavelengths", Some("data.spectroscopy[1]")),
@@ -172,7 +176,7 @@ async fn the_tables_of_a_message_become_points_value_by_value() {
         [
             format!("2 rows of {} without a value left out", uuid(7)),
             "a spectrum is in the file night3.fits at https://files.example.net/night3.fits".to_owned(),
-            "1 row is of other targets of the message; ask for them by their names".to_owned(),
+            "1 row of another target of the message left out".to_owned(),
         ]
     );
 }
@@ -260,14 +264,14 @@ async fn without_a_token_or_an_index_the_archive_is_searched_for_the_name() {
     service.get(&message_at(12), answer(200, "message_circular.json")).await;
     let data = service.without_token().reduced_data("AT2026qxa", None).await.unwrap();
     assert_eq!(data.points.len(), 6);
-    let cut = "; only the newest messages were read";
+    let cut = "; the 2 newest messages were read (max_messages is 200)";
     assert_eq!(
         data.notes,
         [format!("there is no token, so the messages were looked for in the archive by the name{cut}")]
     );
     assert_eq!(
         service.asked().await[0],
-        "GET /api/v0/query/?start=2015-01-01T00%3A00%3A00Z&search_query=AT2026qxa&include_retracted=false&limit=200"
+        "GET /api/v0/query/?start=2015-01-01T00%3A00%3A00Z&search_query=%22AT2026qxa%22&include_retracted=false&limit=200"
     );
     let data = service.broker().reduced_data("AT2026qxa", None).await.unwrap();
     assert!(data.notes[0].starts_with("Hermes' index has no such target"), "{:?}", data.notes);
@@ -290,7 +294,7 @@ async fn what_is_no_hermes_message_has_no_data() {
     assert_eq!(broker.generic(&alert).unwrap().name, "spec.dat");
     let data = broker.reduced_data(&uuid(13), None).await.unwrap();
     assert!(data.points.is_empty());
-    assert_eq!(data.notes, ["the message is no Hermes message, so it holds no data"]);
+    assert_eq!(data.notes, ["the message is not in Hermes' format, so it has no data"]);
 }
 
 #[tokio::test]
@@ -379,7 +383,7 @@ fn a_depth_in_another_system_than_the_magnitude_is_not_its_depth() {
     let mut message = super::message::rich();
     let row = &mut message.data.photometry[0];
     row.limiting_brightness = Some(20.5);
-    let data = message.reduced_data("here", None);
+    let data = message.reduced_data("Hermes", "here", None);
     let point = data.points.iter().find_map(|point| point.photometry()).unwrap();
     assert_eq!((point.unit.as_deref(), point.limiting_magnitude), (Some("Vega"), None));
     assert_eq!(

@@ -5,6 +5,7 @@ mod contract;
 mod data;
 mod failures;
 mod form;
+mod hopskotch;
 mod listing;
 mod message;
 mod robust;

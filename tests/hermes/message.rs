@@ -197,7 +197,9 @@ fn every_rule_has_its_place_and_its_words() {
             format!("{place}.bandpass: must be given"),
             format!("{place}.brightness: is exactly 0, which Hermes takes for none; give a tiny number"),
             format!("{place}.brightness_error: must be a number, 0 or more"),
-            format!("{place}.brightness_unit: must be one of AB mag, Vega mag, mJy, erg / s / cm² / Å"),
+            format!(
+                "{place}.brightness_unit: must be one of AB mag, Vega mag, mJy, erg / s / cm² / \u{212b}"
+            ),
             "data.photometry[1].date_obs: must be given".to_owned(),
             "data.photometry[1].telescope: telescope or instrument must be given".to_owned(),
             "data.photometry[1].bandpass: must be given".to_owned(),

@@ -8,6 +8,7 @@ use tom_alerts::{
 use super::*;
 
 const VALIDATE: &str = "/api/v0/submit_message/validate/";
+const PROFILE: &str = "/api/v0/profile/";
 const SUBMIT: &str = "/api/v0/submit_message/";
 
 fn target() -> Target {
@@ -70,8 +71,9 @@ async fn a_target_with_its_data_is_checked_first_and_then_published_once() {
     assert_eq!((receipt.broker.as_str(), receipt.id), ("Hermes", Some(uuid(99))));
     assert_eq!(receipt.url.unwrap().as_str(), service.at(&format!("message/{}", uuid(99))));
     assert_eq!(receipt.answer["uuid"], uuid(99));
-    assert_eq!(service.asked().await, [format!("POST {VALIDATE}"), format!("POST {SUBMIT}")]);
-    let sent: Value = serde_json::from_str(&service.body(1).await).unwrap();
+    let asked = [format!("POST {VALIDATE}"), format!("GET {PROFILE}"), format!("POST {SUBMIT}")];
+    assert_eq!(service.asked().await, asked);
+    let sent: Value = serde_json::from_str(&service.body(2).await).unwrap();
     let time = "2026-11-10T05:06:07.250Z";
     assert_eq!(
         sent,
@@ -99,17 +101,17 @@ async fn a_target_with_its_data_is_checked_first_and_then_published_once() {
                 ],
                 "spectroscopy": [{
                     "target_name": "AT2026qxa", "date_obs": time, "instrument": "spec9",
-                    "flux": [1.5, 2.5], "flux_units": "erg / s / cm² / Å",
-                    "wavelength": [4000.0, 5000.0], "wavelength_units": "Å"
+                    "flux": [1.5, 2.5], "flux_units": "erg / s / cm² / \u{212b}",
+                    "wavelength": [4000.0, 5000.0], "wavelength_units": "\u{212b}"
                 }],
                 "extra_data": {"redshift": "0.0101"}
             }
         })
     );
-    assert_eq!(service.body(0).await, service.body(1).await, "what was checked is what is published");
+    assert_eq!(service.body(0).await, service.body(2).await, "what was checked is what is published");
     let token = Some(format!("Token {CANARY}"));
     assert_eq!(
-        (service.header(0, "authorization").await, service.header(1, "authorization").await),
+        (service.header(0, "authorization").await, service.header(2, "authorization").await),
         (token.clone(), token)
     );
     for request in service.server.received_requests().await.unwrap() {
@@ -145,7 +147,7 @@ async fn the_form_and_an_observation_go_into_the_message() {
     let broker = service.broker();
     let what = Upstream::new(None, Some(&record), &[]);
     broker.submit_upstream_alert(what, &parameters(form)).await.unwrap();
-    let sent: Value = serde_json::from_str(&service.body(1).await).unwrap();
+    let sent: Value = serde_json::from_str(&service.body(2).await).unwrap();
     assert_eq!(sent["title"], "Observation of AT2026qxa by LCO");
     assert_eq!((&sent["topic"], &sent["submitter"]), (&json!("hermes.message"), &json!("A. Nother")));
     assert_eq!((&sent["authors"], &sent["message_text"]), (&json!("A. Nother (X)"), &json!("Look.")));
@@ -374,7 +376,8 @@ async fn only_a_uuid_says_that_it_was_published() {
         let error = submit(&service.broker(), &[]).await.unwrap_err();
         assert_eq!((error.to_string(), error.kind()), (text, kind));
         assert!(!error.is_retryable(), "{error}");
-        assert_eq!(service.asked().await.len(), 2, "a message is sent once: {error}");
+        let sent = service.asked().await.into_iter().filter(|asked| asked.starts_with("POST")).count();
+        assert_eq!(sent, 2, "a message is checked and sent once: {error}");
     }
 }
 
@@ -390,7 +393,7 @@ async fn a_failure_at_tns_or_gcn_may_come_after_publishing() {
         "Hermes: whether the message was published is not known: Hermes says: Failed to submit the event to TNS: \
          504; look for it at Hermes before you send it again [status=400]"
     );
-    assert_eq!(service.asked().await.len(), 2, "a message is sent once");
+    assert_eq!(service.asked().await.len(), 3, "a message is sent once");
 }
 
 #[tokio::test]
@@ -403,7 +406,9 @@ async fn a_service_that_goes_away_between_check_and_message_leaves_no_receipt() 
     // Step by step: the check is passed, then the connection breaks.
     let tom_alerts::Call::Send(_, check) = call.unwrap() else { panic!() };
     let passed = tom_alerts::http::Response::new(200, Vec::new(), "{}".into());
-    let tom_alerts::Call::Send(send, then) = check(Ok(passed)).unwrap() else { panic!() };
+    let tom_alerts::Call::Send(_, profile) = check(Ok(passed)).unwrap() else { panic!() };
+    let topics = tom_alerts::http::Response::new(200, Vec::new(), "{\"writable_topics\": []}".into());
+    let tom_alerts::Call::Send(send, then) = profile(Ok(topics)).unwrap() else { panic!() };
     assert_eq!((send.url().path(), send.is_idempotent()), (SUBMIT, false));
     let error = then(Err(Error::new(ErrorKind::Network, "the connection broke"))).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Network);

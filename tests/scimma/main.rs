@@ -6,6 +6,7 @@ mod archive;
 mod contract;
 mod failures;
 mod form;
+mod hopskotch;
 mod login;
 mod publish;
 mod robust;

@@ -10,6 +10,7 @@ pub(crate) mod errors;
 pub(crate) mod failing;
 pub(crate) mod fixtures;
 pub(crate) mod listing;
+pub(crate) mod messages;
 pub(crate) mod points;
 pub(crate) mod properties;
 pub(crate) mod script;
