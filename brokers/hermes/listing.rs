@@ -1,7 +1,7 @@
 //! Listings: the request for a part of one, and what comes of the answer.
 
 use super::hopskotch::{given, moment};
-use super::packet::{HermesPacket, PacketKind};
+use super::packet::{HermesPacket, PacketKind, with_member};
 use super::query::{HermesQuery, Order, Search};
 use super::roots::Roots;
 use super::times::{behind, from};
@@ -187,8 +187,13 @@ fn archive_page(roots: &Roots, query: &HermesQuery, response: &Response) -> Resu
     }
     let whole = |item: Result<Alert<HermesPacket>>| {
         let item = item?;
-        let call = item.archive_uuid().map(|uuid| message(roots, uuid, item.topic()));
-        Ok(call.map_or_else(|| Slot::Item(item), Slot::ask))
+        let Some(uuid) = item.archive_uuid() else { return Ok(Slot::Item(item)) };
+        let retracted = item.annotations.as_ref().is_some_and(|known| known.retracted == Some(true));
+        let call = message(roots, uuid, item.topic()).map(move |message| {
+            let marked = retracted.then(|| with_member(&message, "\"retracted\": true")).flatten();
+            Ok(marked.unwrap_or(message))
+        });
+        Ok(Slot::ask(call))
     };
     Ok(Page::of_slots(items.into_iter().map(whole).collect(), next))
 }

@@ -6,7 +6,7 @@ use super::explain::of_one_message;
 use super::hopskotch::is_uuid;
 use super::listing::{self, passed_on};
 use super::names::{is_number, looks_like_event};
-use super::packet::{HermesPacket, MessageLink, PacketKind};
+use super::packet::{HermesPacket, MessageLink, PacketKind, with_member};
 use super::{Hermes, NAME};
 use crate::plugin::*;
 
@@ -115,7 +115,7 @@ impl Hermes {
                 }
                 Err(error) => return Err(error.with("uuid", asked)),
             };
-            let joined = join(&row, &more);
+            let joined = with_member(&row, &more);
             Ok(Call::Done(joined.unwrap_or(row)))
         })
     }
@@ -341,7 +341,8 @@ fn of_message(message: &HermesPacket, uuid: &str) -> ReducedData {
 
 /// What a message that its sender took back leaves: a note.
 fn taken_back(message: &HermesPacket, uuid: &str) -> Option<ReducedData> {
-    message.annotations.as_ref()?.retracted.filter(|retracted| *retracted)?;
+    let annotated = message.annotations.as_ref().and_then(|known| known.retracted);
+    message.retracted.or(annotated).filter(|retracted| *retracted)?;
     let note = format!("the message {uuid} was taken back by its sender, so its data are left out");
     Some(ReducedData { notes: vec![note], ..ReducedData::default() })
 }
@@ -359,13 +360,6 @@ fn newest_first(links: &[MessageLink]) -> Vec<String> {
     links.sort_by_key(|link| std::cmp::Reverse(number(link)));
     let mut seen = std::collections::HashSet::new();
     links.into_iter().filter_map(|link| link.uuid.clone()).filter(|uuid| seen.insert(uuid.clone())).collect()
-}
-
-/// The row of a target with one more member, such as its newest message.
-fn join(row: &Alert<HermesPacket>, member: &str) -> Option<Alert<HermesPacket>> {
-    let head = row.raw().trim_end().strip_suffix('}')?;
-    let comma = if head.trim_end().ends_with('{') { "" } else { ", " };
-    Alert::from_raw(&format!("{head}{comma}{member}}}")).ok()
 }
 
 /// What the last announcement says that an event was; nothing once it was taken back.

@@ -64,6 +64,9 @@ pub struct HermesPacket {
     /// Archive: what the archive knows of it.
     #[serde(deserialize_with = "wire::value_or_none", skip_serializing_if = "Option::is_none")]
     pub annotations: Option<Box<Annotations>>,
+    /// Archive: whether its sender took it back, where the listing said so: a message by itself does not.
+    #[serde(deserialize_with = "wire::flag_or_none", skip_serializing_if = "Option::is_none")]
+    pub retracted: Option<bool>,
     /// Archive: the message itself, any JSON. Read it with [`body`](Self::body).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<Box<RawValue>>,
@@ -485,6 +488,13 @@ impl HermesPacket {
             }
         }
     }
+}
+
+/// The same packet with one more member in its text, such as `"retracted": true`.
+pub(super) fn with_member(alert: &Alert<HermesPacket>, member: &str) -> Option<Alert<HermesPacket>> {
+    let head = alert.raw().trim_end().strip_suffix('}')?;
+    let comma = if head.trim_end().ends_with('{') { "" } else { ", " };
+    Alert::from_raw(&format!("{head}{comma}{member}}}")).ok()
 }
 
 /// As due, or its default for anything else.

@@ -126,7 +126,7 @@ impl Body {
         errors.into_iter().filter_map(|(error, unit)| arcsec(error, unit)).reduce(f64::max)
     }
 
-    /// The magnitude of the object's last detection.
+    /// The magnitude of the object's last detection that was published as a magnitude.
     #[must_use]
     pub fn magnitude(&self) -> Option<f64> {
         let name = self.target()?.name.as_str();
@@ -134,7 +134,7 @@ impl Body {
         let points = rows.filter(|row| self.message.owner(&row.target_name) == name).filter_map(|row| {
             let (time, point) = photometry(row).ok().flatten()?;
             let Datum::Photometry(point) = point else { return None };
-            Some((time, point.magnitude?))
+            Some((time, point.magnitude.filter(|_| point.flux.is_none())?))
         });
         points.max_by_key(|(time, _)| *time).map(|(_, magnitude)| magnitude)
     }

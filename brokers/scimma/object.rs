@@ -56,7 +56,13 @@ impl Scimma {
                 return Err(Error::new(ErrorKind::Input, text).with("id", subject.id));
             }
         };
-        Ok(match subject.alert.filter(|alert| alert.id == uuid && is_whole(alert)) {
+        let known = subject.alert.filter(|alert| alert.id == uuid);
+        if known.is_some_and(|alert| alert.archive.as_ref().is_some_and(|m| m.retracted == Some(true))) {
+            return Ok(Call::Done(none(
+                "the message was taken back by its sender, so its data are left out",
+            )));
+        }
+        Ok(match known.filter(|alert| is_whole(alert)) {
             Some(alert) => Call::Done(points(&uuid, alert)),
             None => self.message(&uuid).map(move |alert| Ok(points(&uuid, &alert))),
         })
@@ -93,9 +99,6 @@ fn is_whole(alert: &ScimmaPacket) -> bool {
 }
 
 fn points(uuid: &str, alert: &ScimmaPacket) -> ReducedData {
-    if alert.archive.as_ref().is_some_and(|archive| archive.retracted == Some(true)) {
-        return none("the message was taken back by its sender, so its data are left out");
-    }
     match alert.body() {
         Some(body) => body.reduced_data(NAME, uuid),
         None => none("the message is no JSON object, so it has no reduced data that can be read"),

@@ -391,3 +391,106 @@ fn a_depth_in_another_system_than_the_magnitude_is_not_its_depth() {
         (&json!(20.5), &json!("AB mag"))
     );
 }
+
+#[tokio::test]
+async fn a_target_in_thousands_of_messages_is_read_to_a_bound_and_that_is_told() {
+    let service = Service::start().await;
+    let links: Vec<_> = (1..=3_000_u32).map(|n| json!({"id": n, "uuid": uuid(n)})).collect();
+    let rows = json!({"next": null, "results": [{"id": 1, "name": "M31", "messages": links}]});
+    service.get("/api/v0/targets/", ResponseTemplate::new(200).set_body_json(rows)).await;
+    service.otherwise(answer(200, "message_clean.json")).await;
+    let broker = service.broker_of(HermesConfig { max_messages: Some(5), ..service.config() });
+    let data = broker.reduced_data("M31", None).await.unwrap();
+    let note = "3000 messages name the target; the 5 newest were read (max_messages is 5)";
+    assert!(data.notes.contains(&note.to_owned()), "{:?}", data.notes);
+    let asked = service.asked().await;
+    assert_eq!(asked.len(), 6, "one list and the bound");
+    assert!(
+        asked.contains(&format!("GET {}", message_at(3_000)))
+            && !asked.contains(&format!("GET {}", message_at(2_995)))
+    );
+}
+
+#[tokio::test]
+async fn an_index_without_end_is_read_to_a_bound() {
+    let service = Service::start().await;
+    let rows: Vec<_> = (0..1_000_u32)
+        .map(|n| json!({"id": n, "name": "M31", "messages": [{"id": n, "uuid": uuid(n)}]}))
+        .collect();
+    let page = json!({"next": "https://elsewhere.example/", "results": rows});
+    service.get("/api/v0/targets/", ResponseTemplate::new(200).set_body_json(page)).await;
+    service.otherwise(answer(200, "message_clean.json")).await;
+    let broker = service.broker_of(HermesConfig { max_messages: Some(1), ..service.config() });
+    let data = broker.reduced_data("M31", None).await.unwrap();
+    let note = "at least 1000 messages name the target; the 1 newest were read (max_messages is 1)";
+    assert!(data.notes.contains(&note.to_owned()), "{:?}", data.notes);
+    assert_eq!(service.asked().await.len(), 6, "five pages of the index and one message");
+}
+
+#[tokio::test]
+async fn a_target_says_why_its_newest_message_is_not_there_and_an_archive_that_is_down_is_an_error() {
+    let mut service = Service::start().await;
+    service.http.max_retries = 0;
+    service.get("/api/v0/targets/", answer(200, "targets_one.json")).await;
+    service.first_of(&message_at(7), answer(500, "archive_500.json")).await;
+    service.get(&message_at(7), ResponseTemplate::new(502)).await;
+    let broker = service.broker();
+    let alert = broker.alert("AT2026qxa").await.unwrap();
+    let fault = alert.newest_fault.clone().unwrap();
+    assert!(fault.starts_with(&uuid(7)) && fault.contains("the archive behind Hermes failed"), "{fault}");
+    assert_eq!(broker.target(&alert).unwrap().position(), Some((212.625, -7.5)));
+    let again = broker.read_alert(alert.raw()).unwrap();
+    assert_eq!(again.generic(), &broker.generic(&alert).unwrap());
+    let error = broker.alert("AT2026qxa").await.unwrap_err();
+    assert_eq!((error.http_status(), error.context("uuid")), (Some(502), Some(uuid(7).as_str())), "{error}");
+}
+
+#[tokio::test]
+async fn what_a_listing_gave_is_understood_by_its_id_alone_and_by_its_name_alone() {
+    // Targets and events.
+    let service = Service::start().await;
+    service.get("/api/v0/targets/41/", answer(200, "target_a.json")).await;
+    service.when(query_param("name_exact", "AT2026qxa"), answer(200, "targets_one.json")).await;
+    service.get("/api/v0/targets/", answer(200, "targets_empty.json")).await;
+    service.get("/api/v0/nonlocalizedevents/S261101qx/", answer(200, "event_ok.json")).await;
+    service.get(&message_at(7), answer(200, "message_clean.json")).await;
+    let broker = service.broker();
+    for (id, due) in [("41", "41"), (" AT2026qxa ", "41"), ("S261101qx", "S261101qx"), (&uuid(7), &uuid(7))] {
+        assert_eq!(broker.fetch_alert(id).await.unwrap().generic().id, due, "{id}");
+    }
+    // Messages of the archive, which no index has: by uuid, object, alias and title, without a token too.
+    let service = Service::start().await;
+    service.get("/api/v0/targets/", answer(200, "targets_empty.json")).await;
+    service.get("/api/v0/query/", answer(200, "archive_page1.json")).await;
+    service.get(&message_at(7), answer(200, "message_clean.json")).await;
+    service.get(&message_at(12), answer(200, "message_circular.json")).await;
+    for broker in [service.broker(), service.without_token()] {
+        for (id, due) in [
+            (uuid(12), uuid(12)),
+            ("AT2026qxa".into(), uuid(7)),
+            ("ZTF26aaqqxxa".into(), uuid(7)),
+            ("GRB 261103A".into(), uuid(12)),
+        ] {
+            assert_eq!(broker.fetch_alert(&id).await.unwrap().generic().id, due, "{id}");
+        }
+    }
+    let error = service.without_token().fetch_alert("AT2026zzz").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert_eq!(
+        error.to_string(),
+        "Hermes: the archive has no public message about this name; targets and events need api_key [name=AT2026zzz]"
+    );
+    let error = service.without_token().fetch_alert("41").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config);
+}
+
+#[tokio::test]
+async fn the_data_of_an_alias_are_those_of_its_target() {
+    let service = Service::start().await;
+    service.get("/api/v0/query/", answer(200, "archive_page1.json")).await;
+    service.get(&message_at(7), answer(200, "message_clean.json")).await;
+    service.get(&message_at(12), answer(200, "message_circular.json")).await;
+    let data = service.without_token().reduced_data("ZTF26aaqqxxa", None).await.unwrap();
+    assert_eq!(data.points.len(), 6);
+    assert!(data.points.iter().all(|point| point.target == "AT2026qxa"));
+}

@@ -8,6 +8,8 @@ mod form;
 mod hopskotch;
 mod listing;
 mod message;
+mod ornaments;
+mod provenance;
 mod robust;
 mod submit;
 #[path = "../support/mod.rs"]

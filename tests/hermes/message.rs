@@ -68,6 +68,7 @@ pub(super) fn rich() -> HermesMessage {
             astrometry: vec![astrometry],
             extra: json!({"pipeline": {"version": 3}}).as_object().unwrap().clone(),
             unreadable: Vec::new(),
+            left_out: 0,
         },
         ..HermesMessage::default()
     }
@@ -233,6 +234,13 @@ fn every_rule_has_its_place_and_its_words() {
             "authors: must be given for TNS",
             "data: TNS takes either photometry (a discovery) or spectroscopy (a classification)",
             "data.targets[0].discovery_info.reporting_group: must be given for TNS",
+            "data.targets[0].discovery_info.discovery_source: must be given for TNS",
+            "data.targets[0].discovery_info.transient_type: must be given for TNS",
+            "data.targets[0]: TNS needs a limit before the detection, or discovery_info.nondetection_source",
+            "data.spectroscopy[0].instrument: must be given for TNS",
+            "data.spectroscopy[0].observer: must be given for TNS",
+            "data.spectroscopy[0].classification: must be given for TNS",
+            "data.spectroscopy[0].file_info: must have a .ascii or .txt file for TNS",
         ]
     );
 }

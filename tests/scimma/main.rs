@@ -8,6 +8,8 @@ mod failures;
 mod form;
 mod hopskotch;
 mod login;
+mod ornaments;
+mod provenance;
 mod publish;
 mod robust;
 mod skip;

@@ -157,7 +157,7 @@ fn brightnesses() -> Vec<Case> {
             what: "a unit that is none fails its row",
             message: object(json!([
                 row(json!({"brightness": 312.0, "brightness_unit": "counts"})),
-                row(json!({"brightness": 18.5, "brightness_unit": ["AB mag"]})),
+                row(json!({"brightness": 18.5, "brightness_unit": {"unit": 1}})),
                 row(json!({"brightness": 18.5, "brightness_unit": "AB mag"}))
             ])),
             due: json!({
