@@ -20,7 +20,7 @@ use serde_json::value::RawValue;
 
 use crate::error::{Error, ErrorKind, Result};
 
-mod object;
+pub(crate) mod object;
 mod peeked;
 
 pub use object::object;

@@ -151,10 +151,10 @@ pub struct EventSequence {
     #[serde(deserialize_with = "wire::text_or_none")]
     pub sequence_type: Option<String>,
     /// The message it came with.
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "wire::object_or_default")]
     pub message: MessageLink,
     /// The announcement itself, without its sky map.
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "wire::object_or_default")]
     pub data: SequenceData,
 }
 
@@ -184,7 +184,7 @@ pub struct SequenceData {
     #[serde(deserialize_with = "wire::whole_or_none")]
     pub sequence_num: Option<i64>,
     /// Its pages: `gracedb`, `skymap`.
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "wire::object_or_default")]
     pub urls: Map<String, Value>,
     /// What was seen; null in a retraction.
     #[serde(deserialize_with = "wire::value_or_none")]
@@ -221,10 +221,10 @@ pub struct GravitationalWave {
     #[serde(deserialize_with = "wire::flag_or_none")]
     pub significant: Option<bool>,
     /// Probabilities of what it was: `BNS`, `NSBH`, `BBH`, `Terrestrial`.
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "wire::object_or_default")]
     pub classification: Map<String, Value>,
     /// Probabilities of properties: `HasNS`, `HasRemnant`, `HasMassGap`.
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "wire::object_or_default")]
     pub properties: Map<String, Value>,
     /// Duration of a burst, s.
     #[serde(deserialize_with = "wire::number_or_none")]
@@ -261,7 +261,7 @@ pub struct Metadata {
     #[serde(deserialize_with = "wire::text_or_none", skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
     /// Its headers, by name; of a name that comes twice the last.
-    #[serde(deserialize_with = "or_default", skip_serializing_if = "Map::is_empty")]
+    #[serde(deserialize_with = "wire::object_or_default", skip_serializing_if = "Map::is_empty")]
     pub headers: Map<String, Value>,
 }
 
@@ -495,13 +495,4 @@ pub(super) fn with_member(alert: &Alert<HermesPacket>, member: &str) -> Option<A
     let head = alert.raw().trim_end().strip_suffix('}')?;
     let comma = if head.trim_end().ends_with('{') { "" } else { ", " };
     Alert::from_raw(&format!("{head}{comma}{member}}}")).ok()
-}
-
-/// As due, or its default for anything else.
-fn or_default<'de, D, T>(from: D) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Default + serde::de::DeserializeOwned,
-{
-    Ok(wire::value_or_none(from)?.unwrap_or_default())
 }

@@ -23,9 +23,9 @@ pub struct Body {
     /// The message in Hermes' format. A message that has its object at its top, as TOM Toolkit
     /// publishes it, has it as the one target here.
     pub message: HermesMessage,
-    /// The event of a circular.
+    /// The event of a circular; read where the message names no target.
     pub event: Option<String>,
-    /// The subject of a circular.
+    /// The subject of a circular; read where the message names no target.
     pub subject: Option<String>,
     /// Whether it is in Hermes' format: it has a title or tables.
     pub is_hermes: bool,
@@ -52,22 +52,23 @@ impl Body {
     /// Reads a message. `None` for what is no JSON object: a list or a text is no message.
     #[must_use]
     pub fn read(json: &str) -> Option<Self> {
-        let read = |json| wire::object(&mut serde_json::Deserializer::from_str(json));
-        let mut message: HermesMessage = read(json).ok()?;
-        let foreign: Foreign = serde_json::from_str(json).ok()?;
+        let mut message: HermesMessage = wire::object(&mut serde_json::Deserializer::from_str(json)).ok()?;
         let is_hermes = !message.title.is_empty() || !message.data.is_empty();
-        let named = message.only_name_of_rows().map(str::to_owned);
-        let data = &mut message.data;
+        let named = |target: &HermesTarget| !target.name.trim().is_empty();
+        if message.data.targets.first().is_some_and(named) {
+            return Some(Self { message, is_hermes, ..Self::default() });
+        }
+        let foreign: Foreign = serde_json::from_str(json).ok()?;
+        let of_rows = message.only_name_of_rows().map(str::to_owned);
         let place = |raw: &Place, parse| degrees(raw.as_ref()?, parse).ok().flatten();
         let (ra, dec) = (place(&foreign.ra, sky::parse_ra), place(&foreign.dec, sky::parse_dec));
-        if data.targets.is_empty() && (foreign.target_name.is_some() || ra.is_some() || named.is_some()) {
-            data.targets.push(HermesTarget { ra, dec, ..HermesTarget::default() });
+        let targets = &mut message.data.targets;
+        if targets.is_empty() && (foreign.target_name.is_some() || ra.is_some() || of_rows.is_some()) {
+            targets.push(HermesTarget { ra, dec, ..HermesTarget::default() });
         }
         // A target whose name is missing is the one that all rows are of.
-        if let [only] = &mut data.targets[..]
-            && only.name.trim().is_empty()
-        {
-            let name = foreign.target_name.or(named).or_else(|| foreign.event_id.clone());
+        if let [only] = &mut targets[..] {
+            let name = foreign.target_name.or(of_rows).or_else(|| foreign.event_id.clone());
             only.name = name.unwrap_or_default();
         }
         Some(Self { message, event: foreign.event_id, subject: foreign.subject, is_hermes })
