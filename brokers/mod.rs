@@ -1,4 +1,6 @@
 //! The built-in brokers, each behind a Cargo feature of its name. A broker is two lines here.
+//!
+//! [`hopskotch`] is no broker: it reads the messages that Hermes and SCIMMA both bring.
 
 #[cfg(feature = "alerce")]
 pub mod alerce;
@@ -12,6 +14,8 @@ pub mod fink;
 pub mod gaia;
 #[cfg(feature = "hermes")]
 pub mod hermes;
+#[cfg(any(feature = "hermes", feature = "scimma"))]
+pub mod hopskotch;
 #[cfg(feature = "lasair")]
 pub mod lasair;
 #[cfg(feature = "mars")]

@@ -76,14 +76,14 @@ pub(super) fn measure(decode: &mut Decode) {
     decode.page::<Hermes>("hermes-archive", ITEMS, &client(config()), &asked, &archive(), count);
     let text = message();
     let bare: HermesMessage = serde_json::from_str(&text).expect("the message is good");
-    assert_eq!(bare.reduced_data("here", None).points.len(), ITEMS);
+    assert_eq!(bare.reduced_data("Hermes", "here", None).points.len(), ITEMS);
     decode.other(
         "hermes-message-to-points",
         text.len(),
         || drop(black_box(serde_json::from_str::<HermesMessage>(&text))),
         || {
             let message = serde_json::from_str::<HermesMessage>(&text).expect("the message is good");
-            drop(black_box(message.reduced_data("here", None)));
+            drop(black_box(message.reduced_data("Hermes", "here", None)));
         },
     );
 }

@@ -40,6 +40,10 @@ fn credential(response: &Response) -> Error {
     Error::new(ErrorKind::Auth, text)
 }
 
+/// So it fails for topics that it does not know, and for single messages: those with a binary key,
+/// without a format, or with NaN in them.
+const ARCHIVE_FAILED: &str = "the archive behind Hermes failed; one of the topics may not exist";
+
 /// A failure of the archive behind Hermes, which has the archive's address and the query in it.
 fn archive(error: &str, status: u16) -> Option<Error> {
     if !error.contains(" for url:") {
@@ -52,9 +56,16 @@ fn archive(error: &str, status: u16) -> Option<Error> {
             "the archive cannot read the request; a message is asked for by its whole uuid",
         ),
         422 => (ErrorKind::Input, "the archive refused a parameter of the query"),
-        _ => (ErrorKind::Status, "the archive behind Hermes failed; one of the topics may not exist"),
+        _ => (ErrorKind::Status, ARCHIVE_FAILED),
     };
     Some(Error::new(kind, text))
+}
+
+/// Whether a failure is of the one message that was asked for, so that all else may be well: it is gone
+/// or private, or the archive or this crate cannot read it.
+pub(super) fn of_one_message(error: &Error) -> bool {
+    let kind = matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Auth | ErrorKind::Unreadable);
+    kind || error.message() == ARCHIVE_FAILED
 }
 
 fn without_address(words: &str) -> &str {

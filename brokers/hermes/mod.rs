@@ -23,74 +23,76 @@
 //!
 //! | of Hermes | here |
 //! |---|---|
-//! | target | `id` is Hermes' number of it; asked for by itself it brings its newest message along, with time, magnitude, aliases, proper motion |
+//! | target | `id` is Hermes' number of a name at one position; the name is the object. Asked for by itself it brings its newest message along, with time, magnitude, aliases, proper motion |
 //! | message | `id` is its uuid, name and position those of its first target |
-//! | event | `id` is its event id; no position, so it refuses to become a target |
+//! | event | `id` is its event id; it has no position, so it cannot become a target |
 //! | `event.far` of the last announcement | [`GenericAlert::score`], Hz; none after a retraction |
 //! | `event.classification` | [`Classification`]s of the event |
-//! | `brightness` in AB or Vega mag | magnitude; exactly 0 is none, as it is for Hermes |
-//! | `brightness` in mJy | flux, with the AB magnitude or limit that follows from it and its error |
-//! | `brightness` in erg / s / cm² / Å | flux; it is no magnitude |
-//! | `limiting_brightness` | a limit, or the depth of a detection |
-//! | `date_obs` | UTC; ISO 8601, JD or MJD |
-//! | `bandpass` | the filter, as it stands: Hermes' bands are free text |
+//! | tables of a message | points, as [`hopskotch`](super::hopskotch) says, the same with SCIMMA |
+//! | newest `date_obs` of the object in the message, else when it was published | [`Provenance::observed_at`]; none in listings without bodies |
+//! | `bandpass` | the filter, as it is: Hermes' bands are free text |
 //!
 //! # What to know
 //!
 //! - Since June 2026 targets, messages and events need a token (`api_key`); the archive, the topics and
 //!   a message by its uuid do not, unless they are private. Submitting always does.
-//! - A target comes once for each position that was published of it, so a name may come often.
-//!   Targets without a position, or with an ra or dec of exactly 0, are in no list of targets.
-//! - What is published on `tomtoolkit.*` is in the archive only, never among targets and messages.
-//! - Reduced data of a target are those of every message that names it, and the newest message counts;
-//!   without a token they are looked for in the archive by the name. Each point's `source_location` is
-//!   the uuid of its message.
-//! - The archive comes newest first; of a name in several messages a run that saves them keeps what the
-//!   newest says, and so do targets asked for by themselves.
-//! - Positions are sent in decimal degrees: Hermes reads a sexagesimal declination as hours.
-//! - Whatever is submitted is checked here and by Hermes before it is published, and is published
-//!   when Hermes has answered with a uuid; its 200 alone says nothing. A failure at Kafka, TNS or GCN may
-//!   come after publishing, so the error says to look before sending again.
+//! - Hermes knows an object by its names only. A target is listed once for each position that was
+//!   published of it, so a name may come often. Targets without a position, or with an ra or dec of
+//!   exactly 0, are in no list of targets.
+//! - What is published on `tomtoolkit.*` is in the archive only, never among targets and messages. A name
+//!   that is in no index is searched for in the archive, which needs no token.
+//! - Reduced data of a target are those of every message that names it, up to `max_messages` of them, and
+//!   the newest message counts. Without a token they are searched for in the archive by the name. Each
+//!   point's `source_location` is the uuid of its message.
+//! - The archive comes newest first; of a name in several messages a run that saves them keeps what was
+//!   observed last, and targets asked for by themselves have what the newest message says.
+//! - Targets that come in while a listing is read, newest first, push others over to the next page, and a
+//!   filter by event, name or place may give one row several times: such rows come once here, except
+//!   events on different pages. Then the service's count is not that of the rows, and no total is given.
+//! - `start` and `end` count to the millisecond, and both themselves count in. `&` and `#` cannot be
+//!   searched for: Hermes cannot pass them on to the archive.
+//! - A message that its sender took back (listed with `include_retracted`) is an alert without data.
+//! - Positions are sent in decimal degrees: Hermes reads a sexagesimal declination as hours. Fluxes and
+//!   wavelengths in units that it does not take are converted.
+//! - Whatever is submitted is checked here and by Hermes, and its topic by those that the account may
+//!   write to, before it is published. It is published when Hermes has answered with a uuid; its status
+//!   200 alone says nothing. A failure at Kafka, TNS or GCN may come after publishing, so the error says
+//!   to look before sending again.
+//! - `submit_to_tns` reports a discovery: `reporting_group`, `discovery_source`, `transient_type` and
+//!   `new_discovery` are for it. A classification needs the spectrum as a file, and files cannot be
+//!   uploaded here; the broker TNS can report one.
 //! - Uploading files, taking a message back, and reading the Kafka topics are not here.
 
 mod explain;
 mod listing;
-mod message;
 mod names;
 mod object;
 mod packet;
-mod photometry;
 mod publish;
 mod query;
 mod roots;
-mod rows;
-mod rules;
 mod services;
 mod submission;
-mod target;
-mod words;
+mod times;
 
 use names::is_number;
 use roots::Roots;
 
+use super::hopskotch;
 use crate::plugin::*;
 
-pub use message::{HermesData, HermesMessage};
+pub use hopskotch::{
+    AngleUnit, Body, BrightnessUnit, DistanceUnit, FluxType, FluxUnit, HermesAstrometry, HermesData,
+    HermesDiscovery, HermesElements, HermesFile, HermesMessage, HermesPhotometry, HermesReference,
+    HermesSpectrum, HermesTarget, PeriodUnit, SpectrumType, TransientType, WavelengthUnit,
+};
 pub use packet::{
     Annotations, EventLink, EventSequence, GravitationalWave, HermesPacket, MessageLink, MessageTargets,
     Metadata, PacketKind, SequenceData, TargetBase,
 };
 pub use query::{HermesConfig, HermesQuery, Order, Search};
-pub use rows::{
-    HermesAstrometry, HermesDiscovery, HermesElements, HermesFile, HermesPhotometry, HermesReference,
-    HermesSpectrum, HermesTarget,
-};
 pub use services::{Heartbeat, Preloaded, Profile, Topics};
 pub use submission::HermesSubmission;
-pub use words::{
-    AngleUnit, BrightnessUnit, DistanceUnit, FluxType, FluxUnit, PeriodUnit, SpectrumType, TransientType,
-    WavelengthUnit,
-};
 
 /// Hermes over HTTP.
 pub type HermesBroker = Client<Hermes>;
@@ -166,6 +168,10 @@ impl Protocol for Hermes {
 
     fn to_target(&self, alert: &Alert<HermesPacket>, generic: &GenericAlert) -> Result<Target> {
         alert.target(generic)
+    }
+
+    fn provenance(&self, alert: &Alert<HermesPacket>, generic: &GenericAlert) -> Provenance {
+        alert.provenance(generic)
     }
 
     fn alert(&self, id: &str) -> Result<Call<Alert<HermesPacket>>> {

@@ -1,14 +1,4 @@
-//! The shapes of ids: uuids of messages, numbers of targets, names of events.
-
-/// A whole uuid in its usual form.
-pub(super) fn is_uuid(text: &str) -> bool {
-    let lengths = [8, 4, 4, 4, 12];
-    let mut parts = text.split('-');
-    let fits = lengths.iter().all(|length| {
-        parts.next().is_some_and(|part| part.len() == *length && part.bytes().all(|b| b.is_ascii_hexdigit()))
-    });
-    fits && parts.next().is_none()
-}
+//! The shapes of ids: numbers of targets, names of events.
 
 /// The number of a target. Longer digits are names, those of LSST's objects.
 pub(super) fn is_number(id: &str) -> bool {

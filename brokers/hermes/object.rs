@@ -1,14 +1,21 @@
 //! One thing of Hermes by its id or name: the alert, its data, its classes.
 
-use super::message::HermesMessage;
-use super::names::{is_number, is_uuid, looks_like_event};
-use super::packet::{HermesPacket, MessageLink, PacketKind};
-use super::{Hermes, listing, photometry};
+use std::collections::VecDeque;
+
+use super::explain::of_one_message;
+use super::hopskotch::is_uuid;
+use super::listing::{self, passed_on};
+use super::names::{is_number, looks_like_event};
+use super::packet::{HermesPacket, MessageLink, PacketKind, with_member};
+use super::{Hermes, NAME};
 use crate::plugin::*;
 
-/// The most messages that are read for a name that is looked for in the archive.
-const MOST_FOUND: u32 = 200;
+/// Rows of the index that are asked for at once, and the most that are read of one name.
 const PAGE: u32 = 1_000;
+const MOST_ROWS: u64 = 5_000;
+
+/// The most messages that are read in search of one that is about a name.
+const MOST_LOOKED_AT: usize = 10;
 
 /// The rows of a listing, as far as they are needed to read on.
 #[derive(Deserialize)]
@@ -25,6 +32,9 @@ struct Found {
     messages: Rows<HermesPacket>,
 }
 
+/// What else to do when a name is not known.
+type Otherwise = fn(&Hermes, String) -> Result<Call<Alert<HermesPacket>>>;
+
 fn read(request: Request) -> Call<Alert<HermesPacket>> {
     Call::get(request, |response| response.alert())
 }
@@ -37,87 +47,139 @@ struct Known {
 }
 
 impl Hermes {
-    /// A message by its uuid, a target by its number, else an event or a target by its name.
+    /// A message by its uuid, a target by its number, else an event, a target or a message by its name.
     pub(super) fn one(&self, id: &str) -> Result<Call<Alert<HermesPacket>>> {
         let id = id.trim();
         if is_uuid(id) {
-            return Ok(Call::get(self.roots.message(id), |response| response.alert()));
+            return Ok(listing::message(&self.roots, id, None));
         }
         if id.is_empty() {
             return Err(Error::new(ErrorKind::Input, "give the id or name of a target, message or event"));
         }
-        self.roots.token()?;
-        let hermes = self.clone();
         if is_number(id) {
+            self.roots.token()?;
+            let hermes = self.clone();
             let row = read(self.roots.get(&["targets", id, ""]));
             return Ok(row.and_then(move |row| Ok(hermes.with_newest(row))));
         }
         let name = id.to_owned();
-        if looks_like_event(id) {
-            return Ok(Call::step(
-                self.roots.get(&["nonlocalizedevents", id, ""]),
-                move |answer| match answer {
-                    Err(error) if error.kind() == ErrorKind::NotFound => {
-                        Ok(hermes.named(&name, |_, name| {
-                            let text = "Hermes has no event and no target of this name";
-                            Err(Error::new(ErrorKind::NotFound, text).with("name", name))
-                        }))
-                    }
-                    answer => Ok(Call::Done(answer?.alert()?)),
-                },
-            ));
+        // The index needs a token. What the archive alone has, such as messages of tomtoolkit.*, does not.
+        if self.roots.token().is_err() {
+            return self.of_archive(name);
         }
-        Ok(self.named(&name, |hermes, name| Ok(read(hermes.roots.get(&["nonlocalizedevents", name, ""])))))
+        Ok(if looks_like_event(id) {
+            self.event(name, |hermes, name| Ok(hermes.named(name, Self::of_archive)))
+        } else {
+            self.named(name, |hermes, name| Ok(hermes.event(name, Self::of_archive)))
+        })
+    }
+
+    /// An event by its id; what else to do when there is none.
+    fn event(&self, name: String, otherwise: Otherwise) -> Call<Alert<HermesPacket>> {
+        let hermes = self.clone();
+        Call::step(self.roots.get(&["nonlocalizedevents", &name, ""]), move |answer| match answer {
+            Err(error) if error.kind() == ErrorKind::NotFound => otherwise(&hermes, name),
+            answer => Ok(Call::Done(answer?.alert()?)),
+        })
     }
 
     /// The newest row of a target's name; what else to do when there is none.
-    fn named(
-        &self,
-        name: &str,
-        otherwise: fn(&Self, &str) -> Result<Call<Alert<HermesPacket>>>,
-    ) -> Call<Alert<HermesPacket>> {
+    fn named(&self, name: String, otherwise: Otherwise) -> Call<Alert<HermesPacket>> {
         let request = self
             .roots
             .get(&["targets", ""])
-            .query("name_exact", name)
+            .query("name_exact", &name)
             .query("ordering", "-id")
             .query("limit", 1);
-        let (hermes, name) = (self.clone(), name.to_owned());
+        let hermes = self.clone();
         Call::step(request, move |answer| {
             let (items, _) = answer?.items::<HermesPacket, serde::de::IgnoredAny>(Some("results"))?;
             match items.into_iter().next() {
                 Some(row) => Ok(hermes.with_newest(row?)),
-                None => otherwise(&hermes, &name),
+                None => otherwise(&hermes, name),
             }
         })
     }
 
-    /// A target with its newest message, where that can be read.
+    /// A target with its newest message. A message that is private, gone or unreadable does not cost the
+    /// target, which says so; that the archive or Hermes fails as a whole is an error.
     fn with_newest(&self, row: Alert<HermesPacket>) -> Call<Alert<HermesPacket>> {
         let Some(uuid) = newest_first(&row.messages).into_iter().next() else { return Call::Done(row) };
+        let asked = uuid.clone();
         Call::step(self.roots.message(&uuid), move |answer| {
-            // The row is whole without it; a private message must not hide the target.
-            let joined =
-                answer.and_then(|response| response.alert()).ok().and_then(|message| join(&row, &message));
+            let more = match answer.and_then(|response| response.alert::<HermesPacket>()) {
+                Ok(message) => format!("\"newest\": {}", message.raw()),
+                Err(error) if of_one_message(&error) => {
+                    let text = Value::from(format!("{}: {}", asked, error.message()));
+                    format!("\"newest_fault\": {text}")
+                }
+                Err(error) => return Err(error.with("uuid", asked)),
+            };
+            let joined = with_member(&row, &more);
             Ok(Call::Done(joined.unwrap_or(row)))
         })
+    }
+
+    /// The newest message of the archive that is about a name, or is called so.
+    fn of_archive(&self, name: String) -> Result<Call<Alert<HermesPacket>>> {
+        let request = self.search(&name, 50)?;
+        let hermes = self.clone();
+        Ok(Call::step(request, move |answer| {
+            let found: Found = answer?.json()?;
+            let rows = found.messages.into_iter().flatten();
+            let uuids = rows.filter_map(|row| row.archive_uuid().map(str::to_owned));
+            hermes.first_about(name, uuids.take(MOST_LOOKED_AT).collect())
+        }))
+    }
+
+    /// The first of these messages that is about a name.
+    fn first_about(&self, name: String, mut uuids: VecDeque<String>) -> Result<Call<Alert<HermesPacket>>> {
+        let Some(uuid) = uuids.pop_front() else {
+            let text = match self.roots.token() {
+                Ok(()) => "Hermes has no target, event or message of this name",
+                Err(_) => {
+                    "the archive has no public message about this name; targets and events need api_key"
+                }
+            };
+            return Err(Error::new(ErrorKind::NotFound, text).with("name", name));
+        };
+        let hermes = self.clone();
+        Ok(Call::step(self.roots.message(&uuid), move |answer| {
+            match answer.and_then(|response| response.alert::<HermesPacket>()) {
+                Ok(message) if is_about(&message, &name) => Ok(Call::Done(message)),
+                Err(error) if !of_one_message(&error) => Err(error.with("uuid", uuid)),
+                _ => hermes.first_about(name, uuids),
+            }
+        }))
+    }
+
+    /// Asks the archive for messages that have a name anywhere, the newest first.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Input`] for a name that Hermes cannot pass on to the archive.
+    fn search(&self, name: &str, most: u32) -> Result<Request> {
+        if name.contains(['&', '#']) {
+            let text = "a name with & or # cannot be searched for in the archive";
+            return Err(Error::new(ErrorKind::Input, text).with("name", name));
+        }
+        let phrase = format!("\"{}\"", passed_on(&name.replace('"', " ")));
+        let request = self.roots.get(&["query", ""]).query("start", listing::BEGINNING);
+        let request = request.query("search_query", phrase).query("include_retracted", false);
+        Ok(request.query("limit", most))
     }
 
     pub(super) fn data_of(&self, subject: Subject<'_, HermesPacket>) -> Result<Call<ReducedData>> {
         if let Some(alert) = subject.alert
             && alert.kind() == Some(PacketKind::Archive)
-            && let Some(body) = alert.body()
+            && alert.message.is_some()
         {
-            let uuid = alert.archive_uuid().unwrap_or(subject.id);
-            return Ok(Call::Done(of_first_target(&body, uuid)));
+            return Ok(Call::Done(of_message(alert, alert.archive_uuid().unwrap_or(subject.id))));
         }
         let id = subject.id.trim().to_owned();
         let hermes = self.clone();
         if is_uuid(&id) {
-            return Ok(read(self.roots.message(&id)).map(move |message| {
-                let body = message.body();
-                Ok(body.map_or_else(nothing, |body| of_first_target(&body, &id)))
-            }));
+            let message = listing::message(&self.roots, &id, None);
+            return Ok(message.map(move |message| Ok(of_message(&message, &id))));
         }
         if is_number(&id) {
             self.roots.token()?;
@@ -140,14 +202,16 @@ impl Hermes {
         Call::step(request, move |answer| {
             let listed: Listed = answer?.json()?;
             let read = u64::try_from(listed.results.0.len()).unwrap_or(u64::MAX);
+            let behind = offset.saturating_add(read);
             for row in listed.results {
                 match row {
                     Ok(row) => known.links.extend(row.messages),
                     Err(error) => known.failures.push(error),
                 }
             }
-            if listed.next.is_some() && read > 0 {
-                return Ok(hermes.indexed(name, offset.saturating_add(read), known));
+            let more = listed.next.is_some() && read > 0;
+            if more && behind < MOST_ROWS {
+                return Ok(hermes.indexed(name, behind, known));
             }
             if known.links.is_empty() && known.failures.is_empty() {
                 return hermes.searched(
@@ -155,27 +219,31 @@ impl Hermes {
                     "Hermes' index has no such target, so the archive was searched for the name",
                 );
             }
-            Ok(hermes.gathered(name, newest_first(&known.links), known.failures, None))
+            let mut uuids = newest_first(&known.links);
+            let (found, most) = (uuids.len(), hermes.config.max_messages());
+            uuids.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+            let note = (more || uuids.len() < found).then(|| {
+                let at_least = if more { "at least " } else { "" };
+                let read = uuids.len();
+                format!(
+                    "{at_least}{found} messages name the target; the {read} newest were read (max_messages is {most})"
+                )
+            });
+            Ok(hermes.gathered(name, uuids, known.failures, note))
         })
     }
 
     /// The data of a name from the messages of the archive that have it anywhere.
     fn searched(&self, name: String, why: &'static str) -> Result<Call<ReducedData>> {
-        if name.contains(['&', '#']) {
-            let text = "a name with & or # cannot be looked for in the archive";
-            return Err(Error::new(ErrorKind::Input, text).with("name", name));
-        }
-        let request =
-            self.roots.get(&["query", ""]).query("start", listing::BEGINNING).query("search_query", &name);
-        let request = request.query("include_retracted", false).query("limit", MOST_FOUND);
+        let most = self.config.max_messages();
+        let request = self.search(&name, most.min(PAGE))?;
         let hermes = self.clone();
         Ok(Call::step(request, move |answer| {
             let found: Found = answer?.json()?;
             let (rows, failures): (Vec<_>, Vec<_>) = found.messages.into_iter().partition(Result::is_ok);
-            let rows: Vec<HermesPacket> = rows.into_iter().flatten().collect();
             let failures: Vec<Error> = failures.into_iter().filter_map(Result::err).collect();
-            let uuids: Vec<String> =
-                rows.iter().filter_map(|row| row.archive_uuid().map(str::to_owned)).collect();
+            let rows = rows.into_iter().flatten();
+            let uuids: Vec<String> = rows.filter_map(|row| row.archive_uuid().map(str::to_owned)).collect();
             if uuids.is_empty() && failures.is_empty() {
                 let text = "no message that can be read names this target";
                 return Err(Error::new(ErrorKind::NotFound, text).with("name", name));
@@ -183,8 +251,9 @@ impl Hermes {
             let cut = found
                 .next
                 .filter(|next| !next.is_empty())
-                .map_or("", |_| "; only the newest messages were read");
-            Ok(hermes.gathered(name, uuids, failures, Some(format!("{why}{cut}"))))
+                .map(|_| format!("; the {} newest messages were read (max_messages is {most})", uuids.len()));
+            let note = format!("{why}{}", cut.unwrap_or_default());
+            Ok(hermes.gathered(name, uuids, failures, Some(note)))
         }))
     }
 
@@ -198,9 +267,14 @@ impl Hermes {
     ) -> Call<ReducedData> {
         let calls = uuids.into_iter().map(|uuid| {
             let name = name.clone();
-            read(self.roots.message(&uuid)).map(move |message| {
+            listing::message(&self.roots, &uuid, None).map(move |message| {
+                if let Some(data) = taken_back(&message, &uuid) {
+                    return Ok(data);
+                }
                 let body = message.body();
-                Ok(body.map_or_else(ReducedData::default, |body| body.reduced_data(&uuid, Some(&name))))
+                Ok(body.map_or_else(ReducedData::default, |body| {
+                    body.message.reduced_data(NAME, &uuid, Some(&name))
+                }))
             })
         });
         Call::all(calls.collect(), move |results| {
@@ -216,7 +290,7 @@ impl Hermes {
             {
                 return Err(first);
             }
-            let mut data = photometry::joined(parts);
+            let mut data = joined(parts);
             data.failures.extend(failures);
             data.notes.extend(note);
             Ok(data)
@@ -238,27 +312,45 @@ impl Hermes {
     }
 }
 
-fn nothing() -> ReducedData {
+/// The points of several messages as one list: the same point published twice is one point, and of
+/// two that differ in their value the one of the newer message stays. `parts` are newest first.
+fn joined(parts: Vec<ReducedData>) -> ReducedData {
     let mut data = ReducedData::default();
-    data.notes.push("the message is no Hermes message, so it holds no data".to_owned());
-    data
+    parts.into_iter().for_each(|part| data.merge(part));
+    let repeated = data.each_once();
+    if repeated > 0 {
+        let points = if repeated == 1 { "point was" } else { "points were" };
+        data.notes.push(format!("{repeated} {points} published more than once; the newest message counts"));
+    }
+    data.sorted()
 }
 
-/// The data of a message's first target, which is the one that the message stands for.
-fn of_first_target(body: &HermesMessage, uuid: &str) -> ReducedData {
-    let first = body.data.targets.first().map(|target| target.name.as_str());
-    let mut data = body.reduced_data(uuid, first);
-    let tables = &body.data;
-    let names = tables.photometry.iter().map(|row| &row.target_name);
-    let names = names.chain(tables.spectroscopy.iter().map(|row| &row.target_name));
-    let names = names.chain(tables.astrometry.iter().map(|row| &row.target_name));
-    let others = names.filter(|name| first.is_some_and(|first| first != name.as_str())).count();
-    if others > 0 {
-        let rows = if others == 1 { "row is" } else { "rows are" };
-        data.notes
-            .push(format!("{others} {rows} of other targets of the message; ask for them by their names"));
+/// The data of the object that a message is about.
+fn of_message(message: &HermesPacket, uuid: &str) -> ReducedData {
+    if let Some(data) = taken_back(message, uuid) {
+        return data;
     }
-    data
+    match message.body().filter(|body| body.is_hermes) {
+        Some(body) => body.reduced_data(NAME, uuid),
+        None => ReducedData {
+            notes: vec!["the message is not in Hermes' format, so it has no data".to_owned()],
+            ..ReducedData::default()
+        },
+    }
+}
+
+/// What a message that its sender took back leaves: a note.
+fn taken_back(message: &HermesPacket, uuid: &str) -> Option<ReducedData> {
+    let annotated = message.annotations.as_ref().and_then(|known| known.retracted);
+    message.retracted.or(annotated).filter(|retracted| *retracted)?;
+    let note = format!("the message {uuid} was taken back by its sender, so its data are left out");
+    Some(ReducedData { notes: vec![note], ..ReducedData::default() })
+}
+
+/// Whether a message is about a name, or is called so.
+fn is_about(message: &HermesPacket, name: &str) -> bool {
+    let named = message.generic().is_ok_and(|generic| generic.name == name);
+    named || message.body().is_some_and(|body| body.is_about(name))
 }
 
 /// The uuids of messages, each once, the one with the highest number first.
@@ -268,14 +360,6 @@ fn newest_first(links: &[MessageLink]) -> Vec<String> {
     links.sort_by_key(|link| std::cmp::Reverse(number(link)));
     let mut seen = std::collections::HashSet::new();
     links.into_iter().filter_map(|link| link.uuid.clone()).filter(|uuid| seen.insert(uuid.clone())).collect()
-}
-
-/// The row of a target with its newest message under `newest`, its text included.
-fn join(row: &Alert<HermesPacket>, message: &Alert<HermesPacket>) -> Option<Alert<HermesPacket>> {
-    let head = row.raw().trim_end().strip_suffix('}')?;
-    let comma = if head.trim_end().ends_with('{') { "" } else { ", " };
-    let text = format!("{head}{comma}\"newest\": {}}}", message.raw());
-    Alert::from_raw(&text).ok()
 }
 
 /// What the last announcement says that an event was; nothing once it was taken back.

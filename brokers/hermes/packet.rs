@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use super::message::HermesMessage;
-use super::rows::HermesTarget;
-use super::words::{BrightnessUnit, blank, dec, instant, ra};
+use super::hopskotch::{Body, listed};
 use crate::plugin::*;
 
 /// What Hermes lists: a target, a message, a non-localised event, or a message of the archive.
@@ -25,44 +23,50 @@ pub struct HermesPacket {
     #[serde(deserialize_with = "wire::number", skip_serializing_if = "Option::is_none")]
     pub right_ascension: Option<f64>,
     /// Target: the same in hours, `10:00:29.616`.
-    #[serde(deserialize_with = "wire::text", skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "wire::text_or_none", skip_serializing_if = "Option::is_none")]
     pub right_ascension_sexagesimal: Option<String>,
     /// Target: declination, degrees.
     #[serde(deserialize_with = "wire::number", skip_serializing_if = "Option::is_none")]
     pub declination: Option<f64>,
     /// Target: the same in degrees, without a plus and without zeros before.
-    #[serde(deserialize_with = "wire::text", skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "wire::text_or_none", skip_serializing_if = "Option::is_none")]
     pub declination_sexagesimal: Option<String>,
     /// Target: the messages that name it; the newest has the highest number.
-    #[serde(deserialize_with = "wire::or_default", skip_serializing_if = "Vec::is_empty")]
+    #[serde(deserialize_with = "listed", skip_serializing_if = "Vec::is_empty")]
     pub messages: Vec<MessageLink>,
     /// Target that was asked for by itself: its newest message, where it can be read.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "wire::value_or_none", skip_serializing_if = "Option::is_none")]
     pub newest: Option<Box<HermesPacket>>,
+    /// Target that was asked for by itself: why its newest message is not here.
+    #[serde(deserialize_with = "wire::text_or_none", skip_serializing_if = "Option::is_none")]
+    pub newest_fault: Option<String>,
     /// Message: its uuid.
     #[serde(deserialize_with = "wire::text", skip_serializing_if = "Option::is_none")]
     pub uuid: Option<String>,
     /// Message: the events that it is about.
-    #[serde(deserialize_with = "wire::or_default", skip_serializing_if = "Vec::is_empty")]
+    #[serde(deserialize_with = "listed", skip_serializing_if = "Vec::is_empty")]
     pub nonlocalizedevents: Vec<EventLink>,
     /// Message: the targets that it names.
-    #[serde(deserialize_with = "wire::or_default", skip_serializing_if = "Vec::is_empty")]
+    #[serde(deserialize_with = "listed", skip_serializing_if = "Vec::is_empty")]
     pub targets: Vec<TargetBase>,
     /// Event: its id.
     #[serde(deserialize_with = "wire::text", skip_serializing_if = "Option::is_none")]
     pub event_id: Option<String>,
     /// Event: what was said of it, oldest first; may be empty.
-    #[serde(deserialize_with = "wire::or_default", skip_serializing_if = "Vec::is_empty")]
+    #[serde(deserialize_with = "listed", skip_serializing_if = "Vec::is_empty")]
     pub sequences: Vec<EventSequence>,
     /// Event: the messages about it.
-    #[serde(deserialize_with = "wire::or_default", skip_serializing_if = "Vec::is_empty")]
+    #[serde(deserialize_with = "listed", skip_serializing_if = "Vec::is_empty")]
     pub references: Vec<MessageTargets>,
     /// Archive: where and when it was published.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "wire::value_or_none", skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Box<Metadata>>,
     /// Archive: what the archive knows of it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "wire::value_or_none", skip_serializing_if = "Option::is_none")]
     pub annotations: Option<Box<Annotations>>,
+    /// Archive: whether its sender took it back, where the listing said so: a message by itself does not.
+    #[serde(deserialize_with = "wire::flag_or_none", skip_serializing_if = "Option::is_none")]
+    pub retracted: Option<bool>,
     /// Archive: the message itself, any JSON. Read it with [`body`](Self::body).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<Box<RawValue>>,
@@ -74,10 +78,10 @@ pub struct HermesPacket {
 #[non_exhaustive]
 pub struct MessageLink {
     /// Hermes' number.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub id: Option<String>,
     /// Its uuid.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub uuid: Option<String>,
 }
 
@@ -87,7 +91,7 @@ pub struct MessageLink {
 #[non_exhaustive]
 pub struct EventLink {
     /// Its id.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub event_id: Option<String>,
 }
 
@@ -97,13 +101,13 @@ pub struct EventLink {
 #[non_exhaustive]
 pub struct MessageTargets {
     /// Hermes' number.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub id: Option<String>,
     /// Its uuid.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub uuid: Option<String>,
     /// Its targets.
-    #[serde(deserialize_with = "wire::or_default")]
+    #[serde(deserialize_with = "listed")]
     pub targets: Vec<TargetBase>,
 }
 
@@ -113,22 +117,22 @@ pub struct MessageTargets {
 #[non_exhaustive]
 pub struct TargetBase {
     /// Hermes' number.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub id: Option<String>,
     /// Its name.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub name: Option<String>,
     /// Right ascension, degrees.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub right_ascension: Option<f64>,
     /// The same in hours.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub right_ascension_sexagesimal: Option<String>,
     /// Declination, degrees.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub declination: Option<f64>,
     /// The same in degrees.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub declination_sexagesimal: Option<String>,
 }
 
@@ -138,19 +142,19 @@ pub struct TargetBase {
 #[non_exhaustive]
 pub struct EventSequence {
     /// Hermes' number.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub id: Option<String>,
     /// Which announcement it is, from 1.
-    #[serde(deserialize_with = "wire::whole")]
+    #[serde(deserialize_with = "wire::whole_or_none")]
     pub sequence_number: Option<i64>,
     /// `EARLY_WARNING`, `PRELIMINARY`, `INITIAL`, `UPDATE`, `RETRACTION`.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub sequence_type: Option<String>,
     /// The message it came with.
-    #[serde(deserialize_with = "wire::or_default")]
+    #[serde(deserialize_with = "wire::object_or_default")]
     pub message: MessageLink,
     /// The announcement itself, without its sky map.
-    #[serde(deserialize_with = "wire::or_default")]
+    #[serde(deserialize_with = "wire::object_or_default")]
     pub data: SequenceData,
 }
 
@@ -168,24 +172,25 @@ impl EventSequence {
 #[non_exhaustive]
 pub struct SequenceData {
     /// The sort of announcement.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub alert_type: Option<String>,
     /// When it was made.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub time_created: Option<String>,
     /// The event.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub superevent_id: Option<String>,
     /// Which announcement it is.
-    #[serde(deserialize_with = "wire::whole")]
+    #[serde(deserialize_with = "wire::whole_or_none")]
     pub sequence_num: Option<i64>,
     /// Its pages: `gracedb`, `skymap`.
-    #[serde(deserialize_with = "wire::or_default")]
+    #[serde(deserialize_with = "wire::object_or_default")]
     pub urls: Map<String, Value>,
     /// What was seen; null in a retraction.
+    #[serde(deserialize_with = "wire::value_or_none")]
     pub event: Option<GravitationalWave>,
     /// A coincidence with another instrument, as it is.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "wire::value_or_none", skip_serializing_if = "Option::is_none")]
     pub external_coinc: Option<Map<String, Value>>,
 }
 
@@ -195,49 +200,49 @@ pub struct SequenceData {
 #[non_exhaustive]
 pub struct GravitationalWave {
     /// False alarm rate, Hz.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub far: Option<f64>,
     /// When it came.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub time: Option<String>,
     /// `CBC` or `Burst`.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub group: Option<String>,
     /// The pipeline that found it.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub pipeline: Option<String>,
     /// The search that found it.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub search: Option<String>,
     /// The detectors.
-    #[serde(deserialize_with = "wire::or_default")]
+    #[serde(deserialize_with = "wire::texts_or_none")]
     pub instruments: Vec<String>,
     /// Whether it passed the threshold of significance.
-    #[serde(deserialize_with = "wire::flag")]
+    #[serde(deserialize_with = "wire::flag_or_none")]
     pub significant: Option<bool>,
     /// Probabilities of what it was: `BNS`, `NSBH`, `BBH`, `Terrestrial`.
-    #[serde(deserialize_with = "wire::or_default")]
+    #[serde(deserialize_with = "wire::object_or_default")]
     pub classification: Map<String, Value>,
     /// Probabilities of properties: `HasNS`, `HasRemnant`, `HasMassGap`.
-    #[serde(deserialize_with = "wire::or_default")]
+    #[serde(deserialize_with = "wire::object_or_default")]
     pub properties: Map<String, Value>,
     /// Duration of a burst, s.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub duration: Option<f64>,
     /// Central frequency of a burst, Hz.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub central_frequency: Option<f64>,
     /// Version of the sky map.
-    #[serde(deserialize_with = "wire::whole", skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "wire::whole_or_none", skip_serializing_if = "Option::is_none")]
     pub skymap_version: Option<i64>,
     /// Hash of the sky map.
-    #[serde(deserialize_with = "wire::text", skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "wire::text_or_none", skip_serializing_if = "Option::is_none")]
     pub skymap_hash: Option<String>,
     /// Area that holds it with 50 %, square degrees.
-    #[serde(deserialize_with = "wire::number", skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "wire::number_or_none", skip_serializing_if = "Option::is_none")]
     pub area_50: Option<f64>,
     /// Area that holds it with 90 %, square degrees.
-    #[serde(deserialize_with = "wire::number", skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "wire::number_or_none", skip_serializing_if = "Option::is_none")]
     pub area_90: Option<f64>,
 }
 
@@ -247,16 +252,16 @@ pub struct GravitationalWave {
 #[non_exhaustive]
 pub struct Metadata {
     /// The topic.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub topic: Option<String>,
     /// When, milliseconds since 1970.
-    #[serde(deserialize_with = "wire::whole")]
+    #[serde(deserialize_with = "wire::whole_or_none")]
     pub timestamp: Option<i64>,
     /// The key of the Kafka message; `...` where it is no text.
-    #[serde(deserialize_with = "wire::text", skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "wire::text_or_none", skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
     /// Its headers, by name; of a name that comes twice the last.
-    #[serde(deserialize_with = "wire::or_default", skip_serializing_if = "Map::is_empty")]
+    #[serde(deserialize_with = "wire::object_or_default", skip_serializing_if = "Map::is_empty")]
     pub headers: Map<String, Value>,
 }
 
@@ -266,34 +271,34 @@ pub struct Metadata {
 #[non_exhaustive]
 pub struct Annotations {
     /// Its uuid.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub con_text_uuid: Option<String>,
     /// Its title, where its headers have one.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub title: Option<String>,
     /// The credential that sent it.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub sender: Option<String>,
     /// Its media type.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub media_type: Option<String>,
     /// The file's name, where it is a file.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub file_name: Option<String>,
     /// Who made it, where that is not the sender.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub originator: Option<String>,
     /// Whether everybody may read it.
-    #[serde(deserialize_with = "wire::flag")]
+    #[serde(deserialize_with = "wire::flag_or_none")]
     pub public: Option<bool>,
     /// Whether it was taken back.
-    #[serde(deserialize_with = "wire::flag", skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "wire::flag_or_none", skip_serializing_if = "Option::is_none")]
     pub retracted: Option<bool>,
     /// Its size, bytes.
-    #[serde(deserialize_with = "wire::whole", skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "wire::whole_or_none", skip_serializing_if = "Option::is_none")]
     pub size: Option<i64>,
     /// The archive's checksum.
-    #[serde(deserialize_with = "wire::whole", skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "wire::whole_or_none", skip_serializing_if = "Option::is_none")]
     pub crc32: Option<i64>,
 }
 
@@ -363,19 +368,17 @@ impl HermesPacket {
         DateTime::from_timestamp_millis(self.metadata.as_ref()?.timestamp?)
     }
 
-    /// The body of a message of the archive, as a Hermes message; `None` where it has none, or is
-    /// something else, such as a heartbeat, a circular or a file.
+    /// The body of a message of the archive; `None` where it has none that is a JSON object, as for a
+    /// text or a file.
     #[must_use]
-    pub fn body(&self) -> Option<HermesMessage> {
-        let text = self.message.as_ref()?.get();
-        let message: HermesMessage = serde_json::from_str(text).ok()?;
-        let said = !message.title.is_empty() || !message.data.is_empty();
-        said.then_some(message)
+    pub fn body(&self) -> Option<Body> {
+        Body::read(self.message.as_ref()?.get())
     }
 
-    /// What little a body says that is no Hermes message.
-    fn foreign(&self) -> Option<Foreign> {
-        serde_json::from_str(self.message.as_ref()?.get()).ok()
+    /// What the newest message says of a target that was asked for by itself.
+    fn newest_body(&self) -> Option<(Body, Option<DateTime<Utc>>)> {
+        let newest = self.newest.as_ref()?;
+        Some((newest.body()?.about(self.name.as_deref()?)?, newest.published()))
     }
 
     /// The last announcement of an event.
@@ -395,10 +398,8 @@ impl HermesPacket {
                     dec: self.declination,
                     ..GenericAlert::new(known(&self.id))
                 };
-                if let Some(newest) = &self.newest {
-                    alert.timestamp = newest.published();
-                    alert.mag = newest.body().and_then(|body| last_magnitude(&body, &alert.name));
-                }
+                alert.timestamp = self.newest.as_ref().and_then(|newest| newest.published());
+                alert.mag = self.newest_body().and_then(|(body, _)| body.magnitude());
                 Ok(alert)
             }
             Some(PacketKind::Message) => {
@@ -430,25 +431,11 @@ impl HermesPacket {
         let title = self.annotations.as_ref().and_then(|known| known.title.clone());
         let title = title.filter(|title| !title.trim().is_empty());
         let mut alert = GenericAlert { timestamp: self.published(), ..GenericAlert::new(uuid) };
-        if let Some(body) = self.body() {
-            if let Some(target) = body.data.targets.first() {
-                alert.ra = target.ra.map(sky::wrap_degrees);
-                alert.dec = target.dec;
-                alert.mag = last_magnitude(&body, &target.name);
-                alert.name.clone_from(&target.name);
-            } else if !body.title.is_empty() {
-                alert.name = body.title;
-            }
-        } else if let Some(foreign) = self.foreign() {
-            alert.ra = foreign.ra;
-            alert.dec = foreign.dec;
-            let named = foreign.target_name.or(foreign.event_id).or(foreign.subject).or(title);
-            alert.name = named.unwrap_or(alert.name);
-        } else {
-            alert.name = title.unwrap_or(alert.name);
-        }
-        if alert.name.trim().is_empty() {
-            alert.name.clone_from(&alert.id);
+        let body = self.body().unwrap_or_default();
+        (alert.ra, alert.dec) = body.position().unzip();
+        alert.mag = body.magnitude();
+        if let Some(name) = body.name().or_else(|| body.heading()).or(title.as_deref()) {
+            name.trim().clone_into(&mut alert.name);
         }
         alert
     }
@@ -458,54 +445,54 @@ impl HermesPacket {
             let text = "an event that is not localised has no position, so it cannot become a target; its candidates are those of search=targets with this event_id";
             return Err(Error::new(ErrorKind::Input, text).with("event_id", &generic.id));
         }
-        let target = match self.row() {
-            Some(row) => row.to_target()?,
-            None => generic.to_target()?,
+        let target = match self.kind() {
+            Some(PacketKind::Target) => {
+                let told = self.newest_body().and_then(|(body, _)| body.to_target().ok());
+                told.map_or_else(|| generic.to_target(), Ok)?
+            }
+            Some(PacketKind::Archive) => match self.body() {
+                Some(body) if body.target().is_some() => body.to_target()?,
+                _ => generic.to_target()?,
+            },
+            _ => generic.to_target()?,
         };
         let number = self.id.as_deref().filter(|_| self.kind() == Some(PacketKind::Target));
         Ok(target.with_extra_opt("hermes_target_id", number))
     }
 
-    /// The row of the target in the message that tells most of it.
-    fn row(&self) -> Option<HermesTarget> {
-        match self.kind()? {
-            PacketKind::Target => {
-                let name = self.name.as_deref()?;
-                self.newest.as_ref()?.body()?.data.targets.into_iter().find(|row| row.name == name)
+    /// Whose object it is, when it was observed and what its position is. Hermes knows objects by
+    /// their names only: the number of a target is that of a name at one position.
+    pub(super) fn provenance(&self, generic: &GenericAlert) -> Provenance {
+        let known = |text: &Option<String>| text.clone().unwrap_or_default();
+        match self.kind() {
+            Some(PacketKind::Target) => {
+                let told = self.newest_body().map(|(body, published)| body.provenance(published));
+                let mut told = told.unwrap_or_default();
+                told.object_id.clone_from(&self.name);
+                told.of_alert(known(&self.id))
             }
-            PacketKind::Archive => self.body()?.data.targets.into_iter().next(),
-            _ => None,
+            Some(PacketKind::Message) => {
+                let first = self.targets.first().and_then(|target| target.name.clone());
+                Provenance::of_object(first.unwrap_or_default()).of_alert(known(&self.uuid))
+            }
+            Some(PacketKind::Event) => {
+                let seen = self.last_sequence().and_then(|last| last.data.event.as_ref()?.time.as_deref());
+                let time = seen.and_then(time::parse_utc).or(generic.timestamp);
+                Provenance::of_object(known(&self.event_id)).observed_at(time)
+            }
+            Some(PacketKind::Archive) | None => {
+                let published = self.published();
+                let told = self.body().map(|body| body.provenance(published));
+                let told = told.unwrap_or_else(|| Provenance::default().observed_at(published));
+                told.of_alert(self.archive_uuid().unwrap_or_default())
+            }
         }
     }
 }
 
-/// The magnitude of a target's last detection, of the rows that are points.
-fn last_magnitude(body: &HermesMessage, name: &str) -> Option<f64> {
-    let magnitudes = [BrightnessUnit::AbMag, BrightnessUnit::VegaMag];
-    let rows = body.data.photometry.iter().filter(|row| {
-        row.target_name == name
-            && !blank(&row.bandpass)
-            && magnitudes.contains(&row.brightness_unit.clone().unwrap_or_default())
-    });
-    let points = rows.filter_map(|row| {
-        let magnitude = points::magnitude(row.brightness).filter(|magnitude| *magnitude != 0.0)?;
-        Some((row.date_obs.as_deref().and_then(instant)?, magnitude))
-    });
-    points.max_by_key(|(time, _)| *time).map(|(_, magnitude)| magnitude)
-}
-
-/// A body that is no Hermes message: a target of a TOM, a circular.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Foreign {
-    #[serde(deserialize_with = "wire::text")]
-    target_name: Option<String>,
-    #[serde(deserialize_with = "ra")]
-    ra: Option<f64>,
-    #[serde(deserialize_with = "dec")]
-    dec: Option<f64>,
-    #[serde(deserialize_with = "wire::text")]
-    subject: Option<String>,
-    #[serde(rename = "eventId", deserialize_with = "wire::text")]
-    event_id: Option<String>,
+/// The same packet with one more member in its text, such as `"retracted": true`.
+pub(super) fn with_member(alert: &Alert<HermesPacket>, member: &str) -> Option<Alert<HermesPacket>> {
+    let head = alert.raw().trim_end().strip_suffix('}')?;
+    let comma = if head.trim_end().ends_with('{') { "" } else { ", " };
+    Alert::from_raw(&format!("{head}{comma}{member}}}")).ok()
 }

@@ -1,18 +1,19 @@
 //! Publishing a message: checked by Hermes, sent once, and what is known when no uuid comes back.
 
 use super::explain::tree;
-use super::message::HermesMessage;
+use super::hopskotch::HermesMessage;
+use super::services::Profile;
 use super::{Hermes, NAME};
 use crate::plugin::*;
 
 impl Hermes {
-    /// Publishes a message: checked here, then by Hermes, and only then sent. The receipt has the
-    /// message's uuid.
+    /// Publishes a message: checked here, then by Hermes, then its topic by those that the account may
+    /// write to, and only then sent. The receipt has the message's uuid.
     ///
     /// # Errors
     /// [`ErrorKind::Input`] with every fault of the message and [`ErrorKind::Config`] without a
     /// token, before anything is sent; [`ErrorKind::Refused`] in Hermes' words when it does not take
-    /// it. When the connection breaks while it is published, or Hermes fails at Kafka, TNS or GCN, the
+    /// it, and for a topic that may not be written to. When the connection breaks while it is published, or Hermes fails at Kafka, TNS or GCN, the
     /// error says that it may have been published.
     pub fn submit_message(&self, message: &HermesMessage) -> Result<Call<Receipt>> {
         let faults = message.faults();
@@ -22,7 +23,8 @@ impl Hermes {
         self.roots.token()?;
         let check = self.roots.post(&["submit_message", "validate", ""]).json(message)?.idempotent(true);
         let send = self.roots.post(&["submit_message", ""]).json(message)?.accept_status(400);
-        let hermes = self.clone();
+        let profile = self.roots.get(&["profile", ""]);
+        let (hermes, topic) = (self.clone(), message.topic.clone());
         let tns = message.submit_to_tns == Some(true);
         Ok(Call::step(check, move |answer| {
             let answer: Value = answer.map_err(|error| checking(error, tns))?.json()?;
@@ -34,7 +36,10 @@ impl Hermes {
             if !faults.is_empty() {
                 return Err(refused(Error::from_problems(ErrorKind::Refused, faults)));
             }
-            Ok(Call::step(send, move |answer| Ok(Call::Done(hermes.receipt(answer)?))))
+            Ok(Call::step(profile, move |answer| {
+                writable(answer, &topic)?;
+                Ok(Call::step(send, move |answer| Ok(Call::Done(hermes.receipt(answer)?))))
+            }))
         }))
     }
 
@@ -69,6 +74,25 @@ impl Hermes {
             _ => in_doubt(error),
         })
     }
+}
+
+/// Whether the account may write to a topic, as far as its profile says: Hermes' check does not look,
+/// and tells a failure at Kafka when it may be too late.
+fn writable(answer: Result<Response>, topic: &str) -> Result<()> {
+    const MOST_TOLD: usize = 20;
+    let topics = match answer.and_then(|response| response.json::<Profile>()) {
+        Ok(profile) => profile.writable_topics,
+        Err(error) if error.kind() == ErrorKind::Auth => return Err(error),
+        // Without the list Hermes decides by itself.
+        Err(_) => return Ok(()),
+    };
+    if topics.is_empty() || topics.iter().any(|writable| writable == topic) {
+        return Ok(());
+    }
+    let told = topics.iter().take(MOST_TOLD).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let text =
+        format!("the account may not write to this topic, so nothing was published; it may write to {told}");
+    Err(Error::new(ErrorKind::Refused, text).with("topic", topic))
 }
 
 fn refused(error: Error) -> Error {

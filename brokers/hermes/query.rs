@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use super::hopskotch::{TOPIC_DUE, given, is_archived_topic, is_topic};
 use super::packet::PacketKind;
-use super::words::given;
 use crate::plugin::*;
 
 /// Where Hermes is, the token, and what a submission says unless it says otherwise.
@@ -35,9 +35,26 @@ pub struct HermesConfig {
     #[garde(skip)]
     #[schemars(title = "Authors", extend("x-alias" = ["DEFAULT_AUTHORS"]))]
     pub authors: Option<String>,
+    /// The most messages whose data are read for the name of one target, the newest first; each is one
+    /// request. Default: 200.
+    #[garde(range(min = 1, max = 10_000))]
+    #[schemars(title = "Messages of a target")]
+    pub max_messages: Option<u32>,
 }
 
-impl Form for HermesConfig {}
+impl HermesConfig {
+    /// The most messages whose data are read for one name.
+    pub(super) fn max_messages(&self) -> u32 {
+        self.max_messages.unwrap_or(200).max(1)
+    }
+}
+
+impl Form for HermesConfig {
+    fn rules(&self, rules: &mut Rules<'_>) {
+        let topic = given(&self.topic).is_none_or(is_topic);
+        rules.check(&["topic"], topic, TOPIC_DUE);
+    }
+}
 
 /// What is searched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
@@ -136,15 +153,15 @@ pub struct HermesQuery {
         "x-hints" = ["hermes.message", "hermes.photometry", "hermes.spectroscopy", "hermes.test", "tomtoolkit.test", "gcn.circulars", "igwn.gwalert"]
     ))]
     pub topics: Vec<String>,
-    /// Published at this time or later. Default: as far back as the archive goes. Archive.
+    /// Published at this time or later, to the millisecond. Default: as far back as the archive goes. Archive.
     #[garde(skip)]
     #[schemars(title = "Start", extend("x-group" = "Archive"))]
     pub start: Option<DateTime<Utc>>,
-    /// Published at this time or before. Archive.
+    /// Published at this time or before, to the millisecond. Archive.
     #[garde(skip)]
     #[schemars(title = "End", extend("x-group" = "Archive"))]
     pub end: Option<DateTime<Utc>>,
-    /// Words of a message. Archive.
+    /// Words of a message; `&` and `#` cannot be searched for. Archive.
     #[garde(skip)]
     #[schemars(title = "Search text", extend("x-group" = "Archive", "x-alias" = ["search_query"]))]
     pub search_text: Option<String>,
@@ -241,7 +258,7 @@ impl HermesQuery {
     }
 }
 
-/// Hermes pastes these texts into a URL as they are, so these would part it.
+/// Hermes puts the search text into a URL as it is, so these characters would end it there.
 const PARTING: [char; 2] = ['&', '#'];
 
 /// The fields of the form of TOM Toolkit 3, which searches targets.
@@ -274,13 +291,13 @@ impl Form for HermesQuery {
         rules.check(&["polygon"], polygon, due);
         rules.ordered(["created_after", "created_before"], self.created_after, self.created_before);
         rules.ordered(["start", "end"], self.start, self.end);
-        let parted = "must hold no & and no #, at which Hermes would part the query";
+        let parted = "must not contain & or #: Hermes cannot pass them on to the archive";
         rules.check(
             &["search_text"],
             self.search_text.as_deref().is_none_or(|text| !text.contains(PARTING)),
             parted,
         );
-        rules.check(&["topics"], self.topics.iter().all(|topic| !topic.contains(PARTING)), parted);
+        rules.check(&["topics"], self.topics.iter().all(|topic| is_archived_topic(topic.trim())), TOPIC_DUE);
         let uuid =
             given(&self.uuid).is_none_or(|text| text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-'));
         rules.check(&["uuid"], uuid, "has hexadecimal digits and - only");

@@ -2,8 +2,7 @@
 
 use super::Hermes;
 use super::explain::tree;
-use super::message::HermesMessage;
-use super::names::is_uuid;
+use super::hopskotch::{HermesMessage, is_uuid};
 use super::packet::{EventSequence, HermesPacket};
 use crate::plugin::*;
 
@@ -50,6 +49,7 @@ pub struct Heartbeat {
 #[non_exhaustive]
 pub struct Topics {
     /// Their names.
+    #[serde(deserialize_with = "wire::texts_or_none")]
     pub topics: Vec<String>,
 }
 
@@ -62,8 +62,10 @@ pub struct Profile {
     #[serde(deserialize_with = "wire::text")]
     pub credential_name: Option<String>,
     /// The topics that may be written to.
+    #[serde(deserialize_with = "wire::texts_or_none")]
     pub writable_topics: Vec<String>,
     /// Other services that are linked.
+    #[serde(deserialize_with = "wire::texts_or_none")]
     pub integrated_apps: Vec<String>,
     /// Whether circulars can be sent.
     #[serde(deserialize_with = "wire::flag")]
@@ -75,6 +77,7 @@ pub struct Profile {
     #[serde(deserialize_with = "wire::text")]
     pub tns_bot_name: Option<String>,
     /// The topics that its page shows first.
+    #[serde(deserialize_with = "wire::texts_or_none")]
     pub default_topics_list: Vec<String>,
 }
 
@@ -116,7 +119,7 @@ impl Hermes {
     /// [`ErrorKind::Input`] for what is no uuid.
     pub fn message(&self, uuid: &str) -> Result<Call<Alert<HermesPacket>>> {
         if is_uuid(uuid) {
-            return Ok(Call::get(self.roots.message(uuid), |response| response.alert()));
+            return Ok(super::listing::message(&self.roots, uuid, None));
         }
         Err(Error::new(ErrorKind::Input, "this is no uuid of a message").with("uuid", uuid))
     }

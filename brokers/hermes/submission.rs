@@ -1,11 +1,10 @@
 //! From a target, an observation and data to a message: `HermesSubmission`.
 
-use super::message::{HermesData, HermesMessage};
-use super::query::HermesConfig;
-use super::rows::*;
-use super::words::{
-    AngleUnit, BrightnessUnit, FluxType, FluxUnit, SpectrumType, WavelengthUnit, given, moment,
+use super::hopskotch::{
+    HermesAstrometry, HermesData, HermesDiscovery, HermesMessage, HermesPhotometry, HermesReference,
+    HermesSpectrum, HermesTarget, TOPIC_DUE, TransientType, given, is_topic, moment,
 };
+use super::query::HermesConfig;
 use crate::plugin::*;
 
 /// What a message says beside its target and data.
@@ -55,6 +54,30 @@ pub struct HermesSubmission {
     #[garde(skip)]
     #[schemars(title = "Submit to TNS")]
     pub submit_to_tns: bool,
+    /// TNS: the group that reports, by its name at TNS. Needed with `submit_to_tns`.
+    #[garde(skip)]
+    #[schemars(title = "Reporting group", extend("x-group" = "TNS"))]
+    pub reporting_group: Option<String>,
+    /// TNS: the group that discovered the object, by its name at TNS. Needed for a discovery.
+    #[garde(skip)]
+    #[schemars(title = "Discovery source", extend("x-group" = "TNS"))]
+    pub discovery_source: Option<String>,
+    /// TNS: what the object is thought to be. Needed for a discovery.
+    #[garde(skip)]
+    #[schemars(title = "Transient type", extend("x-group" = "TNS", "x-hints" = TransientType::WORDS))]
+    pub transient_type: Option<String>,
+    /// TNS: whether it is a new object. Needed for a discovery.
+    #[garde(skip)]
+    #[schemars(title = "New discovery", extend("x-group" = "TNS"))]
+    pub new_discovery: bool,
+    /// TNS: where the last non-detection is from, where the data have no limit.
+    #[garde(skip)]
+    #[schemars(title = "Non-detection source", extend("x-group" = "TNS"))]
+    pub nondetection_source: Option<String>,
+    /// TNS: remarks on the last non-detection.
+    #[garde(skip)]
+    #[schemars(title = "Non-detection comments", extend("x-group" = "TNS"))]
+    pub nondetection_comments: Option<String>,
     /// Whether Hermes shall report it to the Minor Planet Center too, which it does not do yet.
     #[garde(skip)]
     #[schemars(title = "Submit to MPC")]
@@ -65,22 +88,46 @@ pub struct HermesSubmission {
     pub submit_to_gcn: bool,
 }
 
-impl Form for HermesSubmission {}
+impl Form for HermesSubmission {
+    fn rules(&self, rules: &mut Rules<'_>) {
+        rules.check(&["topic"], given(&self.topic).is_none_or(is_topic), TOPIC_DUE);
+        let group = !self.submit_to_tns || given(&self.reporting_group).is_some();
+        rules.check(&["reporting_group"], group, "must be given with submit_to_tns");
+        let known = given(&self.transient_type).is_none_or(|word| TransientType::from(word).is_known());
+        let text = format!("must be one of {}", TransientType::WORDS.join(", "));
+        rules.check(&["transient_type"], known, text);
+    }
+}
 
-impl HermesMessage {
+impl HermesSubmission {
     /// The message that submitting this would send, not yet checked.
     ///
     /// Targets, photometry, spectra and positions become rows; a target's extras, parallax, absolute
     /// magnitude and slope, for which Hermes has no column, become `data.extra_data`, and an
     /// observation `data.extra_data.observation` without its parameters. All of it becomes public.
     /// A magnitude without a system is taken for AB, as Hermes takes it; a spectrum without units is
-    /// refused, as Hermes would take it for mJy and nm.
+    /// refused, as Hermes would take it for mJy and nm. Fluxes and wavelengths in other units are
+    /// converted to those of Hermes.
     ///
     /// # Errors
     /// [`ErrorKind::Input`] with everything that cannot become a message, at once.
-    pub fn of(what: Upstream<'_>, form: &HermesSubmission, config: &HermesConfig) -> Result<Self> {
-        let (message, faults) = build(what, form, config);
+    pub fn message(&self, what: Upstream<'_>, config: &HermesConfig) -> Result<HermesMessage> {
+        let (message, faults) = build(what, self, config);
         if faults.is_empty() { Ok(message) } else { Err(Error::from_problems(ErrorKind::Input, faults)) }
+    }
+
+    /// What is said of a new object; `None` where nothing is.
+    fn discovery(&self) -> Option<HermesDiscovery> {
+        let text = |text: &Option<String>| given(text).map(str::to_owned);
+        let info = HermesDiscovery {
+            reporting_group: text(&self.reporting_group),
+            discovery_source: text(&self.discovery_source),
+            transient_type: given(&self.transient_type).map(TransientType::from),
+            nondetection_source: text(&self.nondetection_source),
+            nondetection_comments: text(&self.nondetection_comments),
+            ..HermesDiscovery::default()
+        };
+        (info != HermesDiscovery::default()).then_some(info)
     }
 }
 
@@ -129,6 +176,10 @@ fn build(
             faults.push(Problem::new("observation.target", text));
         }
     }
+    for row in &mut data.targets {
+        row.discovery_info = form.discovery();
+        row.new_discovery = form.new_discovery.then_some(true);
+    }
     if let Some(record) = what.observation {
         extra.insert("observation".to_owned(), observation(record));
     }
@@ -141,8 +192,8 @@ fn build(
             datum.target == target.name || target.aliases.iter().any(|alias| datum.target == *alias)
         });
         let owner = owner.map_or(datum.target.as_str(), |target| target.name.as_str());
-        if let Err(text) = push_datum(datum, owner, form, &mut data) {
-            faults.push(Problem::new(format!("data[{index}]"), text));
+        if let Err(error) = push_datum(datum, owner, form, &mut data) {
+            faults.push(Problem::new(format!("data[{index}]"), error.message().to_owned()));
         }
     }
     let name = target.map(|target| target.name.as_str()).unwrap_or_default();
@@ -220,109 +271,41 @@ fn push_datum(
     owner: &str,
     form: &HermesSubmission,
     data: &mut HermesData,
-) -> Result<(), String> {
-    let date_obs = Some(moment(datum.timestamp));
-    let or_form =
-        |own: &Option<Text>, form: &Option<String>| given(own).or_else(|| given(form)).map(str::to_owned);
+) -> Result<()> {
+    let time = datum.timestamp;
+    let or_form = |own: Option<String>, form: &Option<String>| own.or_else(|| given(form).map(str::to_owned));
     match &datum.value {
         Datum::Photometry(point) => {
-            let mut row = HermesPhotometry {
+            let row = HermesPhotometry::from_point(time, point)?;
+            data.photometry.push(HermesPhotometry {
                 target_name: owner.to_owned(),
-                date_obs,
-                telescope: or_form(&point.telescope, &form.telescope),
-                instrument: or_form(&point.instrument, &form.instrument),
-                bandpass: Some(point.filter.to_string()),
-                exposure_time: point.extra.get("exposure_time").and_then(|time| time.as_f64()),
-                observer: text_of(&point.extra, "observer"),
-                comments: text_of(&point.extra, "comments"),
-                catalog: text_of(&point.extra, "catalog"),
-                ..HermesPhotometry::default()
-            };
-            measure(point, &mut row)?;
-            data.photometry.push(row);
+                telescope: or_form(row.telescope, &form.telescope),
+                instrument: or_form(row.instrument, &form.instrument),
+                ..row
+            });
         }
-        // Hermes would take what names no unit for mJy and nm.
-        Datum::Spectroscopy(spectrum) if given(&spectrum.flux_unit).is_none() => {
-            return Err("the fluxes of the spectrum have no unit".to_owned());
+        Datum::Spectroscopy(spectrum) => {
+            let row = HermesSpectrum::from_spectrum(time, spectrum)?;
+            data.spectroscopy.push(HermesSpectrum {
+                target_name: owner.to_owned(),
+                telescope: or_form(row.telescope, &form.telescope),
+                instrument: or_form(row.instrument, &form.instrument),
+                ..row
+            });
         }
-        Datum::Spectroscopy(spectrum) if given(&spectrum.wavelength_unit).is_none() => {
-            return Err("the wavelengths of the spectrum have no unit".to_owned());
+        Datum::Astrometry(place) => {
+            let row = HermesAstrometry::from_place(time, place);
+            data.astrometry.push(HermesAstrometry {
+                target_name: owner.to_owned(),
+                telescope: or_form(row.telescope, &form.telescope),
+                instrument: given(&form.instrument).map(str::to_owned),
+                ..row
+            });
         }
-        Datum::Spectroscopy(spectrum) => data.spectroscopy.push(HermesSpectrum {
-            target_name: owner.to_owned(),
-            date_obs,
-            telescope: or_form(&spectrum.telescope, &form.telescope),
-            instrument: or_form(&spectrum.instrument, &form.instrument),
-            flux: spectrum.flux.clone(),
-            flux_error: spectrum.error.clone(),
-            flux_units: spectrum.flux_unit.as_deref().map(FluxUnit::from),
-            flux_type: text_of(&spectrum.extra, "flux_type").as_deref().map(FluxType::from),
-            wavelength: spectrum.wavelength.clone(),
-            wavelength_units: spectrum.wavelength_unit.as_deref().map(WavelengthUnit::from),
-            spec_type: text_of(&spectrum.extra, "spec_type").as_deref().map(SpectrumType::from),
-            setup: text_of(&spectrum.extra, "setup"),
-            exposure_time: spectrum.extra.get("exposure_time").and_then(|time| time.as_f64()),
-            classification: text_of(&spectrum.extra, "classification"),
-            comments: text_of(&spectrum.extra, "comments"),
-            observer: text_of(&spectrum.extra, "observer"),
-            reducer: text_of(&spectrum.extra, "reducer"),
-            ..HermesSpectrum::default()
-        }),
-        Datum::Astrometry(place) => data.astrometry.push(HermesAstrometry {
-            target_name: owner.to_owned(),
-            date_obs,
-            telescope: or_form(&place.telescope, &form.telescope),
-            instrument: given(&form.instrument).map(str::to_owned),
-            ra: Some(place.ra),
-            dec: Some(place.dec),
-            ra_error: place.ra_error,
-            dec_error: place.dec_error,
-            ra_error_units: place.ra_error.map(|_| AngleUnit::Arcsec),
-            dec_error_units: place.dec_error.map(|_| AngleUnit::Arcsec),
-            ..HermesAstrometry::default()
-        }),
-        _ => return Err("Hermes takes photometry, spectroscopy and astrometry only".to_owned()),
+        _ => {
+            let text = "Hermes takes photometry, spectroscopy and astrometry only";
+            return Err(Error::new(ErrorKind::Input, text));
+        }
     }
     Ok(())
-}
-
-fn text_of(extra: &Extra, key: &str) -> Option<String> {
-    extra.get(key)?.as_str().map(str::to_owned)
-}
-
-/// The brightness of a point: its magnitude, else its flux, else its limit.
-fn measure(point: &Photometry, row: &mut HermesPhotometry) -> Result<(), String> {
-    let magnitudes = point.unit.as_deref().map(BrightnessUnit::from);
-    if let Some(magnitude) = point.magnitude {
-        row.brightness = Some(magnitude);
-        row.brightness_error = point.error;
-        row.brightness_unit = Some(magnitudes.clone().unwrap_or_default());
-    } else if let (Some(flux), None) = (point.flux, point.limit) {
-        let (unit, divisor) = flux_unit(point.flux_unit.as_deref())?;
-        row.brightness = Some(flux / divisor);
-        row.brightness_error = point.flux_error.map(|error| error / divisor);
-        row.brightness_unit = Some(unit);
-    } else if point.negative_magnitude.is_some() {
-        return Err("a negative difference without its flux is no brightness; leave it out".to_owned());
-    }
-    if let Some(limit) = point.limit.or(point.limiting_magnitude) {
-        row.limiting_brightness = Some(limit);
-        row.limiting_brightness_error = point.extra.get("limit_error").and_then(|error| error.as_f64());
-        row.limiting_brightness_unit = Some(magnitudes.unwrap_or_default());
-    }
-    Ok(())
-}
-
-/// Hermes' unit for a flux, and what the flux is to be divided by.
-fn flux_unit(unit: Option<&str>) -> Result<(BrightnessUnit, f64), String> {
-    let milli = BrightnessUnit::MilliJansky;
-    match unit.map(str::trim).unwrap_or_default() {
-        "nJy" => Ok((milli, 1e6)),
-        "uJy" | "µJy" | "\u{3bc}Jy" => Ok((milli, 1e3)),
-        "Jy" => Ok((milli, 1e-3)),
-        unit => match BrightnessUnit::from(unit) {
-            found @ (BrightnessUnit::MilliJansky | BrightnessUnit::ErgAngstrom) => Ok((found, 1.0)),
-            _ => Err("the flux has no unit that Hermes takes: mJy, or erg / s / cm² / Å".to_owned()),
-        },
-    }
 }

@@ -5,8 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 use bson::raw::{RawArrayBuf, RawBsonRef, RawDocument, RawDocumentBuf};
 use bson::spec::BinarySubtype;
 
-use super::hermes;
 use super::hop::{Headers, HopFormat, HopMessage};
+use super::hopskotch::Body;
 use super::packet::{ArchiveMessage, ScimmaPacket};
 use super::query::{Order, ScimmaQuery};
 use crate::plugin::*;
@@ -26,7 +26,11 @@ pub(super) fn listing(request: Request, query: &ScimmaQuery, at: &Cursor) -> Req
 /// Asks for how many messages there are.
 pub(super) fn filters(request: Request, query: &ScimmaQuery) -> Request {
     let request = query.topic.iter().fold(request, |request, topic| request.query("topic", topic));
-    let millis = |time: Option<DateTime<Utc>>| time.map(|time| time.timestamp_millis());
+    // Messages have whole milliseconds: the first one that is not before an end is as good as the end.
+    let millis = |time: Option<DateTime<Utc>>| {
+        let part = |time: &DateTime<Utc>| i64::from(time.timestamp_subsec_nanos() % 1_000_000 > 0);
+        time.map(|time| time.timestamp_millis().saturating_add(part(&time)))
+    };
     request
         .query_opt("search_query", query.keyword.as_deref())
         .query_opt("start_time", millis(query.timestamp_after))
@@ -279,9 +283,9 @@ fn content(message: HopMessage, found: &mut ArchiveMessage, packet: &mut ScimmaP
     let json = matches!(message.format, HopFormat::Json | HopFormat::Circular | HopFormat::External);
     found.json = json.then(|| message.read_json::<Box<RawValue>>().ok()).flatten();
     if let Some(json) = &found.json {
-        let about = hermes::about(json);
-        packet.identifier = about.name;
-        (packet.right_ascension, packet.declination) = about.position.unzip();
+        let body = Body::read(json.get()).unwrap_or_default();
+        packet.identifier = body.name().or_else(|| body.heading()).map(str::to_owned);
+        (packet.right_ascension, packet.declination) = body.position().unzip();
     } else {
         match String::from_utf8(message.value) {
             Ok(text) => found.text = Some(text),

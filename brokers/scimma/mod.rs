@@ -21,12 +21,12 @@
 //! | of SCIMMA | here |
 //! |---|---|
 //! | UUID of a message, number of a SKIP alert | [`GenericAlert::id`] |
-//! | first target of a message, else its title; SKIP's identifier | [`GenericAlert::name`]; else topic and id |
+//! | first target of a message, else its title; SKIP's identifier | [`GenericAlert::name`]; else topic and id. A title is no object: without an object an alert cannot become a target |
 //! | when Hopskotch took a message; when a SKIP alert was issued | [`GenericAlert::timestamp`] |
 //! | place of the first target, or `ra` and `dec` of a JSON message | [`GenericAlert::ra`], [`GenericAlert::dec`]; mostly none |
 //! | `rank` of a counterpart to a gravitational wave, 1 to 4 | [`GenericAlert::score`] |
-//! | photometry of a message in Hermes's format | a magnitude, AB or Vega as it says, a limit, or a flux in its unit; of janskys the AB magnitude or limit too |
-//! | spectra of such a message, where it holds them | [`Spectroscopy`] |
+//! | newest `date_obs` of the object in the message, else when it was taken or issued | [`Provenance::observed_at`] |
+//! | tables of a message in Hermes' format | points, spectra and positions, as [`hopskotch`](super::hopskotch) says, the same with Hermes |
 //!
 //! # Publishing
 //!
@@ -44,11 +44,14 @@
 //! - The archive answers 500 for a topic that it does not know; [`Scimma::topics`] lists them.
 //! - Listings of the archive hold whole messages, 64 at a time. `metadata_only` makes them small,
 //!   and leaves names and positions out.
-//! - A listing is newest first, by bookmarks that new messages do not move. SKIP's pages are
-//!   numbered: what comes in meanwhile may make an alert come twice.
-//! - Positions among a message's data are not read; Hermes gives them as points.
+//! - A listing is newest first, by bookmarks that new messages do not move. SKIP's pages are numbered and
+//!   in the order of time only: an alert that comes in meanwhile pushes others over to the next page, and
+//!   alerts of one time may change places between two pages, so that one comes twice and another never.
+//!   Those that come twice come once here; where fewer came than SKIP counts, a note says so.
 //! - Only points of a message's first target are given as its data. Rows have no id: those of one
 //!   time, band and telescope are told apart by their place in the message.
+//! - `fetch_alert` takes a name too and gives the newest message that is about it: of the 64 newest that
+//!   hold the words, then of a SKIP server.
 //! - Published messages are not split: one that is larger than its topic takes is an error, which says
 //!   how [`Scimma::upload`] takes it. They have no place for reduced data, which are refused; Hermes
 //!   takes them.
@@ -57,7 +60,6 @@
 
 mod archive;
 mod explain;
-mod hermes;
 mod hop;
 mod names;
 mod object;
@@ -72,9 +74,11 @@ mod skip;
 use names::Id;
 use roots::Roots;
 
+use super::hopskotch;
 use crate::plugin::*;
 
 pub use hop::{HopFormat, HopMessage};
+pub use hopskotch::Body;
 pub use packet::{ArchiveMessage, LvcCounterpart, ScimmaPacket, SkipRawMessage};
 pub use query::{Order, ScimmaConfig, ScimmaQuery, ScimmaSubmission, SkipVersion, Source};
 pub use services::Health;
@@ -130,7 +134,7 @@ impl Protocol for Scimma {
             Source::Archive => Ok(archive::listing(self.roots.archive(&["messages"]), query, at)),
             Source::Skip => {
                 let request = self.roots.skip(self.version, &["alerts", ""])?;
-                Ok(skip::listing(request, query, at.number(1)?))
+                skip::listing(request, query, at)
             }
         }
     }
@@ -138,7 +142,7 @@ impl Protocol for Scimma {
     fn page(&self, query: &ScimmaQuery, at: &Cursor, response: Response) -> Result<Page<ScimmaPacket>> {
         match query.source_of(self.own_skip) {
             Source::Archive => archive::page(&response),
-            Source::Skip => skip::page(at.number(1)?, &response),
+            Source::Skip => skip::page(at, &response),
         }
     }
 
@@ -154,12 +158,16 @@ impl Protocol for Scimma {
         alert.target(generic)
     }
 
+    fn provenance(&self, alert: &Alert<ScimmaPacket>, _: &GenericAlert) -> Provenance {
+        alert.provenance()
+    }
+
     fn alert(&self, id: &str) -> Result<Call<Alert<ScimmaPacket>>> {
         self.one(id)
     }
 
     fn recognises(&self, name: &str) -> bool {
-        Id::of(name).is_ok()
+        Id::of(name).is_id()
     }
 
     fn reduced_data(&self, subject: Subject<'_, ScimmaPacket>) -> Result<Call<ReducedData>> {
@@ -180,8 +188,7 @@ impl Protocol for Scimma {
     }
 
     fn name_query(&self, name: &str) -> Result<ScimmaQuery> {
-        let words = format!("\"{}\"", name.replace('"', " ").trim());
-        Ok(ScimmaQuery { keyword: Some(words), ..ScimmaQuery::default() })
+        Ok(ScimmaQuery { keyword: Some(object::phrase(name)), ..ScimmaQuery::default() })
     }
 
     fn exchange(&self, request: Request) -> Result<Call<Response>> {

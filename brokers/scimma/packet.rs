@@ -1,6 +1,7 @@
 //! `ScimmaPacket`: an alert of SKIP, or a message of the archive.
 
 use super::hop::HopFormat;
+use super::hopskotch::Body;
 use crate::plugin::*;
 
 /// An alert, in the words of SKIP's version 2. Of a message of the archive the common fields are
@@ -12,13 +13,13 @@ pub struct ScimmaPacket {
     #[serde(deserialize_with = "wire::id")]
     pub id: String,
     /// What the alert is called: an event, a counterpart; of a message the target or the title.
-    #[serde(default, alias = "alert_identifier", deserialize_with = "wire::text")]
+    #[serde(default, alias = "alert_identifier", deserialize_with = "wire::text_or_none")]
     pub identifier: Option<String>,
     /// When it was issued; of a message when Hopskotch took it.
-    #[serde(default, alias = "alert_timestamp", deserialize_with = "wire::text")]
+    #[serde(default, alias = "alert_timestamp", deserialize_with = "wire::text_or_none")]
     pub timestamp: Option<String>,
     /// The topic it came over.
-    #[serde(default, deserialize_with = "wire::text")]
+    #[serde(default, deserialize_with = "wire::text_or_none")]
     pub topic: Option<String>,
     /// Right ascension, degrees.
     #[serde(default, deserialize_with = "wire::number")]
@@ -27,10 +28,10 @@ pub struct ScimmaPacket {
     #[serde(default, deserialize_with = "wire::number")]
     pub declination: Option<f64>,
     /// Right ascension as `19:59:32.424`.
-    #[serde(default, deserialize_with = "wire::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "wire::text_or_none", skip_serializing_if = "Option::is_none")]
     pub right_ascension_sexagesimal: Option<String>,
     /// Declination as `40:43:51.6`.
-    #[serde(default, deserialize_with = "wire::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "wire::text_or_none", skip_serializing_if = "Option::is_none")]
     pub declination_sexagesimal: Option<String>,
     /// Versions 0 and 1: what SKIP took out of the message, such as the probabilities of an event.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -42,13 +43,13 @@ pub struct ScimmaPacket {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub raw_message: Option<Box<RawValue>>,
     /// When SKIP took it in.
-    #[serde(default, deserialize_with = "wire::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "wire::text_or_none", skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
     /// When SKIP changed it last.
-    #[serde(default, deserialize_with = "wire::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "wire::text_or_none", skip_serializing_if = "Option::is_none")]
     pub modified: Option<String>,
     /// The message of the archive, where it came from there.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "wire::value_or_none", skip_serializing_if = "Option::is_none")]
     pub archive: Option<Box<ArchiveMessage>>,
 }
 
@@ -60,22 +61,59 @@ impl ScimmaPacket {
     #[must_use]
     pub fn counterpart(&self) -> Option<LvcCounterpart> {
         let message = self.parsed_message.as_ref().filter(|_| self.topic.as_deref() == Some(COUNTERPARTS))?;
-        serde_json::from_str(message.get()).ok()
+        wire::object(&mut serde_json::Deserializer::from_str(message.get())).ok()
     }
 
     /// The message as it came, where version 2 of SKIP gave it.
     #[must_use]
     pub fn raw_message(&self) -> Option<SkipRawMessage> {
-        serde_json::from_str(self.raw_message.as_ref()?.get()).ok()
+        wire::object(&mut serde_json::Deserializer::from_str(self.raw_message.as_ref()?.get())).ok()
     }
 
-    /// The name of the alert: its identifier, else its topic and id.
+    /// What a message of the archive says, where that is a JSON object.
+    #[must_use]
+    pub fn body(&self) -> Option<Body> {
+        Body::read(self.archive.as_ref()?.json.as_ref()?.get())
+    }
+
+    /// The name of the object that it is about; `None` where it names none.
+    #[must_use]
+    pub fn object(&self) -> Option<String> {
+        let name = |body: Body| body.name().map(str::to_owned);
+        if self.archive.is_some() {
+            return self.body().and_then(name);
+        }
+        let said = || Body::read(self.parsed_message.as_ref()?.get()).and_then(name);
+        self.identifier().map(str::to_owned).or_else(said)
+    }
+
+    /// What it is called: its object, else its title, else its topic and id.
     #[must_use]
     pub fn name(&self) -> String {
-        match self.identifier.as_deref().map(str::trim).filter(|name| !name.is_empty()) {
-            Some(name) => name.to_owned(),
-            None => format!("{}/{}", self.topic.as_deref().unwrap_or("SCIMMA"), self.id),
-        }
+        let title = || self.identifier().map(str::to_owned);
+        let place = || format!("{}/{}", self.topic.as_deref().unwrap_or("SCIMMA"), self.id);
+        // The identifier of a message of the archive is that of its object already.
+        let object = || self.archive.is_none().then(|| self.object()).flatten();
+        title().or_else(object).unwrap_or_else(place)
+    }
+
+    fn identifier(&self) -> Option<&str> {
+        self.identifier.as_deref().map(str::trim).filter(|name| !name.is_empty())
+    }
+
+    /// When it was issued, or when Hopskotch took it.
+    fn issued(&self) -> Option<DateTime<Utc>> {
+        time::parse_utc(self.timestamp.as_deref()?)
+    }
+
+    /// Whose object it is about, when that was observed and what its position is.
+    pub(super) fn provenance(&self) -> Provenance {
+        let issued = self.issued();
+        let told = match self.body() {
+            Some(body) => body.provenance(issued),
+            None => Provenance::of_object(self.object().unwrap_or_default()).observed_at(issued),
+        };
+        told.of_alert(&self.id)
     }
 }
 
@@ -93,17 +131,23 @@ impl ScimmaPacket {
             name: self.name(),
             ra: self.right_ascension,
             dec: self.declination,
-            mag: None,
+            mag: self.body().and_then(|body| body.magnitude()),
             score: self.counterpart().and_then(|counterpart| counterpart.rank()),
             url,
         })
     }
 
     pub(super) fn target(&self, generic: &GenericAlert) -> Result<Target> {
-        let mut target = generic.to_target()?.with_extra_opt("topic", self.topic.as_deref());
-        if let Some(message) = self.archive.as_ref().and_then(|archive| archive.json.as_ref()) {
-            target = super::hermes::aliases(message).into_iter().fold(target, Target::with_alias);
-        }
+        let body = self.body().filter(|body| body.target().is_some());
+        let target = match body {
+            Some(body) => body.to_target()?,
+            None if generic.ra.is_some() && self.object().is_none() => {
+                let text = "the alert names no object, so it cannot become a target";
+                return Err(Error::new(ErrorKind::Input, text).with("id", &self.id));
+            }
+            None => generic.to_target()?,
+        };
+        let mut target = target.with_extra_opt("topic", self.topic.as_deref());
         if let Some(counterpart) = self.counterpart() {
             let galactic = counterpart.galactic();
             target = target
@@ -122,25 +166,25 @@ impl ScimmaPacket {
 #[non_exhaustive]
 pub struct LvcCounterpart {
     /// 1 is the most likely, 4 the least.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub rank: Option<String>,
     /// `76.19,  5.74 [deg] galactic lon,lat of the counterpart`.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub gal_coords: Option<String>,
     /// The event.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub event_trig_num: Option<String>,
     /// The number of the source, spelt as GCN does.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub sourse_sernum: Option<String>,
     /// Who found it.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub submitter: Option<String>,
     /// With which telescope.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub telescope: Option<String>,
     /// What else is said, all lines in one.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub comments: Option<String>,
 }
 
@@ -165,7 +209,7 @@ impl LvcCounterpart {
 #[non_exhaustive]
 pub struct SkipRawMessage {
     /// How it was written.
-    #[serde(default, deserialize_with = "wire::text")]
+    #[serde(default, deserialize_with = "wire::text_or_none")]
     pub format: Option<String>,
     /// What it said; a text where it was none of the known formats.
     pub content: Box<RawValue>,

@@ -1,7 +1,8 @@
 //! Publishing to Hopskotch, and giving messages to its archive.
 
 use super::hop::{self, HopMessage};
-use super::query::{ScimmaSubmission, TOPIC_DUE, takes_messages};
+use super::hopskotch::{TOPIC_DUE, is_archived_topic, is_topic};
+use super::query::ScimmaSubmission;
 use super::{NAME, Scimma, archive, explain};
 use crate::plugin::*;
 
@@ -46,7 +47,7 @@ impl Scimma {
     /// credential; nothing was sent then. The call answers [`ErrorKind::TooLarge`] for a message larger
     /// than the topic takes, saying where it goes instead.
     pub fn publish(&self, topic: &str, messages: Vec<HopMessage>) -> Result<Call<Receipt>> {
-        if !takes_messages(topic) {
+        if !is_topic(topic) {
             return Err(Error::from_problems(ErrorKind::Input, vec![Problem::new("topic", TOPIC_DUE)]));
         }
         let packed = messages.iter().map(|message| self.roots.hopskotch(topic, message));
@@ -71,7 +72,7 @@ impl Scimma {
     /// As [`publish`](Self::publish); the call answers [`ErrorKind::Refused`] for an id that the
     /// archive has already, [`ErrorKind::Auth`] without permission to write.
     pub fn upload(&self, topic: &str, message: &HopMessage) -> Result<Call<Receipt>> {
-        if !takes_messages(topic.strip_suffix("+oversized").unwrap_or(topic)) {
+        if !is_archived_topic(topic) {
             return Err(Error::from_problems(ErrorKind::Input, vec![Problem::new("topic", TOPIC_DUE)]));
         }
         let (sent, headers) = message.packed(self.roots.sender())?;

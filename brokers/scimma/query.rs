@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::hopskotch::{TOPIC_DUE, is_archived_topic, is_topic};
 use crate::plugin::*;
 
 /// Where SCIMMA's services are, and who asks.
@@ -311,7 +312,7 @@ impl Form for ScimmaQuery {
             ] {
                 rules.check(&[field], !given, text);
             }
-            let names = self.topic.iter().all(|topic| is_topic(topic));
+            let names = self.topic.iter().all(|topic| is_archived_topic(topic));
             rules.check(&["topic"], names, TOPIC_DUE);
         }
     }
@@ -338,21 +339,8 @@ pub struct ScimmaSubmission {
 
 impl Form for ScimmaSubmission {
     fn rules(&self, rules: &mut Rules<'_>) {
-        rules.check(&["topic"], self.topic.as_deref().is_none_or(takes_messages), TOPIC_DUE);
+        rules.check(&["topic"], self.topic.as_deref().is_none_or(is_topic), TOPIC_DUE);
         let uuid = self.uuid.as_deref().is_none_or(|text| bson::Uuid::parse_str(text).is_ok());
         rules.check(&["uuid"], uuid, "a UUID is due, such as 1b4e28ba-2fa1-4ed2-883f-0016d3cca427");
     }
-}
-
-pub(super) const TOPIC_DUE: &str = "a topic has 1 to 249 letters, digits, dots, hyphens and underscores";
-
-/// Whether Kafka takes this for the name of a topic.
-pub(super) fn takes_messages(name: &str) -> bool {
-    let known = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
-    (1..=249).contains(&name.len()) && name.bytes().all(known) && name != "." && name != ".."
-}
-
-/// The archive keeps what is too large for a topic under a name that Kafka would not take.
-fn is_topic(name: &str) -> bool {
-    takes_messages(name.strip_suffix("+oversized").unwrap_or(name))
 }

@@ -1,7 +1,8 @@
 //! Where SCIMMA's services are, made of the configuration once.
 
 use super::hop::HopMessage;
-use super::query::{ScimmaConfig, SkipVersion, TOPIC_DUE, takes_messages};
+use super::hopskotch::{TOPIC_DUE, is_topic};
+use super::query::{ScimmaConfig, SkipVersion};
 use super::scram::Credential;
 use crate::plugin::*;
 
@@ -40,7 +41,7 @@ impl Roots {
             }
         };
         let cluster = keep(cluster(config, credential.as_ref()), &mut problems);
-        if config.default_hopskotch_topic.as_deref().is_some_and(|topic| !takes_messages(topic)) {
+        if config.default_hopskotch_topic.as_deref().is_some_and(|topic| !is_topic(topic)) {
             problems.push(Problem::new("default_hopskotch_topic", TOPIC_DUE));
         }
         if !(1.0..=600.0).contains(&config.publish_timeout) {

@@ -8,6 +8,7 @@ use serde_json::Value;
 use serde_json::error::Category;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::wire::object::Objects;
 
 /// Reads JSON; bare `NaN`, `Infinity` and `-Infinity` tokens, which some services send, are `null`, and
 /// bytes that are not UTF-8 become `U+FFFD`, as in [`lossy`](super::lossy).
@@ -27,17 +28,26 @@ pub fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
 
 /// As [`json`], of what is known to be text.
 pub(crate) fn json_text<T: DeserializeOwned>(text: &str) -> Result<T> {
-    match serde_json::from_str(text) {
+    match object(text) {
         Ok(value) => Ok(value),
         Err(e) if e.classify() == Category::Data => Err(typed_fault::<T>(text, &e)),
         Err(e) => match mend_nan(text) {
-            Some(mended) => serde_json::from_str(&mended).map_err(|e| match e.classify() {
+            Some(mended) => object(&mended).map_err(|e| match e.classify() {
                 Category::Data => typed_fault::<T>(&mended, &e),
                 _ => syntax_fault(text, &e),
             }),
             None => Err(syntax_fault(text, &e)),
         },
     }
+}
+
+/// A value whose struct, where it is one, is an object: of a list its reader would take the values in
+/// the order of its fields.
+fn object<T: DeserializeOwned>(text: &str) -> serde_json::Result<T> {
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let value = T::deserialize(Objects(&mut reader))?;
+    reader.end()?;
+    Ok(value)
 }
 
 /// The same text with bare `NaN`, `Infinity` and `-Infinity` as `null`; `None` when it has none.
@@ -109,7 +119,7 @@ pub(crate) fn syntax_fault(text: &str, error: &serde_json::Error) -> Error {
 /// A value of the wrong type: which field, and what was due.
 pub(crate) fn typed_fault<T: DeserializeOwned>(text: &str, first: &serde_json::Error) -> Error {
     let mut reader = serde_json::Deserializer::from_str(text);
-    let (path, said) = match serde_path_to_error::deserialize::<_, T>(&mut reader) {
+    let (path, said) = match serde_path_to_error::deserialize::<_, T>(Objects(&mut reader)) {
         Err(e) => (e.path().to_string(), e.inner().to_string()),
         Ok(_) => (".".to_owned(), first.to_string()),
     };
@@ -261,6 +271,24 @@ mod tests {
         assert_eq!(fault("[{\"meanra\": 1"), "the answer ends in the middle, after 13 bytes");
         assert_eq!(fault("[{\"meanra\": \"x\"}]"), "[0].meanra: a text was given, a number was due");
         assert_eq!(fault("[nonsense]"), "the answer is not JSON: line 1, column 3");
+    }
+
+    #[test]
+    fn a_list_is_no_struct_though_its_values_would_fit() {
+        #[derive(Debug, PartialEq, Deserialize)]
+        struct Place {
+            name: Option<String>,
+            ra: Option<f64>,
+        }
+        let read = |body: &str| json::<Place>(body.as_bytes()).map_err(|error| error.to_string());
+        for body in [r#"["Vega", 279.23]"#, "[]", r#"["Vega", NaN]"#] {
+            assert_eq!(read(body), Err("a list was given, an object was due".to_owned()), "{body}");
+        }
+        let vega = Place { name: Some("Vega".into()), ra: None };
+        assert_eq!(read(r#" {"name": "Vega", "ra": NaN} "#), Ok(vega));
+        assert_eq!(read(r#"{"name": 7}"#), Err("name: a number was given, a text was due".to_owned()));
+        assert!(read("{} {}").is_err());
+        assert_eq!(json::<Vec<f64>>(b"[1, 2]").unwrap(), [1.0, 2.0]);
     }
 
     #[test]

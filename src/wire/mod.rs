@@ -10,11 +10,13 @@
 
 mod fields;
 mod json;
+pub(crate) mod object;
 mod peeked;
 mod utf8;
 
 pub use fields::*;
 pub use json::{json, mend_nan, shortened};
+pub use object::object;
 pub use peeked::Peeked;
 pub use utf8::lossy;
 

@@ -73,6 +73,7 @@ async fn messages_and_events_come_by_uuid_and_name() {
     service.get("/api/v0/nonlocalizedevents/GRB%20261103A/", answer(200, "event_bare.json")).await;
     service.get("/api/v0/nonlocalizedevents/S999999zz/", answer(404, "error_404.json")).await;
     service.get("/api/v0/targets/", answer(200, "targets_empty.json")).await;
+    service.get("/api/v0/query/", answer(200, "archive_empty.json")).await;
     service.get(&format!("/api/v0/messages/{}/", uuid(7)), answer(200, "message_indexed.json")).await;
     let broker = service.broker();
     assert_eq!(broker.generic(&broker.alert(&uuid(8)).await.unwrap()).unwrap().name, "AT2026qxb");
@@ -80,7 +81,8 @@ async fn messages_and_events_come_by_uuid_and_name() {
     assert_eq!(broker.generic(&broker.alert("GRB 261103A").await.unwrap()).unwrap().id, "GRB 261103A");
     let error = broker.alert("S999999zz").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
-    assert_eq!(error.to_string(), "Hermes: Hermes has no event and no target of this name [name=S999999zz]");
+    let text = "Hermes: Hermes has no target, event or message of this name [name=S999999zz]";
+    assert_eq!(error.to_string(), text);
     let indexed = broker.run(broker.protocol().indexed_message(&uuid(7))).await.unwrap();
     assert_eq!(indexed.targets[1].name.as_deref(), Some("AT2026qxb"));
     assert_eq!(indexed.kind(), Some(PacketKind::Message));
@@ -155,12 +157,14 @@ async fn the_tables_of_a_message_become_points_value_by_value() {
     near(point.limit, 21.4);
     assert_eq!(point.extra.to_map()["limiting_brightness"], json!(0.01));
 
+    let (point, _) = at(&data, "2026-11-19T00");
+    assert_eq!((point.flux, point.flux_unit.as_deref(), point.magnitude), (Some(18.0), Some("Jy"), None));
+
     let failures: Vec<_> = data.failures.iter().map(|e| (e.message(), e.context("row"))).collect();
     assert_eq!(
         failures,
         [
             ("the date of the row is no date", Some("data.photometry[9]")),
-            ("the unit of the brightness is not known", Some("data.photometry[10]")),
             ("the row has no bandpass", Some("data.photometry[11]")),
             ("the limit is in a unit that does not become a magnitude", Some("data.photometry[14]")),
             ("the spectrum has not as many fluxes as wavelengths", Some("data.spectroscopy[1]")),
@@ -175,7 +179,7 @@ async fn the_tables_of_a_message_become_points_value_by_value() {
         [
             format!("2 rows of {} without a value left out", uuid(7)),
             "a spectrum is in the file night3.fits at https://files.example.net/night3.fits".to_owned(),
-            "1 row is of other targets of the message; ask for them by their names".to_owned(),
+            "1 row of another target of the message left out".to_owned(),
         ]
     );
 }
@@ -263,14 +267,14 @@ async fn without_a_token_or_an_index_the_archive_is_searched_for_the_name() {
     service.get(&message_at(12), answer(200, "message_circular.json")).await;
     let data = service.without_token().reduced_data("AT2026qxa", None).await.unwrap();
     assert_eq!(data.points.len(), 6);
-    let cut = "; only the newest messages were read";
+    let cut = "; the 2 newest messages were read (max_messages is 200)";
     assert_eq!(
         data.notes,
         [format!("there is no token, so the messages were looked for in the archive by the name{cut}")]
     );
     assert_eq!(
         service.asked().await[0],
-        "GET /api/v0/query/?start=2015-01-01T00%3A00%3A00Z&search_query=AT2026qxa&include_retracted=false&limit=200"
+        "GET /api/v0/query/?start=2015-01-01T00%3A00%3A00Z&search_query=%22AT2026qxa%22&include_retracted=false&limit=200"
     );
     let data = service.broker().reduced_data("AT2026qxa", None).await.unwrap();
     assert!(data.notes[0].starts_with("Hermes' index has no such target"), "{:?}", data.notes);
@@ -293,7 +297,7 @@ async fn what_is_no_hermes_message_has_no_data() {
     assert_eq!(broker.generic(&alert).unwrap().name, "spec.dat");
     let data = broker.reduced_data(&uuid(13), None).await.unwrap();
     assert!(data.points.is_empty());
-    assert_eq!(data.notes, ["the message is no Hermes message, so it holds no data"]);
+    assert_eq!(data.notes, ["the message is not in Hermes' format, so it has no data"]);
 }
 
 #[tokio::test]
@@ -382,11 +386,114 @@ fn a_depth_in_another_system_than_the_magnitude_is_not_its_depth() {
     let mut message = super::message::rich();
     let row = &mut message.data.photometry[0];
     row.limiting_brightness = Some(20.5);
-    let data = message.reduced_data("here", None);
+    let data = message.reduced_data("Hermes", "here", None);
     let point = data.points.iter().find_map(|point| point.photometry()).unwrap();
     assert_eq!((point.unit.as_deref(), point.limiting_magnitude), (Some("Vega"), None));
     assert_eq!(
         (&point.extra.to_map()["limiting_brightness"], &point.extra.to_map()["limiting_brightness_unit"]),
         (&json!(20.5), &json!("AB mag"))
     );
+}
+
+#[tokio::test]
+async fn a_target_in_thousands_of_messages_is_read_to_a_bound_and_that_is_told() {
+    let service = Service::start().await;
+    let links: Vec<_> = (1..=3_000_u32).map(|n| json!({"id": n, "uuid": uuid(n)})).collect();
+    let rows = json!({"next": null, "results": [{"id": 1, "name": "M31", "messages": links}]});
+    service.get("/api/v0/targets/", ResponseTemplate::new(200).set_body_json(rows)).await;
+    service.otherwise(answer(200, "message_clean.json")).await;
+    let broker = service.broker_of(HermesConfig { max_messages: Some(5), ..service.config() });
+    let data = broker.reduced_data("M31", None).await.unwrap();
+    let note = "3000 messages name the target; the 5 newest were read (max_messages is 5)";
+    assert!(data.notes.contains(&note.to_owned()), "{:?}", data.notes);
+    let asked = service.asked().await;
+    assert_eq!(asked.len(), 6, "one list and the bound");
+    assert!(
+        asked.contains(&format!("GET {}", message_at(3_000)))
+            && !asked.contains(&format!("GET {}", message_at(2_995)))
+    );
+}
+
+#[tokio::test]
+async fn an_index_without_end_is_read_to_a_bound() {
+    let service = Service::start().await;
+    let rows: Vec<_> = (0..1_000_u32)
+        .map(|n| json!({"id": n, "name": "M31", "messages": [{"id": n, "uuid": uuid(n)}]}))
+        .collect();
+    let page = json!({"next": "https://elsewhere.example/", "results": rows});
+    service.get("/api/v0/targets/", ResponseTemplate::new(200).set_body_json(page)).await;
+    service.otherwise(answer(200, "message_clean.json")).await;
+    let broker = service.broker_of(HermesConfig { max_messages: Some(1), ..service.config() });
+    let data = broker.reduced_data("M31", None).await.unwrap();
+    let note = "at least 1000 messages name the target; the 1 newest were read (max_messages is 1)";
+    assert!(data.notes.contains(&note.to_owned()), "{:?}", data.notes);
+    assert_eq!(service.asked().await.len(), 6, "five pages of the index and one message");
+}
+
+#[tokio::test]
+async fn a_target_says_why_its_newest_message_is_not_there_and_an_archive_that_is_down_is_an_error() {
+    let mut service = Service::start().await;
+    service.http.max_retries = 0;
+    service.get("/api/v0/targets/", answer(200, "targets_one.json")).await;
+    service.first_of(&message_at(7), answer(500, "archive_500.json")).await;
+    service.get(&message_at(7), ResponseTemplate::new(502)).await;
+    let broker = service.broker();
+    let alert = broker.alert("AT2026qxa").await.unwrap();
+    let fault = alert.newest_fault.clone().unwrap();
+    assert!(fault.starts_with(&uuid(7)) && fault.contains("the archive behind Hermes failed"), "{fault}");
+    assert_eq!(broker.target(&alert).unwrap().position(), Some((212.625, -7.5)));
+    let again = broker.read_alert(alert.raw()).unwrap();
+    assert_eq!(again.generic(), &broker.generic(&alert).unwrap());
+    let error = broker.alert("AT2026qxa").await.unwrap_err();
+    assert_eq!((error.http_status(), error.context("uuid")), (Some(502), Some(uuid(7).as_str())), "{error}");
+}
+
+#[tokio::test]
+async fn what_a_listing_gave_is_understood_by_its_id_alone_and_by_its_name_alone() {
+    // Targets and events.
+    let service = Service::start().await;
+    service.get("/api/v0/targets/41/", answer(200, "target_a.json")).await;
+    service.when(query_param("name_exact", "AT2026qxa"), answer(200, "targets_one.json")).await;
+    service.get("/api/v0/targets/", answer(200, "targets_empty.json")).await;
+    service.get("/api/v0/nonlocalizedevents/S261101qx/", answer(200, "event_ok.json")).await;
+    service.get(&message_at(7), answer(200, "message_clean.json")).await;
+    let broker = service.broker();
+    for (id, due) in [("41", "41"), (" AT2026qxa ", "41"), ("S261101qx", "S261101qx"), (&uuid(7), &uuid(7))] {
+        assert_eq!(broker.fetch_alert(id).await.unwrap().generic().id, due, "{id}");
+    }
+    // Messages of the archive, which no index has: by uuid, object, alias and title, without a token too.
+    let service = Service::start().await;
+    service.get("/api/v0/targets/", answer(200, "targets_empty.json")).await;
+    service.get("/api/v0/query/", answer(200, "archive_page1.json")).await;
+    service.get(&message_at(7), answer(200, "message_clean.json")).await;
+    service.get(&message_at(12), answer(200, "message_circular.json")).await;
+    for broker in [service.broker(), service.without_token()] {
+        for (id, due) in [
+            (uuid(12), uuid(12)),
+            ("AT2026qxa".into(), uuid(7)),
+            ("ZTF26aaqqxxa".into(), uuid(7)),
+            ("GRB 261103A".into(), uuid(12)),
+        ] {
+            assert_eq!(broker.fetch_alert(&id).await.unwrap().generic().id, due, "{id}");
+        }
+    }
+    let error = service.without_token().fetch_alert("AT2026zzz").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert_eq!(
+        error.to_string(),
+        "Hermes: the archive has no public message about this name; targets and events need api_key [name=AT2026zzz]"
+    );
+    let error = service.without_token().fetch_alert("41").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config);
+}
+
+#[tokio::test]
+async fn the_data_of_an_alias_are_those_of_its_target() {
+    let service = Service::start().await;
+    service.get("/api/v0/query/", answer(200, "archive_page1.json")).await;
+    service.get(&message_at(7), answer(200, "message_clean.json")).await;
+    service.get(&message_at(12), answer(200, "message_circular.json")).await;
+    let data = service.without_token().reduced_data("ZTF26aaqqxxa", None).await.unwrap();
+    assert_eq!(data.points.len(), 6);
+    assert!(data.points.iter().all(|point| point.target == "AT2026qxa"));
 }

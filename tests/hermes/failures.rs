@@ -36,7 +36,7 @@ async fn fields_may_be_missing_but_not_the_id_and_nan_is_missing() {
     assert_eq!((generic.name.as_str(), generic.ra, generic.dec), ("AT2026qxe", None, None));
     assert_eq!(
         listed.faults[0].to_string(),
-        "Hermes: the item is no target of Hermes: it lacks the id of one [item=2]"
+        "Hermes: the item is no target of Hermes: it has no id of one [item=2]"
     );
     let service = Service::start().await;
     service

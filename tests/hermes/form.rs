@@ -38,9 +38,9 @@ fn all_faults_come_at_once() {
         told(json!({"search": "archive", "search_text": "a&b", "topics": ["x#y"],
             "start": "2026-11-02", "end": "2026-11-01", "target_name": "AT2026qxa"})),
         "target_name: cannot be asked of archive; set search to targets or messages; \
-         topics: must hold no & and no #, at which Hermes would part the query; \
+         topics: a topic has 1 to 249 letters, digits, dots, hyphens and underscores; \
          start, end: the first must not be above the second; \
-         search_text: must hold no & and no #, at which Hermes would part the query"
+         search_text: must not contain & or #: Hermes cannot pass them on to the archive"
     );
     let corner = "polygon: give three corners at least, each ra and dec in degrees, as in 10 5, 12 5, 11 7";
     assert_eq!(told(json!({"polygon": "1 2, 3 4"})), corner);

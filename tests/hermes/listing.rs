@@ -221,3 +221,125 @@ async fn the_root_may_be_the_page_or_the_interface_with_or_without_a_slash() {
     }
     assert_eq!(service.asked().await.len(), 4);
 }
+
+/// A page of targets with these numbers.
+fn page(ids: &[u32], count: u32, more: bool) -> ResponseTemplate {
+    let row = |id: &u32| json!({"id": id, "name": format!("AT2026{id}"), "right_ascension": 1.0, "declination": 2.0});
+    let rows: Vec<_> = ids.iter().map(row).collect();
+    let next = more.then_some("https://elsewhere.example/");
+    ResponseTemplate::new(200).set_body_json(json!({"count": count, "next": next, "results": rows}))
+}
+
+fn numbers(listed: &super::support::listing::Listed<HermesPacket>) -> Vec<&str> {
+    listed.alerts.iter().map(|alert| alert.id.as_deref().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn rows_that_newer_ones_pushed_over_or_a_filter_multiplied_come_once() {
+    let service = Service::start().await;
+    let query = HermesQuery { event_id: Some("S26".into()), page_size: Some(3), ..HermesQuery::default() };
+    service.when(query_param("offset", "0"), page(&[9, 8, 8], 7, true)).await;
+    // Two newer rows came between, and row 7 fits the filter twice.
+    service.when(query_param("offset", "3"), page(&[9, 8, 7], 9, true)).await;
+    service.when(query_param("offset", "6"), page(&[7, 6, 5], 9, false)).await;
+    let listed = list(&service.broker(), &query).await;
+    assert_eq!(numbers(&listed), ["9", "8", "7", "6", "5"]);
+    assert_eq!(listed.notes, ["rows that Hermes gave more than once came once"]);
+    assert_eq!(listed.total, None, "the service counts a row once for each event of it");
+}
+
+#[tokio::test]
+async fn the_oldest_first_come_once_too_and_a_listing_goes_on_from_its_token() {
+    let service = Service::start().await;
+    service.when(query_param("offset", "0"), page(&[3, 4], 4, true)).await;
+    service.when(query_param("offset", "2"), page(&[4, 5], 4, false)).await;
+    let query = HermesQuery { order: Order::Oldest, ..of(Search::Targets) };
+    let broker = service.broker();
+    let mut stream = broker.alerts(&query).unwrap();
+    for due in ["3", "4"] {
+        assert_eq!(stream.next().await.unwrap().unwrap().id.as_deref(), Some(due));
+    }
+    let token = stream.resume_token();
+    let mut rest = broker.alerts_from(&query, token.as_ref()).unwrap();
+    assert_eq!(rest.next().await.unwrap().unwrap().id.as_deref(), Some("5"), "row 4 was given");
+    assert!(rest.next().await.is_none());
+}
+
+#[tokio::test]
+async fn a_listing_that_ends_before_what_was_counted_says_so() {
+    let service = Service::start().await;
+    service.get("/api/v0/targets/", page(&[9, 8], 250, false)).await;
+    let listed = list(&service.broker(), &of(Search::Targets)).await;
+    assert_eq!(listed.notes, ["Hermes counts 250 rows and ended the list after 2"]);
+    assert_eq!(listed.total, Some(250));
+}
+
+#[tokio::test]
+async fn the_archive_is_asked_for_whole_milliseconds_that_hold_the_ends() {
+    let service = Service::start().await;
+    service.get("/api/v0/query/", answer(200, "archive_empty.json")).await;
+    let query = |start: &str, end: &str| HermesQuery {
+        start: Some(start.parse().unwrap()),
+        end: Some(end.parse().unwrap()),
+        ..of(Search::Archive)
+    };
+    for (start, end) in [
+        ("2026-11-01T00:00:00.1234Z", "2026-11-02T00:00:00.9996Z"),
+        ("2026-11-01T00:00:00Z", "2026-11-02T00:00:00Z"),
+    ] {
+        list(&service.broker(), &query(start, end)).await;
+    }
+    let times = |parameters: Vec<(String, String)>| -> Vec<String> {
+        parameters
+            .into_iter()
+            .filter(|(key, _)| key == "start" || key == "end")
+            .map(|(_, time)| time)
+            .collect()
+    };
+    // `end` itself counts in the form, and not at the service.
+    assert_eq!(times(service.parameters(0).await), ["2026-11-01T00:00:00.124Z", "2026-11-02T00:00:01Z"]);
+    assert_eq!(times(service.parameters(1).await), ["2026-11-01T00:00:00Z", "2026-11-02T00:00:00.001Z"]);
+}
+
+#[tokio::test]
+async fn signs_of_a_search_text_outlive_being_decoded_twice() {
+    let service = Service::start().await;
+    service.get("/api/v0/query/", answer(200, "archive_empty.json")).await;
+    let query = HermesQuery { search_text: Some("2MASS J01+22 50% é".into()), ..of(Search::Archive) };
+    list(&service.broker(), &query).await;
+    let sent = service.parameters(0).await.into_iter().find(|(key, _)| key == "search_query").unwrap().1;
+    assert_eq!(sent, "2MASS J01%2B22 50%25 é", "Hermes decodes this once more");
+}
+
+#[tokio::test]
+async fn a_message_that_the_archive_fails_on_is_named_with_its_topic() {
+    let mut service = Service::start().await;
+    service.http.max_retries = 0;
+    service.get("/api/v0/query/", answer(200, "archive_page1.json")).await;
+    service.get(&message_at(7), answer(500, "archive_500.json")).await;
+    service.get(&message_at(12), answer(200, "message_circular.json")).await;
+    let mut stream = service.broker().alerts(&of(Search::Archive)).unwrap();
+    let error = stream.next().await.unwrap().unwrap_err();
+    assert_eq!(error.context("uuid"), Some(uuid(7).as_str()), "{error}");
+    assert_eq!(error.context("topic"), Some("hermes.photometry"), "{error}");
+    assert!(stream.next().await.unwrap().is_ok(), "the next message is another one");
+}
+
+#[tokio::test]
+async fn a_message_that_was_taken_back_has_no_data() {
+    let service = Service::start().await;
+    let mut page = json_fixture("archive_page1.json");
+    page["messages"][0]["annotations"]["retracted"] = json!(true);
+    page["next"] = Value::Null;
+    service.get("/api/v0/query/", ResponseTemplate::new(200).set_body_json(page)).await;
+    service.get(&message_at(7), answer(200, "message_clean.json")).await;
+    service.get(&message_at(12), answer(200, "message_circular.json")).await;
+    let broker = service.broker();
+    let parameters = json!({"search": "archive", "include_retracted": true});
+    let mut alerts = broker.fetch_alerts(parameters.as_object().unwrap()).unwrap();
+    let alert = alerts.next().await.unwrap().unwrap();
+    assert_eq!(alert.generic().name, "AT2026qxa");
+    let data = broker.reduced_data(&alert.generic().id, Some(&alert)).await.unwrap();
+    let note = format!("the message {} was taken back by its sender, so its data are left out", uuid(7));
+    assert_eq!((data.points.len(), data.notes), (0, vec![note]));
+}

@@ -5,8 +5,11 @@ mod contract;
 mod data;
 mod failures;
 mod form;
+mod hopskotch;
 mod listing;
 mod message;
+mod ornaments;
+mod provenance;
 mod robust;
 mod submit;
 #[path = "../support/mod.rs"]

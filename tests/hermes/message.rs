@@ -68,6 +68,7 @@ pub(super) fn rich() -> HermesMessage {
             astrometry: vec![astrometry],
             extra: json!({"pipeline": {"version": 3}}).as_object().unwrap().clone(),
             unreadable: Vec::new(),
+            left_out: 0,
         },
         ..HermesMessage::default()
     }
@@ -197,7 +198,9 @@ fn every_rule_has_its_place_and_its_words() {
             format!("{place}.bandpass: must be given"),
             format!("{place}.brightness: is exactly 0, which Hermes takes for none; give a tiny number"),
             format!("{place}.brightness_error: must be a number, 0 or more"),
-            format!("{place}.brightness_unit: must be one of AB mag, Vega mag, mJy, erg / s / cm² / Å"),
+            format!(
+                "{place}.brightness_unit: must be one of AB mag, Vega mag, mJy, erg / s / cm² / \u{212b}"
+            ),
             "data.photometry[1].date_obs: must be given".to_owned(),
             "data.photometry[1].telescope: telescope or instrument must be given".to_owned(),
             "data.photometry[1].bandpass: must be given".to_owned(),
@@ -231,6 +234,13 @@ fn every_rule_has_its_place_and_its_words() {
             "authors: must be given for TNS",
             "data: TNS takes either photometry (a discovery) or spectroscopy (a classification)",
             "data.targets[0].discovery_info.reporting_group: must be given for TNS",
+            "data.targets[0].discovery_info.discovery_source: must be given for TNS",
+            "data.targets[0].discovery_info.transient_type: must be given for TNS",
+            "data.targets[0]: TNS needs a limit before the detection, or discovery_info.nondetection_source",
+            "data.spectroscopy[0].instrument: must be given for TNS",
+            "data.spectroscopy[0].observer: must be given for TNS",
+            "data.spectroscopy[0].classification: must be given for TNS",
+            "data.spectroscopy[0].file_info: must have a .ascii or .txt file for TNS",
         ]
     );
 }

@@ -36,7 +36,7 @@ fn read_all(body: &[u8]) -> usize {
     let seen = asked.read(&[200, 400, 401, 403, 404, 422, 500], body);
     if let Ok(message) = read_json::<HermesMessage>(body) {
         let _ = message.faults();
-        sound_points(&message.reduced_data("here", None));
+        sound_points(&message.reduced_data("Hermes", "here", None));
     }
     seen
 }
@@ -88,7 +88,7 @@ proptest! {
         row.date_obs = Some(date.to_string());
         let sound = [brightness, error, limit].iter().all(|number| number.is_finite());
         prop_assert!(sound || !message.faults().is_empty());
-        let data = message.reduced_data("here", None);
+        let data = message.reduced_data("Hermes", "here", None);
         sound_points(&data);
         prop_assert!(data.points.iter().all(|point| point.photometry().is_none_or(|p| p.magnitude != Some(0.0))));
     }

@@ -8,6 +8,7 @@ use tom_alerts::{
 use super::*;
 
 const VALIDATE: &str = "/api/v0/submit_message/validate/";
+const PROFILE: &str = "/api/v0/profile/";
 const SUBMIT: &str = "/api/v0/submit_message/";
 
 fn target() -> Target {
@@ -70,8 +71,9 @@ async fn a_target_with_its_data_is_checked_first_and_then_published_once() {
     assert_eq!((receipt.broker.as_str(), receipt.id), ("Hermes", Some(uuid(99))));
     assert_eq!(receipt.url.unwrap().as_str(), service.at(&format!("message/{}", uuid(99))));
     assert_eq!(receipt.answer["uuid"], uuid(99));
-    assert_eq!(service.asked().await, [format!("POST {VALIDATE}"), format!("POST {SUBMIT}")]);
-    let sent: Value = serde_json::from_str(&service.body(1).await).unwrap();
+    let asked = [format!("POST {VALIDATE}"), format!("GET {PROFILE}"), format!("POST {SUBMIT}")];
+    assert_eq!(service.asked().await, asked);
+    let sent: Value = serde_json::from_str(&service.body(2).await).unwrap();
     let time = "2026-11-10T05:06:07.250Z";
     assert_eq!(
         sent,
@@ -99,17 +101,17 @@ async fn a_target_with_its_data_is_checked_first_and_then_published_once() {
                 ],
                 "spectroscopy": [{
                     "target_name": "AT2026qxa", "date_obs": time, "instrument": "spec9",
-                    "flux": [1.5, 2.5], "flux_units": "erg / s / cm² / Å",
-                    "wavelength": [4000.0, 5000.0], "wavelength_units": "Å"
+                    "flux": [1.5, 2.5], "flux_units": "erg / s / cm² / \u{212b}",
+                    "wavelength": [4000.0, 5000.0], "wavelength_units": "\u{212b}"
                 }],
                 "extra_data": {"redshift": "0.0101"}
             }
         })
     );
-    assert_eq!(service.body(0).await, service.body(1).await, "what was checked is what is published");
+    assert_eq!(service.body(0).await, service.body(2).await, "what was checked is what is published");
     let token = Some(format!("Token {CANARY}"));
     assert_eq!(
-        (service.header(0, "authorization").await, service.header(1, "authorization").await),
+        (service.header(0, "authorization").await, service.header(2, "authorization").await),
         (token.clone(), token)
     );
     for request in service.server.received_requests().await.unwrap() {
@@ -145,7 +147,7 @@ async fn the_form_and_an_observation_go_into_the_message() {
     let broker = service.broker();
     let what = Upstream::new(None, Some(&record), &[]);
     broker.submit_upstream_alert(what, &parameters(form)).await.unwrap();
-    let sent: Value = serde_json::from_str(&service.body(1).await).unwrap();
+    let sent: Value = serde_json::from_str(&service.body(2).await).unwrap();
     assert_eq!(sent["title"], "Observation of AT2026qxa by LCO");
     assert_eq!((&sent["topic"], &sent["submitter"]), (&json!("hermes.message"), &json!("A. Nother")));
     assert_eq!((&sent["authors"], &sent["message_text"]), (&json!("A. Nother (X)"), &json!("Look.")));
@@ -374,7 +376,8 @@ async fn only_a_uuid_says_that_it_was_published() {
         let error = submit(&service.broker(), &[]).await.unwrap_err();
         assert_eq!((error.to_string(), error.kind()), (text, kind));
         assert!(!error.is_retryable(), "{error}");
-        assert_eq!(service.asked().await.len(), 2, "a message is sent once: {error}");
+        let sent = service.asked().await.into_iter().filter(|asked| asked.starts_with("POST")).count();
+        assert_eq!(sent, 2, "a message is checked and sent once: {error}");
     }
 }
 
@@ -390,7 +393,7 @@ async fn a_failure_at_tns_or_gcn_may_come_after_publishing() {
         "Hermes: whether the message was published is not known: Hermes says: Failed to submit the event to TNS: \
          504; look for it at Hermes before you send it again [status=400]"
     );
-    assert_eq!(service.asked().await.len(), 2, "a message is sent once");
+    assert_eq!(service.asked().await.len(), 3, "a message is sent once");
 }
 
 #[tokio::test]
@@ -403,7 +406,9 @@ async fn a_service_that_goes_away_between_check_and_message_leaves_no_receipt() 
     // Step by step: the check is passed, then the connection breaks.
     let tom_alerts::Call::Send(_, check) = call.unwrap() else { panic!() };
     let passed = tom_alerts::http::Response::new(200, Vec::new(), "{}".into());
-    let tom_alerts::Call::Send(send, then) = check(Ok(passed)).unwrap() else { panic!() };
+    let tom_alerts::Call::Send(_, profile) = check(Ok(passed)).unwrap() else { panic!() };
+    let topics = tom_alerts::http::Response::new(200, Vec::new(), "{\"writable_topics\": []}".into());
+    let tom_alerts::Call::Send(send, then) = profile(Ok(topics)).unwrap() else { panic!() };
     assert_eq!((send.url().path(), send.is_idempotent()), (SUBMIT, false));
     let error = then(Err(Error::new(ErrorKind::Network, "the connection broke"))).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Network);
@@ -436,6 +441,9 @@ async fn a_check_that_fails_for_tns_says_why() {
     message.submit_to_tns = Some(true);
     message.authors = "N. Body".into();
     message.data.spectroscopy.clear();
+    let info = message.data.targets[0].discovery_info.as_mut().unwrap();
+    info.discovery_source = Some("Made Up".into());
+    info.nondetection_source = Some("Other".into());
     let broker = service.broker();
     let error = broker.run(broker.protocol().submit_message(&message)).await.unwrap_err();
     assert_eq!(
@@ -462,4 +470,155 @@ async fn a_message_can_be_checked_left_and_written_out() {
     let text = broker.run(hermes.plain_text(&message)).await.unwrap();
     assert!(text.starts_with("N. Body reports:"), "{text}");
     assert_eq!(service.asked().await.len(), 3);
+}
+
+#[tokio::test]
+async fn a_discovery_can_be_reported_to_tns_too() {
+    let service = Service::start().await;
+    let broker = service.broker();
+    let limit = Photometry { limit: Some(20.5), magnitude: None, error: None, ..point() };
+    let data = [datum("AT2026qxa", point()), datum("AT2026qxa", limit)];
+    let target = target();
+    let what = Upstream::new(Some(&target), None, &data);
+    let form = json!({
+        "submit_to_tns": "on", "authors": "N. Body", "reporting_group": "Made Up Survey", "discovery_source": "ZTF",
+        "transient_type": "PSN", "new_discovery": true, "nondetection_comments": "deep"
+    });
+    let requests = broker.dry_run(what, &parameters(form.clone())).unwrap().requests;
+    let sent: Value = serde_json::from_slice(&requests[0].encoded().unwrap().1).unwrap();
+    assert_eq!(sent["submit_to_tns"], true);
+    let row = &sent["data"]["targets"][0];
+    assert_eq!(row["new_discovery"], true);
+    assert_eq!(
+        row["discovery_info"],
+        json!({
+            "reporting_group": "Made Up Survey", "discovery_source": "ZTF", "transient_type": "PSN - Possible SN",
+            "nondetection_comments": "deep"
+        })
+    );
+    let told = |more: Value, data: &[ReducedDatum]| {
+        let mut form = parameters(form.clone());
+        form.extend(parameters(more));
+        let what = Upstream::new(Some(&target), None, data);
+        broker.dry_run(what, &form).unwrap_err().to_string()
+    };
+    assert_eq!(
+        told(json!({"reporting_group": null, "transient_type": "SN"}), &data),
+        "Hermes: reporting_group: must be given with submit_to_tns; transient_type: must be one of PSN - Possible SN, \
+         NUC - Possibly nuclear, PNV - Possible Nova, AGN - Known AGN, FRB - Fast Radio Burst event, Other - Undefined"
+    );
+    assert_eq!(
+        told(json!({"new_discovery": false, "discovery_source": ""}), &data[..1]),
+        "Hermes: data.targets[0].new_discovery: must be true for a discovery at TNS; \
+         data.targets[0].discovery_info.discovery_source: must be given for TNS; \
+         data.targets[0]: TNS needs a limit before the detection, or discovery_info.nondetection_source"
+    );
+}
+
+#[tokio::test]
+async fn data_in_other_units_are_converted_to_those_of_hermes() {
+    let service = Service::start().await;
+    let broker = service.broker();
+    let erg = "erg / s / cm² / \u{212b}";
+    let spectrum = |flux_unit: &str, wavelength_unit: &str| Spectroscopy {
+        wavelength: vec![0.5, 0.25],
+        wavelength_unit: Some(wavelength_unit.into()),
+        flux: vec![1.5, 2.5],
+        error: vec![0.5, 0.25],
+        flux_unit: Some(flux_unit.into()),
+        instrument: Some("spec9".into()),
+        ..Spectroscopy::default()
+    };
+    let flux = |unit: &str| Photometry {
+        magnitude: None,
+        error: None,
+        flux: Some(2.5),
+        flux_error: Some(0.5),
+        flux_unit: Some(unit.into()),
+        ..point()
+    };
+    let data = [
+        datum("AT2026qxa", spectrum("Jy", "micron")),
+        datum("AT2026qxa", spectrum("erg/s/cm^2/A", "Angstrom")),
+        datum("AT2026qxa", spectrum("1e-17 erg/s/cm2/A", "m")),
+        datum("AT2026qxa", spectrum("erg / s / cm² / Å", "GHz")),
+        datum("AT2026qxa", flux("erg/s/cm2/Hz")),
+        datum("AT2026qxa", flux("erg / s / cm² / Å")),
+        datum("AT2026qxa", flux("uJy")),
+    ];
+    let target = target();
+    let what = Upstream::new(Some(&target), None, &data);
+    let requests = broker.dry_run(what, &parameters(json!({}))).unwrap().requests;
+    let sent: Value = serde_json::from_slice(&requests[0].encoded().unwrap().1).unwrap();
+    let told = |row: &Value| {
+        let keys = ["flux", "flux_error", "flux_units", "flux_type", "wavelength", "wavelength_units"];
+        Value::from(keys.iter().map(|key| row[*key].clone()).collect::<Vec<_>>())
+    };
+    let rows: Vec<_> = sent["data"]["spectroscopy"].as_array().unwrap().iter().map(told).collect();
+    assert_eq!(
+        Value::from(rows),
+        json!([
+            [[1500.0, 2500.0], [500.0, 250.0], "mJy", "Fnu", [0.5, 0.25], "µm"],
+            [[1.5, 2.5], [0.5, 0.25], erg, null, [0.5, 0.25], "\u{212b}"],
+            [[1.5e-17, 2.5e-17], [5e-18, 2.5e-18], erg, null, [5e8, 2.5e8], "nm"],
+            [[1.5, 2.5], [0.5, 0.25], erg, null, [0.5, 0.25], "GHz"]
+        ])
+    );
+    let told = |row: &Value| json!([row["brightness"], row["brightness_error"], row["brightness_unit"]]);
+    let rows: Vec<_> = sent["data"]["photometry"].as_array().unwrap().iter().map(told).collect();
+    assert_eq!(Value::from(rows), json!([[2.5e26, 5e25, "mJy"], [2.5, 0.5, erg], [0.0025, 0.0005, "mJy"]]));
+    let odd = [
+        datum("AT2026qxa", spectrum("counts", "nm")),
+        datum("AT2026qxa", spectrum("Jy", "pixel")),
+        datum("AT2026qxa", flux("counts")),
+    ];
+    let what = Upstream::new(Some(&target), None, &odd);
+    assert_eq!(
+        broker.dry_run(what, &parameters(json!({}))).unwrap_err().to_string(),
+        "Hermes: data[0]: the fluxes of the spectrum have no unit that Hermes takes: a flux density, such as mJy; \
+         data[1]: the wavelengths of the spectrum have no unit of wavelength or frequency; \
+         data[2]: the flux has no unit that Hermes takes: a flux density, such as mJy"
+    );
+}
+
+#[tokio::test]
+async fn what_hermes_would_publish_and_never_list_is_a_fault() {
+    let service = Service::start().await;
+    let broker = service.broker();
+    let long = Target::sidereal("é".repeat(129), 1.0, 2.0).unwrap();
+    let form = json!({"event_id": "S".repeat(65), "topic": "hermes.test"});
+    let error = broker.dry_run(Upstream::new(Some(&long), None, &[]), &parameters(form)).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "Hermes: data.event_id: has more than 64 characters, so Hermes would publish it and never list it; \
+         data.targets[0].name: has more than 128 characters, so Hermes would publish it and never list it"
+    );
+    let fits = Target::sidereal("é".repeat(128), 1.0, 2.0).unwrap();
+    let form = json!({"event_id": "S".repeat(64)});
+    assert!(broker.dry_run(Upstream::new(Some(&fits), None, &[]), &parameters(form)).is_ok());
+    let error = broker.dry_run(Upstream::new(Some(&fits), None, &[]), &parameters(json!({"topic": "a b"})));
+    let due = "Hermes: topic: a topic has 1 to 249 letters, digits, dots, hyphens and underscores";
+    assert_eq!(error.unwrap_err().to_string(), due);
+    let config = HermesConfig { topic: Some("a/b".into()), ..service.config() };
+    let what = Upstream::new(Some(&fits), None, &[]);
+    let error = service.broker_of(config).dry_run(what, &parameters(json!({}))).unwrap_err();
+    assert_eq!(error.to_string(), due);
+}
+
+#[tokio::test]
+async fn a_topic_that_the_account_may_not_write_to_is_told_before_anything_is_published() {
+    let service = Service::start().await;
+    service.post(VALIDATE, answer(200, "validate_ok.json")).await;
+    service.get(PROFILE, answer(200, "profile_ok.json")).await;
+    service.post(SUBMIT, answer(200, "submit_ok.json")).await;
+    let broker = service.broker_of(HermesConfig { topic: Some("hermes.message".into()), ..service.config() });
+    let error = submit(&broker, &[]).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Refused);
+    assert_eq!(
+        error.to_string(),
+        "Hermes: the account may not write to this topic, so nothing was published; it may write to \
+         hermes.photometry, hermes.test [topic=hermes.message]"
+    );
+    assert_eq!(service.asked().await, [format!("POST {VALIDATE}"), format!("GET {PROFILE}")]);
+    assert!(submit(&service.broker(), &[]).await.is_ok(), "hermes.test is in the list");
 }

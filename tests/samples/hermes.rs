@@ -171,13 +171,13 @@ fn packet(file: &[u8], due: PacketKind) -> Result<Value, String> {
 fn hermes_message(file: &[u8]) -> Result<Value, String> {
     let alert = read_packet(file, PacketKind::Archive)?;
     let body = alert.body().ok_or("the body is no Hermes message")?;
-    let data = body.reduced_data("here", None);
+    let data = body.message.reduced_data("Hermes", "here", None);
     let points: Vec<_> = data.points.iter().filter_map(|point| point.photometry()).collect();
     if points.len() != 2 || points[0].limit != Some(20.5) || points[1].magnitude != Some(18.21) {
         return Err(format!("its points are {points:?}"));
     }
     let mut ours = serde_json::to_value(alert.into_packet()).unwrap();
-    ours["message"] = serde_json::to_value(&body).unwrap();
+    ours["message"] = serde_json::to_value(&body.message).unwrap();
     Ok(json!({"body": ours}))
 }
 
@@ -194,7 +194,11 @@ fn receipt(file: &[u8]) -> Result<tom_alerts::Result<tom_alerts::Receipt>, Strin
     let call = hermes().submit_message(&message(file)?).map_err(|e| e.to_string())?;
     let Call::Send(_, check) = call else { return Err("nothing is checked".to_owned()) };
     let passed = Response::new(200, Vec::new(), "{}".into());
-    let Call::Send(_, then) = check(Ok(passed)).map_err(|e| e.to_string())? else {
+    let Call::Send(_, profile) = check(Ok(passed)).map_err(|e| e.to_string())? else {
+        return Err("the topic is not looked for".to_owned());
+    };
+    let topics = Response::new(200, Vec::new(), "{}".into());
+    let Call::Send(_, then) = profile(Ok(topics)).map_err(|e| e.to_string())? else {
         return Err("nothing is sent".to_owned());
     };
     Ok(then(Ok(response(file))).map(|call| match call {
@@ -271,7 +275,7 @@ fn gather(value: &Value, out: &mut Vec<String>) {
 
 fn example(file: &[u8]) -> Result<Value, String> {
     let message: HermesMessage = read(file)?;
-    let data = message.reduced_data("here", None);
+    let data = message.reduced_data("Hermes", "here", None);
     if !message.faults().is_empty() || data.points.len() != 7 || !data.failures.is_empty() {
         return Err(format!("{:?} {data:?}", message.faults()));
     }

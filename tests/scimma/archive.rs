@@ -41,7 +41,7 @@ async fn messages_become_generic_alerts() {
     let first = serde_json::to_value(&generic[0]).unwrap();
     let url = service.at(&format!("archive/msg/{}", uuid(1)));
     let due = json!({"timestamp": "2031-03-03T03:05:06.123Z", "id": uuid(1), "name": "SN 2031qq", "ra": 201.25,
-                     "dec": -12.5, "mag": null, "score": null, "url": url});
+                     "dec": -12.5, "mag": 17.25, "score": null, "url": url});
     assert_eq!(first, due);
     let names: Vec<_> = generic.iter().map(|alert| alert.name.clone()).collect();
     let notice = format!("gcn.classic.text.TEST/{}", uuid(4));
@@ -158,7 +158,7 @@ async fn photometry_of_a_message_in_hermess_format() {
     let points: Vec<_> =
         data.points.iter().map(|p| (p.timestamp.to_rfc3339(), serde_json::to_value(p).unwrap())).collect();
     let value = |n: usize| points[n].1["value"].clone();
-    assert_eq!(points.len(), 6);
+    assert_eq!(points.len(), 5);
     assert!(points.iter().all(|(_, p)| p["target"] == "SN 2031qq" && p["source_location"] == id.as_str()));
     assert_eq!(points[0].0, "2031-03-02T04:05:06+00:00");
     let detection = json!({"filter": "r", "magnitude": 17.25, "error": 0.04, "limiting_magnitude": 20.0, "unit": "AB",
@@ -174,13 +174,16 @@ async fn photometry_of_a_message_in_hermess_format() {
     assert_eq!((radio["flux"].as_f64(), radio["flux_unit"].as_str()), (Some(1.5), Some("mJy")));
     // 16.4 − 2.5 log10(1.5)
     assert!((radio["magnitude"].as_f64().unwrap() - 15.959_771).abs() < 1e-6, "{radio}");
-    assert_eq!(value(4), json!({"filter": "B", "magnitude": 0.0, "unit": "Vega", "telescope": "1m"}));
     let flux = json!({"filter": "B", "flux": 3e-16, "flux_error": 1e-17, "flux_unit": "erg / s / cm² / Å", "telescope": "1m"});
-    assert_eq!(value(5), flux);
+    assert_eq!(value(4), flux);
     let told: Vec<_> = data.failures.iter().map(ToString::to_string).collect();
-    assert_eq!(told, ["the row has no date_obs that can be read [list=photometry, row=7]"]);
-    let notes =
-        ["1 row of photometry without a value left out", "1 row of another target of the message left out"];
+    let place = format!("row=data.photometry[6], message={id}");
+    assert_eq!(told, [format!("the date of the row is no date [date_obs=soon, {place}]")]);
+    // A brightness of exactly 0 is none, as it is for Hermes.
+    let notes = [
+        format!("2 rows of {id} without a value left out"),
+        "1 row of another target of the message left out".into(),
+    ];
     assert_eq!(data.notes, notes);
 }
 
@@ -209,7 +212,7 @@ async fn words_and_dates_of_messages_are_read_as_hermes_reads_them() {
     let data = broker.reduced_data(&uuid(3), None).await.unwrap();
     let found: Vec<_> = data.points.iter().map(|point| point.photometry().unwrap()).collect();
     let units: Vec<_> = found.iter().map(|point| point.unit.as_deref()).collect();
-    assert_eq!(units, [None, Some("Vega"), Some("AB")]);
+    assert_eq!(units, [Some("AB"), Some("Vega"), Some("AB")]);
     assert_eq!((found[0].limit, &found[0].extra.to_map()["limit_error"]), (Some(20.5), &json!(0.2)));
     assert_eq!(data.failures.len(), 2, "0 and 200000 are no dates");
 }
@@ -264,7 +267,7 @@ async fn a_listed_message_is_not_asked_for_again() {
     let broker = service.broker();
     let alerts = broker.fetch_alerts(&serde_json::Map::new()).unwrap().collect_all().await.0;
     let data = broker.reduced_data(&uuid(4), Some(&alerts[1])).await.unwrap();
-    assert_eq!(data.notes, ["the message is no JSON, so it has no reduced data that can be read"]);
+    assert_eq!(data.notes, ["the message is no JSON object, so it has no reduced data that can be read"]);
     assert_eq!(service.asked().await.len(), 1);
 }
 
@@ -297,4 +300,61 @@ async fn an_empty_id_is_none() {
     assert_eq!((listed.alerts.len(), listed.alerts[0].id.clone()), (1, uuid(1)));
     let faults: Vec<_> = listed.faults.iter().map(ToString::to_string).collect();
     assert_eq!(faults, ["SCIMMA: the message has no id [item=1]", "SCIMMA: the message has no id [item=2]"]);
+}
+
+#[tokio::test]
+async fn a_message_is_found_by_the_name_of_its_object_and_by_its_title() {
+    let service = Service::start().await;
+    let searched = |words: &str| query_param("search_query", format!("\"{words}\""));
+    for name in ["SN 2031qq", "ZTF31abcdefg", "GRB 310301A: limits"] {
+        service.when(searched(name), bson_answer(200, "archive_page1.json")).await;
+    }
+    service.get("/archive/messages", bson_answer(200, "archive_empty.json")).await;
+    for n in [1, 4] {
+        service.get(&format!("/archive/msg/{}", uuid(n)), bson_answer(200, "archive_msg1.json")).await;
+    }
+    let broker = service.broker();
+    let named = format!("gcn.classic.text.TEST/{}", uuid(4));
+    for (id, due) in [
+        (uuid(1), uuid(1)),
+        (uuid(1).replace('-', ""), uuid(1)),
+        (" SN 2031qq ".into(), uuid(1)),
+        ("ZTF31abcdefg".into(), uuid(1)),
+        ("GRB 310301A: limits".into(), uuid(2)),
+        // The name of an alert that names nothing is its topic and id.
+        (named, uuid(1)),
+    ] {
+        assert_eq!(broker.fetch_alert(&id).await.unwrap().generic().id, due, "{id}");
+    }
+    assert_eq!(service.asked().await.last().unwrap(), &format!("GET /archive/msg/{}", uuid(4)));
+    let error = broker.alert("SN 2031zz").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    let due = "SCIMMA: there is no message about this name that may be read [name=SN 2031zz]";
+    assert_eq!(error.to_string(), due);
+}
+
+#[tokio::test]
+async fn a_part_of_a_millisecond_is_rounded_to_what_holds_the_same_messages() {
+    let service = Service::start().await;
+    service.get("/archive/messages", bson_answer(200, "archive_empty.json")).await;
+    let query = ScimmaQuery {
+        timestamp_after: "2031-03-01T00:00:00.0004Z".parse().ok(),
+        timestamp_before: "2031-03-01T00:00:00.0009Z".parse().ok(),
+        ..ScimmaQuery::default()
+    };
+    list(&service.broker(), &query).await;
+    // A message of .001 is after the first, and not before the second.
+    assert!(service.asked().await[0].contains("start_time=1930089600001&end_time=1930089600001"));
+}
+
+#[tokio::test]
+async fn a_message_that_was_taken_back_has_no_data() {
+    let service = Service::start().await;
+    service.get("/archive/messages", bson_answer(200, "archive_meta.json")).await;
+    let broker = service.broker();
+    let parameters = json!({"metadata_only": true});
+    let alerts = broker.fetch_alerts(parameters.as_object().unwrap()).unwrap().collect_all().await.0;
+    let data = broker.reduced_data(&uuid(6), Some(&alerts[1])).await.unwrap();
+    assert_eq!(data.notes, ["the message was taken back by its sender, so its data are left out"]);
+    assert_eq!(service.asked().await.len(), 1);
 }

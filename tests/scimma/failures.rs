@@ -170,14 +170,13 @@ async fn what_the_archive_does_not_take_is_told() {
 }
 
 #[tokio::test]
-async fn what_is_no_id_is_not_asked_for() {
+async fn nothing_is_not_asked_for_and_a_number_needs_a_skip_server() {
     let service = Service::start().await;
-    let broker = service.broker();
-    for id in ["", "SN 2031qq", "0b5e7a3c", &uuid(1).replace('-', ""), "../topics"] {
-        let error = broker.alert(id).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Input);
-        let due = "SCIMMA: this is no id of SCIMMA; the archive's are UUIDs, SKIP's are numbers";
-        assert_eq!(error.to_string(), due, "{id}");
+    let broker = service.broker_of(ScimmaConfig { skip_url: None, base_url: None, ..service.config() });
+    for (id, kind) in [("", ErrorKind::Input), (" ", ErrorKind::Input), ("11", ErrorKind::Config)] {
+        assert_eq!(broker.alert(id).await.unwrap_err().kind(), kind, "{id}");
     }
+    let error = broker.reduced_data("SN 2031qq", None).await.unwrap_err();
+    assert_eq!(error.to_string(), "SCIMMA: data are those of one message; give its UUID [id=SN 2031qq]");
     assert!(service.asked().await.is_empty());
 }

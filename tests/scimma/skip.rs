@@ -171,3 +171,102 @@ async fn the_public_server_is_gone_and_that_is_said() {
     };
     assert!(ScimmaBroker::new(old).unwrap().cone_query(1.0, 2.0, 3.0).is_err());
 }
+
+/// A page of alerts, each with its number and its time.
+fn page(alerts: &[(u32, &str)], count: u32, more: bool) -> ResponseTemplate {
+    let row = |(id, time): &(u32, &str)| json!({"id": id, "identifier": format!("S{id}"), "timestamp": time});
+    let rows: Vec<_> = alerts.iter().map(row).collect();
+    let next = more.then_some("http://skip.example.org/api/v2/alerts/?page=2");
+    ResponseTemplate::new(200).set_body_json(json!({"count": count, "next": next, "results": rows}))
+}
+
+async fn pages(pages: &[ResponseTemplate]) -> (Service, Vec<String>, Vec<String>) {
+    let service = Service::start().await;
+    for (n, page) in pages.iter().enumerate() {
+        service.when(query_param("page", (n + 1).to_string()), page.clone()).await;
+    }
+    let listed = list(&service.broker(), &skip_query()).await;
+    assert!(listed.faults.is_empty(), "{:?}", listed.faults);
+    let ids = listed.alerts.iter().map(|alert| alert.id.clone()).collect();
+    (service, ids, listed.notes)
+}
+
+#[tokio::test]
+async fn alerts_of_one_time_that_never_come_are_told() {
+    let (a, b, c) = ("2031-03-03T00:00:00Z", "2031-03-02T00:00:00Z", "2031-03-01T00:00:00Z");
+    // Of the four of one time 3 comes three times, and 5 never; a page may be all of one time.
+    let (_, ids, notes) = pages(&[
+        page(&[(1, a), (2, b), (3, b)], 7, true),
+        page(&[(3, b), (4, b)], 7, true),
+        page(&[(3, b), (6, c)], 7, false),
+    ])
+    .await;
+    assert_eq!(ids, ["1", "2", "3", "4", "6"]);
+    let due = "SKIP counts 7 alerts and gave 5 different ones: it orders by time only, so that alerts of one time may \
+               be missing; ask for shorter spans of time to get them";
+    assert_eq!(notes, ["alerts that SKIP gave more than once came once", due]);
+}
+
+#[tokio::test]
+async fn alerts_that_newer_ones_pushed_over_come_once_and_nothing_is_missing() {
+    let (a, b, c) = ("2031-03-03T00:00:00Z", "2031-03-02T00:00:00Z", "2031-03-01T00:00:00Z");
+    // One alert came in between, so the service counts one more.
+    let (_, ids, notes) = pages(&[page(&[(1, a), (2, b)], 3, true), page(&[(2, b), (3, c)], 4, false)]).await;
+    assert_eq!(ids, ["1", "2", "3"]);
+    assert_eq!(notes, ["alerts that SKIP gave more than once came once"]);
+    let (_, ids, notes) = pages(&[page(&[(1, a), (2, b)], 3, true), page(&[(3, c)], 3, false)]).await;
+    assert_eq!((ids.len(), notes.len()), (3, 0), "{notes:?}");
+}
+
+#[tokio::test]
+async fn a_listing_of_skip_goes_on_from_its_token() {
+    let (a, b, c) = ("2031-03-03T00:00:00Z", "2031-03-02T00:00:00Z", "2031-03-01T00:00:00Z");
+    let service = Service::start().await;
+    service.when(query_param("page", "1"), page(&[(1, a), (2, b)], 4, true)).await;
+    service.when(query_param("page", "2"), page(&[(2, b), (3, c)], 4, false)).await;
+    let broker = service.broker();
+    let mut stream = broker.alerts(&skip_query()).unwrap();
+    for due in ["1", "2"] {
+        assert_eq!(stream.next().await.unwrap().unwrap().id, due);
+    }
+    let token = stream.resume_token().unwrap();
+    assert!(!token.to_string().contains(char::is_whitespace), "{token}");
+    let mut rest = broker.alerts_from(&skip_query(), Some(&token.to_string().parse().unwrap())).unwrap();
+    assert_eq!(rest.next().await.unwrap().unwrap().id, "3");
+    assert!(rest.next().await.is_none());
+    assert!(
+        rest.notes()[1].starts_with("SKIP counts 4 alerts and gave 3 different ones"),
+        "{:?}",
+        rest.notes()
+    );
+}
+
+#[tokio::test]
+async fn an_alert_of_skip_is_found_by_its_name() {
+    let service = Service::start().await;
+    service.get("/archive/messages", bson_answer(200, "archive_empty.json")).await;
+    service.get("/api/v2/alerts/", answer(200, "skip_page1.json")).await;
+    service.get("/api/v2/alerts/12/", answer(200, "skip_alert_unparsed.json")).await;
+    let broker = service.broker();
+    assert_eq!(broker.fetch_alert("S310301a_X3").await.unwrap().generic().id, "11");
+    assert_eq!(broker.fetch_alert("TOMToolkit.test/12").await.unwrap().generic().id, "12");
+    let asked = service.asked().await;
+    assert_eq!(asked[1], "GET /api/v2/alerts/?keyword=S310301a_X3&ordering=-timestamp&page=1&page_size=100");
+    assert_eq!(broker.alert("S999").await.unwrap_err().kind(), ErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn an_alert_with_a_place_and_no_name_is_no_target() {
+    let nameless =
+        json!({"id": 14, "identifier": "", "topic": "a", "right_ascension": 10.0, "declination": 5.0});
+    let mut named = nameless.clone();
+    named["parsed_message"] = json!({"type": "target", "target_name": "AT2031ab"});
+    let rows = json!({"count": 2, "next": null, "results": [nameless, named]});
+    let service = Service::start().await;
+    service.get("/api/v2/alerts/", ResponseTemplate::new(200).set_body_json(rows)).await;
+    let broker = service.broker();
+    let listed = list(&broker, &skip_query()).await;
+    let error = broker.target(&listed.alerts[0]).unwrap_err();
+    assert_eq!(error.to_string(), "SCIMMA: the alert names no object, so it cannot become a target [id=14]");
+    assert_eq!(broker.target(&listed.alerts[1]).unwrap().name, "AT2031ab", "not the number of an alert");
+}

@@ -11,6 +11,7 @@ pub(crate) mod failing;
 pub(crate) mod fixtures;
 pub(crate) mod front;
 pub(crate) mod listing;
+pub(crate) mod messages;
 pub(crate) mod points;
 pub(crate) mod properties;
 pub(crate) mod script;

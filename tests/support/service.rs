@@ -101,6 +101,12 @@ impl<P: OnLoopback> Service<P> {
         Mock::given(any()).respond_with(answer).up_to_n_times(1).mount(&self.server).await;
     }
 
+    /// Answers the first GET of a path.
+    pub(crate) async fn first_of(&self, at: &str, answer: ResponseTemplate) {
+        let first = Mock::given(method("GET")).and(path(at)).respond_with(answer);
+        first.up_to_n_times(1).with_priority(1).mount(&self.server).await;
+    }
+
     /// Answers everything else.
     pub(crate) async fn otherwise(&self, answer: ResponseTemplate) {
         Mock::given(any()).respond_with(answer).with_priority(200).mount(&self.server).await;

@@ -1,9 +1,9 @@
-//! `HermesMessage`: a message as it is written and as it is read.
+//! `HermesMessage`: a message in Hermes' format, as it is written and as it is read.
 
 use std::fmt;
 
 use super::rows::*;
-use super::words::{blank, plain};
+use super::words::{Object, blank, plain};
 use crate::plugin::serde::ser::SerializeMap;
 use crate::plugin::*;
 
@@ -55,13 +55,13 @@ pub struct HermesMessage {
     /// What it is about, in tables.
     pub data: HermesData,
     /// Whether Hermes shall report it to TNS too.
-    #[serde(deserialize_with = "wire::flag", skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "wire::flag_or_none", skip_serializing_if = "Option::is_none")]
     pub submit_to_tns: Option<bool>,
     /// Whether Hermes shall report it to the Minor Planet Center too, which it does not do yet.
-    #[serde(deserialize_with = "wire::flag", skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "wire::flag_or_none", skip_serializing_if = "Option::is_none")]
     pub submit_to_mpc: Option<bool>,
     /// Whether Hermes shall send it as a GCN circular too.
-    #[serde(deserialize_with = "wire::flag", skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "wire::flag_or_none", skip_serializing_if = "Option::is_none")]
     pub submit_to_gcn: Option<bool>,
 }
 
@@ -87,6 +87,9 @@ pub struct HermesData {
     pub extra: Map<String, Value>,
     /// Rows of a message that was read which are not what they should be; never sent.
     pub unreadable: Vec<Problem>,
+    /// How many values of the other rows were not what they should be, such as a list for a telescope.
+    /// They are missing in the rows.
+    pub left_out: usize,
 }
 
 impl HermesData {
@@ -97,7 +100,7 @@ impl HermesData {
     /// Whether there is nothing in it.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self == &Self { unreadable: self.unreadable.clone(), ..Self::default() }
+        self == &Self { unreadable: self.unreadable.clone(), left_out: self.left_out, ..Self::default() }
     }
 }
 
@@ -141,16 +144,41 @@ impl<'de> serde::de::Visitor<'de> for Tables {
         Ok(HermesData::default())
     }
 
+    fn visit_bool<E>(self, _: bool) -> Result<HermesData, E> {
+        Ok(no_tables())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<HermesData, E> {
+        Ok(no_tables())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<HermesData, E> {
+        Ok(no_tables())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<HermesData, E> {
+        Ok(no_tables())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<HermesData, E> {
+        Ok(no_tables())
+    }
+
+    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut list: A) -> Result<HermesData, A::Error> {
+        while list.next_element::<serde::de::IgnoredAny>()?.is_some() {}
+        Ok(no_tables())
+    }
+
     fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<HermesData, A::Error> {
         let mut data = HermesData::default();
         while let Some(key) = map.next_key::<String>()? {
-            let bad = &mut data.unreadable;
             match key.as_str() {
-                "references" => data.references = good("references", &raw(&mut map)?, bad),
-                "targets" => data.targets = good("targets", &raw(&mut map)?, bad),
-                "photometry" => data.photometry = good("photometry", &raw(&mut map)?, bad),
-                "spectroscopy" => data.spectroscopy = good("spectroscopy", &raw(&mut map)?, bad),
-                "astrometry" => data.astrometry = good("astrometry", &raw(&mut map)?, bad),
+                "references" => data.references = data.good("references", map.next_value()?, &[]),
+                // A target without a readable place is still the object of the message's rows.
+                "targets" => data.targets = data.good("targets", map.next_value()?, &["ra", "dec"]),
+                "photometry" => data.photometry = data.good("photometry", map.next_value()?, &[]),
+                "spectroscopy" => data.spectroscopy = data.good("spectroscopy", map.next_value()?, &[]),
+                "astrometry" => data.astrometry = data.good("astrometry", map.next_value()?, &[]),
                 "event_id" => {
                     data.event_id = match map.next_value::<Value>()? {
                         Value::String(text) => Some(text),
@@ -167,34 +195,52 @@ impl<'de> serde::de::Visitor<'de> for Tables {
     }
 }
 
-fn raw<'de, A: serde::de::MapAccess<'de>>(map: &mut A) -> Result<Box<RawValue>, A::Error> {
-    map.next_value()
+/// What comes of a text, a number or a list where the tables were due.
+fn no_tables() -> HermesData {
+    HermesData { unreadable: vec![Problem::new("data", "an object was due")], ..HermesData::default() }
 }
 
-/// The good rows; the others are noted and the rest goes on.
-fn good<T>(table: &str, raw: &RawValue, bad: &mut Vec<Problem>) -> Vec<T>
-where
-    T: serde::de::DeserializeOwned,
-{
-    // Row by row only where one is at fault: that takes three times as long.
-    if let Ok(rows) = serde_json::from_str::<Option<Vec<T>>>(raw.get()) {
-        return rows.unwrap_or_default();
-    }
-    let rows = match serde_json::from_str::<Rows<T>>(raw.get()) {
-        Ok(rows) => rows,
-        Err(_) => {
-            bad.push(Problem::new(format!("data.{table}"), "a list was due"));
-            return Vec::new();
+impl HermesData {
+    /// The good rows of a table; the others are noted and the rest goes on. A row that can be read
+    /// without the keys of `apart` is noted and stays without them.
+    fn good<T: serde::de::DeserializeOwned>(
+        &mut self,
+        table: &str,
+        raw: Box<RawValue>,
+        apart: &[&str],
+    ) -> Vec<T> {
+        let (rows, left_out) = wire::left_out(|| serde_json::from_str::<Option<Vec<Object<T>>>>(raw.get()));
+        // Row by row only where one is at fault: that takes three times as long.
+        if let Ok(rows) = rows {
+            self.left_out += left_out;
+            return rows.into_iter().flatten().map(|Object(row)| row).collect();
         }
-    };
-    let mut whole = Vec::new();
-    for (index, row) in rows.into_iter().enumerate() {
-        match row {
-            Ok(row) => whole.push(row),
-            Err(error) => {
-                bad.push(Problem::new(format!("data.{table}[{index}]"), error.message().to_owned()));
+        let (rows, left_out) = wire::left_out(|| serde_json::from_str::<Rows<Object<T>>>(raw.get()));
+        let texts = serde_json::from_str::<Vec<Box<RawValue>>>(raw.get());
+        let (Ok(rows), Ok(texts)) = (rows, texts) else {
+            self.unreadable.push(Problem::new(format!("data.{table}"), "a list was due"));
+            return Vec::new();
+        };
+        self.left_out += left_out;
+        let mut whole = Vec::new();
+        for (index, (row, text)) in rows.into_iter().zip(texts).enumerate() {
+            match row {
+                Ok(Object(row)) => whole.push(row),
+                Err(fault) => {
+                    whole.extend(without(&text, apart));
+                    let place = format!("data.{table}[{index}]");
+                    self.unreadable.push(Problem::new(place, fault.message().to_owned()));
+                }
             }
         }
+        whole
     }
-    whole
+}
+
+/// A row without the keys of `apart`, where it has them and can be read so.
+fn without<T: serde::de::DeserializeOwned>(row: &RawValue, apart: &[&str]) -> Option<T> {
+    let mut map: Map<String, Value> = serde_json::from_str(row.get()).ok()?;
+    let before = map.len();
+    map.retain(|key, _| !apart.contains(&key.as_str()));
+    (map.len() < before).then(|| serde_json::from_value(Value::Object(map)).ok()).flatten()
 }

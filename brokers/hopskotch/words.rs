@@ -1,12 +1,13 @@
-//! The closed word lists of Hermes' messages, and lenient readers of their fields.
+//! The closed word lists of messages in Hermes' format, and lenient readers of their fields.
 
 use std::fmt;
 use std::str::FromStr;
 
+use super::units::canonical;
 use crate::plugin::*;
 
 /// An enum of Hermes' words. A word that is not in the list is kept when it is read, and is a fault
-/// when it is to be sent.
+/// when it is to be sent. Other spellings of a unit become Hermes' own.
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident, default $default:ident {
         $($(#[$variant_doc:meta])* $variant:ident $word:literal $(| $other:literal)*;)*
@@ -48,7 +49,7 @@ macro_rules! words {
 
         impl From<&str> for $name {
             fn from(word: &str) -> Self {
-                match word.trim() {
+                match canonical(word.trim()).as_ref() {
                     $($word $(| $other)* => Self::$variant,)*
                     word => Self::Other(word.to_owned()),
                 }
@@ -69,9 +70,14 @@ macro_rules! words {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                // Null and an empty text stand for the default, as Hermes publishes it.
-                let word = wire::filled(from)?;
-                Ok(word.map_or_else(Self::default, |word| Self::from(word.as_str())))
+                // Null and an empty text stand for the default, as Hermes publishes it. Anything but a
+                // text is kept as an unknown word: read as the default it would be a wrong unit.
+                let raw = Option::<Box<RawValue>>::deserialize(from)?;
+                let word = raw.map_or_else(String::new, |raw| match raw.get() {
+                    "null" => String::new(),
+                    json => serde_json::from_str(json).unwrap_or_else(|_| json.chars().take(40).collect()),
+                });
+                Ok(if word.trim().is_empty() { Self::default() } else { Self::from(word.as_str()) })
             }
         }
     };
@@ -87,7 +93,7 @@ words! {
         /// Millijansky.
         MilliJansky "mJy";
         /// Flux density by wavelength.
-        ErgAngstrom "erg / s / cm² / Å" | "erg / (Angstrom s cm2)" | "erg / (s cm2 Angstrom)";
+        ErgAngstrom "erg / s / cm² / \u{212b}";
     }
 }
 
@@ -97,7 +103,7 @@ words! {
         /// Millijansky.
         MilliJansky "mJy";
         /// Flux density by wavelength.
-        ErgAngstrom "erg / s / cm² / Å" | "erg / (Angstrom s cm2)" | "erg / (s cm2 Angstrom)";
+        ErgAngstrom "erg / s / cm² / \u{212b}";
     }
 }
 
@@ -107,11 +113,11 @@ words! {
         /// Nanometres.
         Nanometre "nm";
         /// Ångström.
-        Angstrom "Å" | "Angstrom" | "angstrom" | "AA" | "\u{212b}";
+        Angstrom "\u{212b}";
         /// Micrometres.
-        Micrometre "µm" | "\u{3bc}m" | "um" | "micron";
+        Micrometre "µm";
         /// Hertz.
-        Hertz "Hz" | "hertz";
+        Hertz "Hz";
         /// Gigahertz.
         Gigahertz "GHz";
         /// Terahertz.
@@ -271,13 +277,23 @@ pub(super) fn dec<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f64>, D::
 fn angle<'de, D: Deserializer<'de>>(
     from: D,
     parse: fn(&str) -> Option<f64>,
-    due: &str,
+    due: &'static str,
 ) -> Result<Option<f64>, D::Error> {
-    let text = date_text(from)?.filter(|text| !text.trim().is_empty());
-    let Some(text) = text else { return Ok(None) };
-    match f64::from_str(text.trim()) {
-        Ok(number) => Ok(Some(number).filter(|number| number.is_finite())),
-        Err(_) => parse(&text).map(Some).ok_or_else(|| serde::de::Error::custom(due)),
+    let Some(raw) = Option::<Box<RawValue>>::deserialize(from)? else { return Ok(None) };
+    degrees(&raw, parse).map_err(|()| serde::de::Error::custom(due))
+}
+
+/// An angle in degrees: a number, its text, or a sexagesimal text. `None` for null, blanks and what is
+/// not finite; a fault for anything else.
+pub(super) fn degrees(raw: &RawValue, parse: fn(&str) -> Option<f64>) -> Result<Option<f64>, ()> {
+    if raw.get() == "null" {
+        return Ok(None);
+    }
+    let text = scalar(raw).ok_or(())?;
+    match (text.trim(), f64::from_str(text.trim())) {
+        ("", _) => Ok(None),
+        (_, Ok(number)) => Ok(Some(number).filter(|number| number.is_finite())),
+        _ => parse(&text).map(Some).ok_or(()),
     }
 }
 
@@ -288,6 +304,30 @@ fn scalar(raw: &RawValue) -> Option<String> {
         b'-' | b'0'..=b'9' => Some(raw.get().to_owned()),
         _ => None,
     }
+}
+
+/// Something that is an object: of a list its reader would take the values in the order of its fields.
+#[derive(Deserialize)]
+#[serde(bound = "T: serde::de::DeserializeOwned")]
+pub(super) struct Object<T>(#[serde(deserialize_with = "wire::object")] pub(super) T);
+
+/// A list of objects without the items that cannot be read; empty for what is no list.
+pub(in crate::brokers) fn listed<'de, D, T>(from: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: serde::de::DeserializeOwned,
+{
+    #[derive(Deserialize)]
+    #[serde(bound = "T: serde::de::DeserializeOwned")]
+    struct Item<T>(#[serde(deserialize_with = "wire::value_or_none")] Option<Object<T>>);
+    let Some(raw) = Option::<Box<RawValue>>::deserialize(from)? else { return Ok(Vec::new()) };
+    // Item by item only where one cannot be read.
+    if let Ok(items) = serde_json::from_str::<Vec<Object<T>>>(raw.get()) {
+        return Ok(items.into_iter().map(|Object(item)| item).collect());
+    }
+    let items: Option<Vec<Item<T>>> = wire::value_or_none(&mut serde_json::Deserializer::from_str(raw.get()))
+        .map_err(serde::de::Error::custom)?;
+    Ok(items.into_iter().flatten().filter_map(|Item(item)| item).map(|Object(item)| item).collect())
 }
 
 /// An instant as Hermes reads dates: a number is a JD between 2400000 and 2600000, an MJD between
@@ -310,18 +350,44 @@ pub(super) fn mjd(text: &str) -> Option<f64> {
     }
 }
 
-/// A text; nothing is an empty one.
+/// A text; nothing, and what is no text, is an empty one.
 pub(super) fn plain<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
-    Ok(wire::text(from)?.unwrap_or_default())
+    Ok(wire::text_or_none(from)?.unwrap_or_default())
 }
 
-/// A time as Hermes is given it.
-pub(super) fn moment(time: DateTime<Utc>) -> String {
+/// A whole uuid in its usual form.
+pub(in crate::brokers) fn is_uuid(text: &str) -> bool {
+    let lengths = [8, 4, 4, 4, 12];
+    let mut parts = text.split('-');
+    let fits = lengths.iter().all(|length| {
+        parts.next().is_some_and(|part| part.len() == *length && part.bytes().all(|b| b.is_ascii_hexdigit()))
+    });
+    fits && parts.next().is_none()
+}
+
+/// What a topic of Hopskotch must be, for a fault.
+pub(in crate::brokers) const TOPIC_DUE: &str =
+    "a topic has 1 to 249 letters, digits, dots, hyphens and underscores";
+
+/// Whether Kafka takes this for the name of a topic.
+pub(in crate::brokers) fn is_topic(name: &str) -> bool {
+    let known = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
+    (1..=249).contains(&name.len()) && name.bytes().all(known) && name != "." && name != ".."
+}
+
+/// Whether the archive can have messages of a topic of this name: it keeps what is too large for a
+/// topic under the name with `+oversized`, which Kafka would not take.
+pub(in crate::brokers) fn is_archived_topic(name: &str) -> bool {
+    is_topic(name.strip_suffix("+oversized").unwrap_or(name))
+}
+
+/// A time as messages have it.
+pub(in crate::brokers) fn moment(time: DateTime<Utc>) -> String {
     time.format("%Y-%m-%dT%H:%M:%S%.fZ").to_string()
 }
 
 /// A text with something in it, without the blanks around.
-pub(super) fn given(text: &Option<impl AsRef<str>>) -> Option<&str> {
+pub(in crate::brokers) fn given(text: &Option<impl AsRef<str>>) -> Option<&str> {
     text.as_ref().map(|text| text.as_ref().trim()).filter(|text| !text.is_empty())
 }
 
@@ -350,9 +416,15 @@ mod tests {
     #[test]
     fn words_of_other_tools_become_hermes_words_and_strange_ones_stay() {
         assert_eq!(BrightnessUnit::from("AB").as_str(), "AB mag");
-        assert_eq!(BrightnessUnit::from("erg / (Angstrom s cm2)").as_str(), "erg / s / cm² / Å");
+        // Hermes' own letter is U+212B, which it alone takes; people write U+00C5.
+        for word in ["erg / s / cm² / Å", "erg / (Angstrom s cm2)", "erg/s/cm^2/A"] {
+            assert_eq!(BrightnessUnit::from(word).as_str(), "erg / s / cm² / \u{212b}", "{word}");
+            assert_eq!(FluxUnit::from(word), FluxUnit::ErgAngstrom, "{word}");
+        }
         assert_eq!(WavelengthUnit::from("micron").as_str(), "µm");
-        assert_eq!(WavelengthUnit::from("AA").as_str(), "Å");
+        for word in ["AA", "Å", "\u{212b}"] {
+            assert_eq!(WavelengthUnit::from(word).as_str(), "\u{212b}");
+        }
         let strange = BrightnessUnit::from("Jy");
         assert!(!strange.is_known());
         assert_eq!(serde_json::to_string(&strange).unwrap(), "\"Jy\"");

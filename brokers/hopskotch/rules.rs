@@ -19,8 +19,18 @@ impl HermesMessage {
         {
             check.holds(field, !text.trim().is_empty(), "must be given");
         }
+        if !self.topic.trim().is_empty() {
+            check.holds("topic", words::is_topic(self.topic.trim()), words::TOPIC_DUE);
+        }
         let data = &self.data;
         check.faults.extend(data.unreadable.iter().cloned());
+        check.holds("data", data.left_out == 0, "some values could not be read; they would be missing");
+        let event = data.event_id.as_deref().map_or(0, |id| id.chars().count());
+        check.holds(
+            "data.event_id",
+            event <= MOST_OF_EVENT,
+            "has more than 64 characters, so Hermes would publish it and never list it",
+        );
         for (index, row) in data.references.iter().enumerate() {
             check.reference(&format!("data.references[{index}]"), row);
         }
@@ -62,10 +72,23 @@ impl HermesMessage {
         let text = "TNS takes either photometry (a discovery) or spectroscopy (a classification)";
         check.holds("data", either, text);
         for (index, target) in data.targets.iter().enumerate() {
-            let place = format!("data.targets[{index}]");
-            check.holds(&place, target.ra.is_some() && target.dec.is_some(), "TNS needs ra and dec");
-            let group = target.discovery_info.as_ref().is_some_and(|info| !blank(&info.reporting_group));
-            check.holds(&format!("{place}.discovery_info.reporting_group"), group, "must be given for TNS");
+            check.reported(&format!("data.targets[{index}]"), target, self);
+        }
+        for (index, row) in data.spectroscopy.iter().enumerate() {
+            let place = format!("data.spectroscopy[{index}]");
+            for (key, text) in [
+                ("instrument", &row.instrument),
+                ("observer", &row.observer),
+                ("classification", &row.classification),
+            ] {
+                check.holds(&format!("{place}.{key}"), !blank(text), "must be given for TNS");
+            }
+            let written = |file: &HermesFile| {
+                let name = file.name.as_deref().unwrap_or_default().to_lowercase();
+                name.ends_with(".ascii") || name.ends_with(".txt")
+            };
+            let file = row.file_info.iter().any(written);
+            check.holds(&format!("{place}.file_info"), file, "must have a .ascii or .txt file for TNS");
         }
     }
 }
@@ -74,6 +97,10 @@ struct Check {
     faults: Vec<Problem>,
     names: HashSet<String>,
 }
+
+/// The most characters of a target's name and of an event's id that Hermes' index takes.
+const MOST_OF_NAME: usize = 128;
+const MOST_OF_EVENT: usize = 64;
 
 const NEGATIVE: &str = "must be a number, 0 or more";
 const NO_DATE: &str = "is no date; give ISO 8601, or a JD or MJD";
@@ -129,7 +156,7 @@ impl Check {
             self.holds(&format!("{place}.url"), Url::parse(url).is_ok(), "is no URL");
         }
         if row.source.as_deref() == Some("hop_uuid") {
-            let sound = row.citation.as_deref().is_some_and(super::names::is_uuid);
+            let sound = row.citation.as_deref().is_some_and(words::is_uuid);
             self.holds(&format!("{place}.citation"), sound, "must be the uuid of a message");
         }
     }
@@ -146,6 +173,9 @@ impl Check {
     fn target(&mut self, place: &str, row: &HermesTarget) {
         let name = row.name.trim();
         self.holds(&format!("{place}.name"), !name.is_empty(), "must be given");
+        let short = row.name.chars().count() <= MOST_OF_NAME;
+        let text = "has more than 128 characters, so Hermes would publish it and never list it";
+        self.holds(&format!("{place}.name"), short, text);
         let new = name.is_empty() || self.names.insert(row.name.clone());
         self.holds(&format!("{place}.name"), new, "must be there once; another target has it");
         self.position(place, row.ra, row.dec);
@@ -177,6 +207,27 @@ impl Check {
             self.holds(&format!("{place}.date"), date, NO_DATE);
         }
         self.files(place, &row.file_info);
+    }
+
+    /// What TNS wants of a target, in a message with photometry (a discovery) or with spectra.
+    fn reported(&mut self, place: &str, row: &HermesTarget, message: &HermesMessage) {
+        self.holds(place, row.ra.is_some() && row.dec.is_some(), "TNS needs ra and dec");
+        let none = HermesDiscovery::default();
+        let info = row.discovery_info.as_ref().unwrap_or(&none);
+        let due = "must be given for TNS";
+        self.holds(&format!("{place}.discovery_info.reporting_group"), !blank(&info.reporting_group), due);
+        if message.data.photometry.is_empty() {
+            return;
+        }
+        let new = row.new_discovery == Some(true);
+        self.holds(&format!("{place}.new_discovery"), new, "must be true for a discovery at TNS");
+        self.holds(&format!("{place}.discovery_info.discovery_source"), !blank(&info.discovery_source), due);
+        self.holds(&format!("{place}.discovery_info.transient_type"), info.transient_type.is_some(), due);
+        let rows = || message.data.photometry.iter().filter(|point| point.target_name == row.name);
+        self.holds(place, rows().any(|point| point.brightness.is_some()), "TNS needs a detection");
+        let limit = rows().any(|point| point.limiting_brightness.is_some());
+        let text = "TNS needs a limit before the detection, or discovery_info.nondetection_source";
+        self.holds(place, limit || !blank(&info.nondetection_source), text);
     }
 
     fn angle_units(&mut self, place: &str, ra: Option<&words::AngleUnit>, dec: Option<&words::AngleUnit>) {

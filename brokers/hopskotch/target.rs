@@ -53,7 +53,7 @@ impl HermesTarget {
     pub fn to_target(&self) -> Result<Target> {
         let target = match (self.ra, self.dec, &self.orbital_elements) {
             (Some(ra), Some(dec), _) => {
-                let mut target = Target::sidereal(&self.name, ra, dec)?;
+                let mut target = Target::sidereal(self.name.trim(), ra, dec)?;
                 if let Coordinates::Sidereal(at) = &mut target.coordinates {
                     at.epoch = self.epoch.as_deref().and_then(epoch);
                     at.pm_ra = self.pm_ra.map(|motion| motion * MAS);
@@ -67,7 +67,7 @@ impl HermesTarget {
             }
             (_, _, Some(elements)) => {
                 let elements = Some(elements.orbit()?);
-                Target::non_sidereal(&self.name, NonSidereal { elements, ..NonSidereal::default() })?
+                Target::non_sidereal(self.name.trim(), NonSidereal { elements, ..NonSidereal::default() })?
             }
             _ => {
                 let text = "the target of the message has neither position nor orbit";

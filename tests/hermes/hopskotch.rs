@@ -1,0 +1,22 @@
+//! The messages of Hopskotch, which every broker reads alike.
+
+use super::support::messages::{cases, is_due, made};
+use super::support::script::{always, client, text};
+use super::*;
+
+#[tokio::test]
+async fn every_message_is_read_as_other_brokers_read_it() {
+    for case in cases() {
+        let answer = json!({
+            "metadata": {"topic": "hermes.test", "timestamp": 1_793_000_000_000_i64, "headers": {}},
+            "annotations": {"con_text_uuid": uuid(7)}, "message": case.message
+        });
+        let script = always(text(200, &answer.to_string()));
+        let broker = client::<Hermes>(&script, Hermes::config(None));
+        let alert = broker.alert(&uuid(7)).await.unwrap();
+        let data = broker.reduced_data(&uuid(7), None).await.unwrap();
+        assert!(data.points.iter().all(|point| point.source_name == "Hermes"));
+        let generic = broker.generic(&alert).unwrap();
+        is_due(&case, &made(&generic, &broker.target(&alert), &data, &uuid(7)));
+    }
+}
