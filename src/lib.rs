@@ -131,6 +131,7 @@ pub mod target;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod time;
+mod unread;
 pub mod wire;
 
 #[doc(inline)]

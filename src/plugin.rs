@@ -35,5 +35,6 @@ pub use crate::secret::Secret;
 pub use crate::session::{Session, Token};
 pub use crate::survey::Survey;
 pub use crate::target::{Coordinates, Elements, NonSidereal, PositionHint, Scheme, Sidereal, Target};
+pub use crate::unread::{Partly, Unread, unread, unread_notes, unread_sums};
 pub use crate::wire::Rows;
 pub use crate::{band, flux, form, points, sky, time, wire};

@@ -21,8 +21,10 @@ use serde_json::value::RawValue;
 use crate::error::{Error, ErrorKind, Result};
 
 mod peeked;
+mod shapes;
 
 pub use peeked::Peeked;
+pub use shapes::{filled_or_none, list_or_empty, object_or_none};
 
 /// A text, or a whole number as its exact digits; `None` for null. For ids beyond 2^53.
 ///
