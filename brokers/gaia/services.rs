@@ -26,7 +26,7 @@ pub struct Spectrum {
 fn counts<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Option<f64>>, D::Error> {
     #[derive(Deserialize)]
     struct Count(#[serde(deserialize_with = "wire::number_or_none")] Option<f64>);
-    Ok(wire::list_or_empty::<D, Count>(from)?.into_iter().map(|count| count.0).collect())
+    Ok(Vec::<Count>::deserialize(from)?.into_iter().map(|count| count.0).collect())
 }
 
 impl Gaia {

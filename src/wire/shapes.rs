@@ -145,7 +145,11 @@ mod tests {
     #[test]
     fn another_shape_is_nothing_and_counted() {
         for odd in ["7", "-7", "0.5", "true", "\"odd\""] {
-            assert_eq!(read(&format!("{{\"part\": {odd}, \"list\": {odd}}}")), (Shapes::default(), 2), "{odd}");
+            assert_eq!(
+                read(&format!("{{\"part\": {odd}, \"list\": {odd}}}")),
+                (Shapes::default(), 2),
+                "{odd}"
+            );
         }
         for nothing in ["null", "\" \"", "\"None\""] {
             let json = format!("{{\"name\": {nothing}, \"part\": {nothing}, \"list\": {nothing}}}");

@@ -1,7 +1,8 @@
 //! Whose object a packet is of, when it was observed, what it says of an orbit, and what a field of an odd
 //! shape may cost.
 
-use tom_alerts::{Coordinates, PositionKind, Target};
+use tom_alerts::target::Coordinates;
+use tom_alerts::{PositionKind, Target};
 
 use super::support::fixtures::json_fixture;
 use super::support::spoil::spoil;
@@ -157,7 +158,7 @@ async fn a_letter_of_the_page_of_departures_costs_no_line() {
     let mut page = super::support::fixtures::fixture("departures.html");
     let whole = |page: Vec<u8>| async move {
         let (broker, _) = always(Response::new(200, Vec::new(), page.into()));
-        broker.run(broker.protocol().departures().unwrap()).await.unwrap().len()
+        broker.run(broker.protocol().departures()).await.unwrap().len()
     };
     let lines = whole(page.clone()).await;
     page.splice(0..0, *b"<p>M\xfcller</p>");

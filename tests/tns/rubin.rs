@@ -36,7 +36,7 @@ async fn an_object_of_rubin_is_reported_under_the_name_that_says_so() {
     assert_eq!(sent(&target, json!({"internal_name": "LSST-P-DO-1"})), "LSST-P-DO-1");
     let known = Target::sidereal("AT2026qqa", 61.2, -48.5).unwrap().with_alias("313708289005715533");
     assert_eq!(sent(&known, json!({})), "LSST-AP-DO-313708289005715533");
-    let report = AtReport { internal_name: "313708289005715533".into(), ..AtReport::default() };
+    let report = serde_json::from_value::<AtReport>(json!({"internal_name": "313708289005715533"})).unwrap();
     assert!(report.problems().iter().any(|fault| fault.to_string().contains("a number alone is no name")));
 }
 
