@@ -142,6 +142,7 @@ pub mod target;
 pub mod testing;
 mod text;
 pub mod time;
+mod unread;
 pub mod wire;
 
 #[doc(inline)]

@@ -40,5 +40,6 @@ pub use crate::session::{Session, Token};
 pub use crate::survey::Survey;
 pub use crate::target::{Coordinates, Elements, NonSidereal, PositionHint, Scheme, Sidereal, Target};
 pub use crate::text::Text;
+pub use crate::unread::{Partly, Unread, unread, unread_notes, unread_sums};
 pub use crate::wire::Rows;
 pub use crate::{band, flux, form, points, sky, time, wire};

@@ -4,6 +4,9 @@ use super::packet::GaiaAlert;
 use super::wanted::Wanted;
 use crate::plugin::*;
 
+/// The alerts that are wanted, and what is to be said of the list.
+pub(super) type Found = (Vec<Result<Alert<GaiaAlert>>>, Vec<String>);
+
 /// A name in the heading, without the mark that begins it and the blanks after its commas.
 fn plain(heading: &[u8]) -> &str {
     std::str::from_utf8(heading)
@@ -16,7 +19,7 @@ fn plain(heading: &[u8]) -> &str {
 
 /// Whether the text begins with the heading of a list.
 pub(super) fn has_header(body: &[u8]) -> bool {
-    let line = body.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let line = body.trim_ascii_start().split(|byte| *byte == b'\n').next().unwrap_or_default();
     Columns::of(line.split(|byte| *byte == b',')).is_some()
 }
 
@@ -83,8 +86,21 @@ impl<'a> Row<'a> {
         number.map(|number| number.is_finite().then_some(number)).ok_or_else(fault)
     }
 
+    /// A number that the alert can do without; `odd` gathers the headings of what is none.
+    fn number_or_none(
+        &self,
+        heading: &'static str,
+        column: Option<usize>,
+        odd: &mut Vec<&'static str>,
+    ) -> Option<f64> {
+        self.number(heading, column).unwrap_or_else(|_| {
+            odd.push(heading);
+            None
+        })
+    }
+
     /// The alert, if it is wanted. What cannot be read may be what is wanted.
-    fn read(&self, wanted: &Wanted) -> Result<Option<Alert<GaiaAlert>>> {
+    fn read(&self, wanted: &Wanted, odd: &mut Vec<&'static str>) -> Result<Option<Alert<GaiaAlert>>> {
         let columns = self.columns;
         let (name, tnsid) = (self.bytes(Some(columns.name)), self.bytes(columns.tnsid));
         let whole = self.record.len() >= columns.count
@@ -106,15 +122,20 @@ impl<'a> Row<'a> {
         if !wanted.takes_place(ra, dec) {
             return Ok(None);
         }
+        // Without a magnitude nobody knows whether it is one that was asked for.
+        let alert_mag = match wanted.asks_magnitude() {
+            true => self.number("AlertMag", columns.alert_mag)?,
+            false => self.number_or_none("AlertMag", columns.alert_mag, odd),
+        };
         let alert = GaiaAlert {
             name: String::from_utf8_lossy(name).into_owned(),
             tnsid: self.text(columns.tnsid),
             obstime: self.text(columns.obstime),
             ra,
             dec,
-            alert_mag: self.number("AlertMag", columns.alert_mag)?,
-            historic_mag: self.number("HistoricMag", columns.historic_mag)?,
-            historic_std_dev: self.number("HistoricStdDev", columns.historic_std_dev)?,
+            alert_mag,
+            historic_mag: self.number_or_none("HistoricMag", columns.historic_mag, odd),
+            historic_std_dev: self.number_or_none("HistoricStdDev", columns.historic_std_dev, odd),
             classification: self.text(columns.classification),
             published: self.text(columns.published),
             comment: self.text(columns.comment),
@@ -128,8 +149,8 @@ impl<'a> Row<'a> {
     }
 }
 
-/// The alerts of the list that are wanted; a row that cannot be read is an error in its place.
-pub(super) fn search(wanted: &Wanted, response: &Response) -> Result<Vec<Result<Alert<GaiaAlert>>>> {
+/// The alerts of the list that are wanted, and notes; a row that cannot be read is an error in its place.
+pub(super) fn search(wanted: &Wanted, response: &Response) -> Result<Found> {
     let no_list = |why: &str| Error::new(ErrorKind::Unreadable, format!("this is no list of alerts: {why}"));
     if response.body().trim_ascii().is_empty() {
         return Err(no_list("it is empty"));
@@ -143,12 +164,12 @@ pub(super) fn search(wanted: &Wanted, response: &Response) -> Result<Vec<Result<
     reader.read_byte_record(&mut record).map_err(|e| no_list("it is no CSV").because(e))?;
     let columns = Columns::of(record.iter());
     let columns = columns.ok_or_else(|| no_list("its heading lacks one of Name, RaDeg, DecDeg"))?;
-    let mut found = Vec::new();
+    let (mut found, mut odd) = (Vec::new(), Vec::new());
     for number in 1_u64.. {
         match reader.read_byte_record(&mut record) {
             Ok(false) => break,
             Ok(true) => {
-                let read = Row { columns: &columns, record: &record }.read(wanted);
+                let read = Row { columns: &columns, record: &record }.read(wanted, &mut odd);
                 found.extend(read.map_err(|fault| fault.with("row", number)).transpose());
             }
             Err(e) => {
@@ -158,5 +179,5 @@ pub(super) fn search(wanted: &Wanted, response: &Response) -> Result<Vec<Result<
             }
         }
     }
-    Ok(found)
+    Ok((found, unread_sums("the list", odd)))
 }

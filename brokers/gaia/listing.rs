@@ -1,5 +1,6 @@
 //! The list: its request, which of its alerts answer a query, one alert out of it.
 
+use super::csv_list::Found;
 use super::packet::GaiaAlert;
 use super::query::{GaiaList, GaiaQuery};
 use super::wanted::Wanted;
@@ -38,7 +39,7 @@ pub(super) fn page(
         return Ok(Page::new(Vec::new(), Some(Cursor::new(INDEX))));
     }
     let is_index = !at.is_start() || gaia.list == Some(GaiaList::Page);
-    let items = search(&Wanted::of(query), is_index, response)?;
+    let (items, notes) = search(&Wanted::of(query), is_index, response)?;
     let found = items.len();
     let mut page = Page::new(items, None).with_total(u64::try_from(found).ok());
     if found == 0 {
@@ -50,7 +51,7 @@ pub(super) fn page(
             "the service could not be asked; the list is the one that was kept {days} days ago"
         ));
     }
-    Ok(page)
+    Ok(notes.into_iter().fold(page, Page::with_note))
 }
 
 /// One alert out of the list by a name of Gaia or TNS.
@@ -59,7 +60,7 @@ pub(super) fn find(gaia: &Gaia, name: &str) -> Call<Alert<GaiaAlert>> {
     let wanted = Wanted::of(&query);
     let read = move |is_index: bool, response: &Response| {
         let mut fault = None;
-        for item in search(&wanted, is_index, response)? {
+        for item in search(&wanted, is_index, response)?.0 {
             match item {
                 Ok(alert) => return Ok(alert),
                 Err(error) => fault = fault.or(Some(error)),
@@ -77,12 +78,14 @@ pub(super) fn find(gaia: &Gaia, name: &str) -> Call<Alert<GaiaAlert>> {
     })
 }
 
-/// The alerts of a list that are wanted. What cannot be read may be what is wanted.
-fn search(wanted: &Wanted, is_index: bool, response: &Response) -> Result<Vec<Result<Alert<GaiaAlert>>>> {
+/// The alerts of a list that are wanted, and notes. What cannot be read may be what is wanted.
+fn search(wanted: &Wanted, is_index: bool, response: &Response) -> Result<Found> {
     if !is_index {
         return csv_list::search(wanted, response);
     }
     let (mut items, serde::de::IgnoredAny) = script::list(response, "alerts")?.items(None)?;
     items.retain(|item: &Result<Alert<GaiaAlert>>| item.as_ref().map_or(true, |alert| wanted.takes(alert)));
-    Ok(items)
+    let odd: Vec<_> = items.iter().flatten().flat_map(|alert| unread(alert.raw(), &**alert)).collect();
+    let notes = unread_sums("the list", odd.iter().map(|odd| odd.field.as_str()));
+    Ok((items, notes))
 }

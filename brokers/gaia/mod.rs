@@ -26,7 +26,9 @@
 //!
 //! | of the service | here |
 //! |---|---|
-//! | `Date`, `obstime` | [`GenericAlert::timestamp`], taken as UTC (at most 93 s wrong if it is TCB); its text is the extra `obstime` |
+//! | `Name` | id, name, and the object's id of [`Provenance`] |
+//! | `RaDeg`, `DecDeg` | position, as it was reported: the service does not say of what it is |
+//! | `Date`, `obstime` | [`GenericAlert::timestamp`] and when it was observed, taken as UTC (at most 93 s wrong if it is TCB); its text is the extra `obstime` |
 //! | `AlertMag` | [`GenericAlert::mag`], band `G` of Gaia, Vega |
 //! | `TNSid` | an alias of the target, with and without its prefix |
 //! | `Class` | the classification of the alert; `unknown` is none |
@@ -125,7 +127,11 @@ impl Protocol for Gaia {
     }
 
     fn to_target(&self, alert: &Alert<GaiaAlert>, generic: &GenericAlert) -> Result<Target> {
-        alert.target(generic)
+        alert.target(alert.raw(), generic)
+    }
+
+    fn provenance(&self, alert: &Alert<GaiaAlert>, _generic: &GenericAlert) -> Provenance {
+        alert.provenance()
     }
 
     fn alert(&self, id: &str) -> Result<Call<Alert<GaiaAlert>>> {

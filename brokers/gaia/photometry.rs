@@ -15,6 +15,20 @@ struct Epoch {
     magnitude: String,
 }
 
+/// The cells of a row, without their quotes and the blanks around them.
+fn cells(line: &str) -> Vec<String> {
+    let (mut cells, mut quoted) = (vec![String::new()], false);
+    for letter in line.chars() {
+        match (letter, cells.last_mut()) {
+            ('"', _) => quoted = !quoted,
+            (',', _) if !quoted => cells.push(String::new()),
+            (letter, Some(cell)) => cell.push(letter),
+            (_, None) => {}
+        }
+    }
+    cells.into_iter().map(|cell| cell.trim().to_owned()).collect()
+}
+
 impl Gaia {
     pub(super) fn light_curve(&self, name: &str) -> Call<ReducedData> {
         let (gaia, name) = (self.clone(), name.to_owned());
@@ -29,8 +43,11 @@ impl Gaia {
         if response.is_html() {
             return fault("it is a page of HTML where CSV was due; the service may be down".to_owned());
         }
-        let mut lines = response.text()?.lines().map(str::trim).filter(|line| !line.is_empty()).peekable();
-        match lines.next_if(|line| !line.contains(',')) {
+        let text = String::from_utf8_lossy(response.body());
+        let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty()).peekable();
+        // A name is one word; a heading may be parted by blanks.
+        let is_name = |line: &str| !line.trim_start_matches(['#', ' ']).contains([',', ' ', '\t']);
+        match lines.next_if(|line| is_name(line)) {
             Some(of) if !of.trim_start_matches('#').trim().eq_ignore_ascii_case(name) => {
                 return fault("it is that of another alert".to_owned());
             }
@@ -38,17 +55,20 @@ impl Gaia {
             _ => {}
         }
         let heading = lines
-            .next_if(|line| line.starts_with('#') || line.contains("averagemag"))
+            .next_if(|line| line.starts_with('#') || line.to_ascii_lowercase().contains("averagemag"))
             .unwrap_or("#Date,JD(TCB),averagemag");
-        let names: Vec<_> = heading.trim_start_matches('#').split(',').map(str::trim).collect();
+        let names: Vec<_> = match heading.trim_start_matches('#') {
+            parted if parted.contains(',') => parted.split(',').map(str::trim).collect(),
+            blanks => blanks.split_whitespace().collect(),
+        };
         let place = |what: &str| names.iter().position(|name| name.to_ascii_lowercase().starts_with(what));
         let (Some(date), Some(jd), Some(magnitude)) = (place("date"), place("jd"), place("averagemag"))
         else {
             return fault("its heading lacks one of Date, JD, averagemag".to_owned());
         };
         let row = |line: &str| {
-            let values: Vec<_> = line.split(',').map(str::trim).collect();
-            let value = |column: usize| values.get(column).map(|value| (*value).to_owned());
+            let values = cells(line);
+            let value = |column: usize| values.get(column).cloned();
             match (value(date), value(jd), value(magnitude)) {
                 (Some(date), Some(jd), Some(magnitude)) => Ok(Epoch { date, jd, magnitude }),
                 _ => Err(Error::new(ErrorKind::Unreadable, "the row has too few columns")),

@@ -49,9 +49,9 @@ impl Roots {
     /// A request for a light curve.
     pub(super) fn light_curve(&self, name: &str) -> Request {
         let request = self.own.get(&["alerts", "alert", name, "lightcurve.csv"]);
-        request.accept("text/csv, */*;q=0.5").cacheable(self.lifetime, |response| {
-            response.text().is_ok_and(|text| text.contains(',')) && !response.is_html()
-        })
+        request
+            .accept("text/csv, */*;q=0.5")
+            .cacheable(self.lifetime, |response| response.body().contains(&b',') && !response.is_html())
     }
 
     /// Where the data of an alert come from: the public page, whichever mirror was asked, as the same

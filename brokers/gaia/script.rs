@@ -1,5 +1,7 @@
 //! What the pages for people hold in their scripts: lists that are given to a variable.
 
+use std::borrow::Cow;
+
 use crate::plugin::*;
 
 /// The list that a script of the page gives to a variable, as an answer of its own.
@@ -10,7 +12,8 @@ use crate::plugin::*;
 /// [`ErrorKind::Unreadable`] when there is none: a page that says that the service is down is no
 /// empty list.
 pub(super) fn list(response: &Response, variable: &str) -> Result<Response> {
-    let text = response.text()?;
+    // A letter that is not UTF-8, in a comment say, costs no more than itself.
+    let text = String::from_utf8_lossy(response.body());
     let mut at = 0;
     while let Some(found) = text.get(at..).and_then(|rest| rest.find("var ")) {
         at += found + "var ".len();
@@ -19,7 +22,11 @@ pub(super) fn list(response: &Response, variable: &str) -> Result<Response> {
         if let Some(value) = value.filter(|value| value.starts_with('[')) {
             let start = text.len() - value.len();
             let end = start + end_of_list(value.as_bytes());
-            return Ok(Response::new(200, Vec::new(), response.body().slice(start..end)));
+            let list = match &text {
+                Cow::Borrowed(_) => response.body().slice(start..end),
+                Cow::Owned(text) => text[start..end].to_owned().into(),
+            };
+            return Ok(Response::new(200, Vec::new(), list));
         }
     }
     let text = format!("the page holds no list of {variable}; the service may be down");

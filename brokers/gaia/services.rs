@@ -12,12 +12,21 @@ use crate::plugin::*;
 #[non_exhaustive]
 pub struct Spectrum {
     /// When it was taken, JD in TCB as in the light curve.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub jd: Option<f64>,
     /// Counts of the blue photometer, from 330 to 680 nm.
+    #[serde(deserialize_with = "counts")]
     pub bp: Vec<Option<f64>>,
     /// Counts of the red photometer, from 640 to 1050 nm.
+    #[serde(deserialize_with = "counts")]
     pub rp: Vec<Option<f64>>,
+}
+
+/// The counts of each sample; what is none is none in its place.
+fn counts<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Option<f64>>, D::Error> {
+    #[derive(Deserialize)]
+    struct Count(#[serde(deserialize_with = "wire::number_or_none")] Option<f64>);
+    Ok(Vec::<Count>::deserialize(from)?.into_iter().map(|count| count.0).collect())
 }
 
 impl Gaia {
@@ -40,6 +49,6 @@ impl Gaia {
     /// [`ErrorKind::Unreadable`] when it is no list; a row that cannot be read is an error in its
     /// place.
     pub fn read_csv(text: impl Into<Vec<u8>>) -> Result<Vec<Result<Alert<GaiaAlert>>>> {
-        csv_list::search(&Wanted::default(), &Response::new(200, Vec::new(), text.into().into()))
+        Ok(csv_list::search(&Wanted::default(), &Response::new(200, Vec::new(), text.into().into()))?.0)
     }
 }

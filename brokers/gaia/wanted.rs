@@ -76,6 +76,11 @@ impl Wanted {
             && within(&self.magnitudes, alert.alert_mag)
     }
 
+    /// Whether the magnitude of an alert decides.
+    pub(super) fn asks_magnitude(&self) -> bool {
+        self.magnitudes.0.is_some() || self.magnitudes.1.is_some()
+    }
+
     pub(super) fn takes(&self, alert: &GaiaAlert) -> bool {
         let tnsid = alert.tnsid.as_deref().unwrap_or_default();
         self.takes_name(alert.name.as_bytes(), tnsid.as_bytes())

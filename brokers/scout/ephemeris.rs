@@ -1,6 +1,6 @@
 //! `Ephemeris`: where an object will be, over all its sampled orbits, epoch by epoch.
 
-use super::orbit::Row;
+use super::orbit::{Row, names};
 use super::{Scout, ScoutQuery, listing};
 use crate::plugin::*;
 
@@ -16,10 +16,10 @@ pub struct Ephemeris {
     #[serde(rename = "orbit-count", deserialize_with = "wire::whole_or_none")]
     pub orbit_count: Option<i64>,
     /// The columns of [`EphemerisPoint::samples`]; their order and set are Scout's.
-    #[serde(rename = "data-fields", deserialize_with = "wire::or_default")]
+    #[serde(rename = "data-fields", deserialize_with = "names")]
     pub data_fields: Vec<String>,
-    /// The epochs.
-    #[serde(deserialize_with = "wire::or_default")]
+    /// The epochs; one that cannot be read is empty.
+    #[serde(deserialize_with = "epochs")]
     pub eph: Vec<EphemerisPoint>,
     /// What the answer says beside, such as how likely a field of view holds the object.
     #[serde(flatten)]
@@ -41,7 +41,7 @@ pub struct EphemerisPoint {
     #[serde(rename = "sigma-pos", deserialize_with = "wire::number_or_none")]
     pub sigma_pos: Option<f64>,
     /// Medians over the samples; none of them where no sample is in the field of view.
-    #[serde(deserialize_with = "wire::or_default")]
+    #[serde(deserialize_with = "median")]
     pub median: Median,
     /// Extremes of the same quantities, as Scout has them.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -49,7 +49,7 @@ pub struct EphemerisPoint {
     /// Their 1σ limits, as Scout has them.
     #[serde(rename = "sigma-limits", skip_serializing_if = "Option::is_none")]
     pub sigma_limits: Option<Value>,
-    #[serde(deserialize_with = "wire::or_default")]
+    #[serde(deserialize_with = "wire::list_or_empty")]
     data: Vec<Row>,
     /// What Scout says of the epoch beside, such as distances that were asked for.
     #[serde(flatten)]
@@ -94,6 +94,16 @@ pub struct Median {
     /// Further medians, such as the distances that were asked for with `ranges`, as Scout has them.
     #[serde(flatten)]
     pub other: Map<String, Value>,
+}
+
+fn epochs<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<EphemerisPoint>, D::Error> {
+    #[derive(Deserialize)]
+    struct Epoch(#[serde(deserialize_with = "wire::object_or_none")] Option<EphemerisPoint>);
+    Ok(wire::list_or_empty::<D, Epoch>(from)?.into_iter().map(|epoch| epoch.0.unwrap_or_default()).collect())
+}
+
+fn median<'de, D: Deserializer<'de>>(from: D) -> Result<Median, D::Error> {
+    Ok(wire::object_or_none(from)?.unwrap_or_default())
 }
 
 impl EphemerisPoint {

@@ -25,6 +25,8 @@ pub(super) fn page(roots: &Roots, query: &ScoutQuery, response: &Response) -> Re
     let (mut items, envelope) = response.items::<ScoutPacket, Envelope>(Some("data"))?;
     let mut notes = envelope.notes(items.len());
     let all = items.len();
+    let odd: Vec<_> = items.iter().flatten().flat_map(|object| unread(object.raw(), &**object)).collect();
+    notes.extend(unread_sums("the list", odd.iter().map(|odd| odd.field.as_str())));
     items.retain(|item| item.as_ref().map_or(true, |object| query.passes(object)));
     if query.filters() && all > 0 {
         notes.push(format!("{} of {all} objects pass the filters", items.iter().flatten().count()));
@@ -68,9 +70,17 @@ impl Envelope {
 
 /// A word on a version that this crate does not know; the answer is read all the same.
 fn version_note(signature: Option<&Value>) -> Option<String> {
-    let version = &signature?["version"];
+    let version = signature?.get("version")?;
     let version = version.as_str().map_or_else(|| version.to_string(), str::to_owned);
     (version != VERSION).then(|| format!("Scout's API is of version {version}; this crate knows {VERSION}"))
+}
+
+/// What of an answer with one object could not be read.
+fn odd_notes(alert: &Alert<ScoutPacket>, response: &Response) -> Vec<String> {
+    let text = String::from_utf8_lossy(response.body());
+    let of_ephemeris = alert.ephemeris.iter().flat_map(|ephemeris| unread(&text, &**ephemeris));
+    let odd: Vec<_> = unread(alert.raw(), &**alert).into_iter().chain(of_ephemeris).collect();
+    unread_sums("the answer", odd.iter().map(|odd| odd.field.as_str()))
 }
 
 /// One object, as [`ScoutQuery`] asked for it.
@@ -88,6 +98,25 @@ pub(super) fn object(response: &Response, ephemeris: bool) -> Result<Alert<Scout
     Alert::remade(packet)
 }
 
+/// The observations of an object that was asked for with its file; empty where it has none.
+///
+/// # Errors
+/// [`ErrorKind::Unreadable`] for a file that is no text.
+pub(super) fn file_mpc(alert: &Alert<ScoutPacket>) -> Result<&str> {
+    #[derive(Deserialize)]
+    struct Filed {
+        #[serde(rename = "fileMPC")]
+        file: Option<Value>,
+    }
+    match (&alert.file_mpc, serde_json::from_str(alert.raw())) {
+        (Some(file), _) => Ok(file),
+        (None, Ok(Filed { file: Some(file) })) if !file.is_string() => {
+            Err(Error::new(ErrorKind::Unreadable, "fileMPC: a text was due"))
+        }
+        _ => Ok(""),
+    }
+}
+
 /// The page that a query is answered with: one object.
 fn object_page(query: &ScoutQuery, response: &Response) -> Result<Page<ScoutPacket>> {
     #[derive(Deserialize)]
@@ -95,9 +124,11 @@ fn object_page(query: &ScoutQuery, response: &Response) -> Result<Page<ScoutPack
         signature: Option<Value>,
     }
     let alert = object(response, query.wants_ephemeris())?;
+    let odd = odd_notes(&alert, response);
     let passes = query.passes(&alert);
     let mut page = Page::new(if passes { vec![Ok(alert)] } else { Vec::new() }, None);
     page.notes.extend(version_note(response.json::<Signed>()?.signature.as_ref()));
+    page.notes.extend(odd);
     if !passes {
         page.notes.push("the object does not pass the filters".to_owned());
     }

@@ -19,7 +19,8 @@
 //!
 //! | of Scout | here |
 //! |---|---|
-//! | `lastRun`, else `tEphem` | [`GenericAlert::timestamp`], UTC |
+//! | `objectName` | id, name, and the object's id of [`Provenance`] |
+//! | `lastRun`, else `tEphem` | [`GenericAlert::timestamp`], UTC; `lastRun` alone is when it was observed, of [`Provenance`] |
 //! | `ra` `HH:MM`, `dec` in degrees | position in degrees, of the instant `tEphem` |
 //! | `Vmag` | [`GenericAlert::mag`]: predicted, V; `H` is the absolute magnitude of the target |
 //! | `neoScore` | [`GenericAlert::score`], 0 to 100 |
@@ -32,7 +33,8 @@
 //! # What to know
 //!
 //! - A target has no elements unless orbits are asked for, by `orbits` in the query or `n_orbits`
-//!   in the configuration: there is no nominal orbit. Its extras say how widely the samples spread.
+//!   in the configuration: there is no nominal orbit. Its extras say how widely the samples spread. A target
+//!   without elements says nothing of the orbit.
 //! - The position of the list is known to 15′ by 1° at best; ask for an ephemeris
 //!   ([`Scout::ephemeris`], or `eph_start` in the query) to point a telescope.
 //! - Scores are what Scout makes of the sampled orbits, in per cent; they do not add up to 100, and
@@ -108,7 +110,11 @@ impl Protocol for Scout {
     }
 
     fn to_target(&self, alert: &Alert<ScoutPacket>, generic: &GenericAlert) -> Result<Target> {
-        alert.target(generic)
+        alert.target(alert.raw(), generic)
+    }
+
+    fn provenance(&self, alert: &Alert<ScoutPacket>, _generic: &GenericAlert) -> Provenance {
+        alert.provenance()
     }
 
     fn alert(&self, id: &str) -> Result<Call<Alert<ScoutPacket>>> {
@@ -128,7 +134,7 @@ impl Protocol for Scout {
         }
         Ok(Call::get(self.known(&id)?.query("file", "mpc"), move |response| {
             let object = listing::object(&response, false)?;
-            Ok(mpc::observations(&id, object.file_mpc.as_deref().unwrap_or_default()))
+            Ok(mpc::observations(&id, listing::file_mpc(&object)?))
         }))
     }
 

@@ -12,8 +12,10 @@ pub struct Orbits {
     /// How many there are, as Scout says.
     #[serde(deserialize_with = "wire::whole_or_none")]
     pub count: Option<i64>,
-    /// The columns.
+    /// The columns; the name of one that cannot be read is empty.
+    #[serde(deserialize_with = "names")]
     pub fields: Vec<String>,
+    #[serde(deserialize_with = "wire::list_or_empty")]
     data: Vec<Row>,
 }
 
@@ -62,8 +64,15 @@ impl<'de> Deserialize<'de> for Row {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         struct Cell(#[serde(deserialize_with = "wire::number_or_none")] Option<f64>);
-        Ok(Self(Vec::<Cell>::deserialize(from)?.into_iter().map(|cell| cell.0).collect()))
+        Ok(Self(wire::list_or_empty::<D, Cell>(from)?.into_iter().map(|cell| cell.0).collect()))
     }
+}
+
+/// The names of columns, each in its place.
+pub(super) fn names<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    struct Name(#[serde(deserialize_with = "wire::text_or_none")] Option<String>);
+    Ok(wire::list_or_empty::<D, Name>(from)?.into_iter().map(|name| name.0.unwrap_or_default()).collect())
 }
 
 /// One number of an orbit.
@@ -304,5 +313,13 @@ mod tests {
         let table = orbits(json!([[], [0, null, "x"], whole, [1, 2461000.5, 0.2, -1.0, 2460990.5, 1, 2, 3]]));
         assert_eq!(table.iter().map(|orbit| orbit.idx).collect::<Vec<_>>(), [Some(3)]);
         assert_eq!(orbits(json!([])).central(), None);
+        for odd in [json!(null), json!("none"), json!([7, "x", {}]), json!({"data": []})] {
+            assert_eq!(orbits(odd.clone()).central(), None, "{odd}");
+        }
+        let odd: Orbits = serde_json::from_value(json!({"count": [], "fields": ["idx", null, [1]]})).unwrap();
+        assert_eq!(
+            (odd.count, &odd.fields[..]),
+            (None, &["idx".to_owned(), String::new(), String::new()][..])
+        );
     }
 }

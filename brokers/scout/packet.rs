@@ -84,10 +84,10 @@ pub struct ScoutPacket {
     #[serde(rename = "lastRun", default, deserialize_with = "wire::text_or_none")]
     pub last_run: Option<String>,
     /// The sampled orbits, where they were asked for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "wire::object_or_none")]
     pub orbits: Option<Box<Orbits>>,
     /// The ephemeris, where one was asked for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "wire::object_or_none")]
     pub ephemeris: Option<Box<Ephemeris>>,
     /// The observations in the MPC's 80 columns, where they were asked for.
     #[serde(
@@ -168,7 +168,17 @@ impl ScoutPacket {
         }
     }
 
-    pub(super) fn target(&self, generic: &GenericAlert) -> Result<Target> {
+    /// Whose object it is, and when Scout last looked at its observations. The position is predicted, with
+    /// its uncertainty.
+    pub(super) fn provenance(&self) -> Provenance {
+        Provenance::of_object(&self.object_name)
+            .observed_at(self.last_run())
+            .with_position_error(self.position_uncertainty())
+    }
+
+    /// The target; extras of an odd shape are kept as they stand in the text of the packet. Without an orbit
+    /// nothing is said of one.
+    pub(super) fn target(&self, raw: &str, generic: &GenericAlert) -> Result<Target> {
         let position = generic.ra.zip(generic.dec).map(|(ra, dec)| PositionHint {
             ra,
             dec,
@@ -188,26 +198,34 @@ impl ScoutPacket {
             abs_mag,
             slope: abs_mag.map(|_| SLOPE),
         };
-        let target = Target::non_sidereal(&self.object_name, body)?
-            .with_extra_opt("neo_score", self.neo_score)
-            .with_extra_opt("neo1km_score", self.neo1km_score)
-            .with_extra_opt("pha_score", self.pha_score)
-            .with_extra_opt("ieo_score", self.ieo_score)
-            .with_extra_opt("geocentric_score", self.geocentric_score)
-            .with_extra_opt("tisserand_score", self.tisserand_score)
-            .with_extra_opt("impact_rating", self.rating)
-            .with_extra_opt("n_obs", self.n_obs)
-            .with_extra_opt("arc_hours", self.arc)
-            .with_extra_opt("rms", self.rms)
-            .with_extra_opt("moid_au", self.moid)
-            .with_extra_opt("ca_dist_ld", self.ca_dist)
-            .with_extra_opt("v_inf_km_s", self.v_inf)
-            .with_extra_opt("unc_arcmin", self.unc)
-            .with_extra_opt("unc_p1_arcmin", self.unc_p1)
-            .with_extra_opt("vmag", self.vmag)
-            .with_extra_opt("rate_arcsec_min", self.rate)
-            .with_extra_opt("elongation_deg", self.elong)
-            .with_extra_opt("last_run", self.last_run.as_deref());
+        let given = |value: Option<f64>| value.map(|value| value.to_string());
+        let whole = |value: Option<i64>| value.map(|value| value.to_string());
+        let mut target = Target::non_sidereal(&self.object_name, body)?;
+        let unread = unread(raw, self);
+        for (field, extra, value) in [
+            ("neoScore", "neo_score", whole(self.neo_score)),
+            ("neo1kmScore", "neo1km_score", whole(self.neo1km_score)),
+            ("phaScore", "pha_score", whole(self.pha_score)),
+            ("ieoScore", "ieo_score", whole(self.ieo_score)),
+            ("geocentricScore", "geocentric_score", whole(self.geocentric_score)),
+            ("tisserandScore", "tisserand_score", whole(self.tisserand_score)),
+            ("rating", "impact_rating", whole(self.rating)),
+            ("nObs", "n_obs", whole(self.n_obs)),
+            ("arc", "arc_hours", given(self.arc)),
+            ("rmsN", "rms", given(self.rms)),
+            ("moid", "moid_au", given(self.moid)),
+            ("caDist", "ca_dist_ld", given(self.ca_dist)),
+            ("vInf", "v_inf_km_s", given(self.v_inf)),
+            ("unc", "unc_arcmin", given(self.unc)),
+            ("uncP1", "unc_p1_arcmin", given(self.unc_p1)),
+            ("Vmag", "vmag", given(self.vmag)),
+            ("rate", "rate_arcsec_min", given(self.rate)),
+            ("elong", "elongation_deg", given(self.elong)),
+            ("lastRun", "last_run", self.last_run.clone()),
+        ] {
+            let odd = || unread.iter().find(|odd| odd.field == field).map(Unread::text);
+            target = target.with_extra_opt(extra, value.or_else(odd));
+        }
         Ok(match (orbit, &self.orbits) {
             (Some(orbit), Some(orbits)) => orbits.told(orbit.told(target)),
             _ => target,

@@ -20,10 +20,10 @@ pub struct SearchHit {
     #[serde(deserialize_with = "wire::id")]
     pub objname: String,
     /// `AT`, `SN`, …
-    #[serde(default, deserialize_with = "wire::text")]
+    #[serde(default, deserialize_with = "wire::filled_or_none")]
     pub prefix: Option<String>,
     /// TNS's number.
-    #[serde(default, deserialize_with = "wire::whole")]
+    #[serde(default, deserialize_with = "wire::whole_or_none")]
     pub objid: Option<i64>,
 }
 
@@ -166,21 +166,30 @@ pub(super) fn page(
     numbers: &Numbers,
     at: &Cursor,
     response: &Response,
+    now: DateTime<Utc>,
 ) -> Result<Page<TnsPacket>> {
-    let sieve = Sieve::new(query, numbers, Utc::now());
+    let sieve = Sieve::new(query, numbers, now);
     if query.staging.is_some() {
         if response.status() == 404 {
             let text = "TNS has no such file; that of a day or an hour is written when it is over";
             return Err(Error::new(ErrorKind::NotFound, text).with_status(404));
         }
-        let rows = tables::read_table(&tables::unzip(response.body())?)?;
+        let table = tables::read(&tables::unzip(response.body())?)?;
+        let period = match (table.period, query.staging.as_deref().and_then(Staging::of)) {
+            (Some(start), Some(file)) => {
+                file.check(start, now)?;
+                format!("the period of the file begins {}", start.format("%Y-%m-%d %H:%M:%S"))
+            }
+            _ => "the file does not say which period it is of".to_owned(),
+        };
         // One call brings them all, so only a bound that was asked for holds.
         let most = query.max_objects.map_or(usize::MAX, |most| most as usize);
-        return Ok(whole(rows, most, |packet| sieve.passes(packet) && sieve.passes_row(packet)));
+        let page = whole(table.rows, most, |packet| sieve.passes(packet) && sieve.passes_row(packet));
+        return Ok(table.notes.into_iter().fold(page.with_note(period), Page::with_note));
     }
     if over_web(&tns.roots, query) {
         let number = at.number(0)?;
-        let rows = tables::read_table(response.text()?)?;
+        let tables::Table { rows, notes, .. } = tables::read(response.body())?;
         let before = usize::try_from(number).unwrap_or(usize::MAX).saturating_mul(WEB_PAGE);
         let left = query.max_objects().saturating_sub(before);
         let full = rows.len() >= WEB_PAGE;
@@ -194,6 +203,7 @@ pub(super) fn page(
             // Another page may have brought some.
             page.notes.retain(|note| note != NOTHING);
         }
+        page.notes.extend(notes);
         return Ok(page);
     }
     let mut hits: Vec<_> = read_hits(response)?.0;

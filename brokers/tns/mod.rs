@@ -28,18 +28,22 @@
 //!
 //! | of TNS | here |
 //! |---|---|
-//! | `objname` | [`GenericAlert::id`]; it stays when the prefix changes |
-//! | `name_prefix` and `objname` | the name, `SN2026abc`; the target keeps `AT2026abc` and survey names as aliases |
+//! | `objid` | the object's id of [`Provenance`]; with `objname` it stays when the prefix changes |
+//! | `objname` | [`GenericAlert::id`] |
+//! | `name_prefix` and `objname` | the name, `SN2026abc`; the target keeps `2026abc`, `AT2026abc` and survey names as aliases, and the prefix as an extra |
 //! | `discoverydate` | [`GenericAlert::timestamp`], UTC |
-//! | `radeg`, `decdeg` | position, J2000; else the sexagesimal `ra`, `dec` |
+//! | `radeg`, `decdeg` | position, J2000, as it was reported; else the sexagesimal `ra`, `dec` |
+//! | `radeg_err`, `decdeg_err` | error of the position, arcsec: the larger one, where both are stated and not 0 |
+//! | the newest of photometry and spectra, else `lastmodified` | when it was observed, of [`Provenance`]; without both `discoverydate` |
 //! | `discoverymag` | [`GenericAlert::mag`], unless it is a flux |
 //! | `object_type` | a [`Classification`]; [`GenericAlert::score`] is 1 with one, 0 without |
 //! | `flux` in units 1 to 3 | a magnitude, AB, ST or Vega as `unit` says; `limflux` beside it is its depth |
 //! | `flux` in Jy, mJy, nJy, erg/s/cm²/Hz | flux with its unit; an AB magnitude from 3σ on, else a limit of 5σ; without an error a magnitude, as the reporter calls it a detection |
 //! | `flux` in other units | flux with its unit, and no magnitude |
+//! | `flux` without a unit | a point of free form: neither a magnitude nor a flux for sure |
 //! | `limflux` alone | a limit; in a unit without magnitude a point of free form; a flux is kept among the extras |
 //! | `filters` | the letter where it is unambiguous, else TNS's label (`B-GOTO`), which is an extra too |
-//! | `asciifile` of a spectrum | its wavelengths (Å) and fluxes, by a call for each file |
+//! | `asciifile` of a spectrum | its wavelengths (Å), fluxes and errors by the heading of the file, by a call for each file |
 //! | a spectrum without one | a reference to its FITS file |
 //!
 //! # What to know
@@ -52,7 +56,7 @@
 //!   object brings photometry along, so its data cost no further call, but spectra do: `spectra = false`
 //!   leaves them out.
 //! - `staging` reads a file of all objects, of a day or of an hour in one call, without photometry.
-//!   The file of all holds some 200,000 objects, which are in memory at once: choose among them with
+//!   A file of an hour that is more than a day old is refused. The file of all holds some 200,000 objects, which are in memory at once: choose among them with
 //!   the other fields of the query.
 //! - Dates of a search are dates of discovery; `modified_since` is the other one. The hour is compared
 //!   at the object, as are `classified = yes` and `days_from_nondet`.
@@ -174,7 +178,7 @@ impl Protocol for Tns {
     }
 
     fn page(&self, query: &TnsQuery, at: &Cursor, response: Response) -> Result<Page<TnsPacket>> {
-        listing::page(self, query, &self.numbers(query)?, at, &response)
+        listing::page(self, query, &self.numbers(query)?, at, &response, Utc::now())
     }
 
     fn to_generic_alert(&self, alert: &Alert<TnsPacket>) -> Result<GenericAlert> {
@@ -182,7 +186,11 @@ impl Protocol for Tns {
     }
 
     fn to_target(&self, alert: &Alert<TnsPacket>, generic: &GenericAlert) -> Result<Target> {
-        alert.target(generic)
+        alert.target(alert.raw(), generic)
+    }
+
+    fn provenance(&self, alert: &Alert<TnsPacket>, _generic: &GenericAlert) -> Provenance {
+        alert.provenance()
     }
 
     fn alert(&self, id: &str) -> Result<Call<Alert<TnsPacket>>> {
@@ -220,7 +228,12 @@ impl Protocol for Tns {
     fn name_query(&self, name: &str) -> Result<TnsQuery> {
         Ok(match objname(name) {
             Some(name) => TnsQuery { target_name: Some(name), ..TnsQuery::default() },
-            None => TnsQuery { internal_name: Some(name.trim().to_owned()), ..TnsQuery::default() },
+            // Two names of a Rubin object end in its number, LSST-AP-DO- and LSST-P-DO-.
+            None => TnsQuery {
+                internal_name: Some(name.trim().to_owned()),
+                partial_name: Survey::Lsst.has_id(name.trim()),
+                ..TnsQuery::default()
+            },
         })
     }
 

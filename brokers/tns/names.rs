@@ -1,5 +1,7 @@
 //! IAU names as people type them and as the service takes them.
 
+use crate::plugin::*;
+
 /// The prefixes that a name may carry; the service wants it without.
 const PREFIXES: [&str; 4] = ["AT", "SN", "TDE", "FRB"];
 
@@ -48,6 +50,15 @@ pub(super) fn asked(text: &str) -> String {
 /// The names of a comma-separated list, which may begin with a comma and hold blanks.
 pub(super) fn listed(text: &str) -> impl Iterator<Item = &str> {
     text.split(',').map(str::trim).filter(|name| !name.is_empty())
+}
+
+/// A survey's name as reports give it: an object of Rubin is `LSST-AP-DO-` and its number, as bare digits
+/// say nothing of whose they are.
+pub(super) fn internal_name(name: &str) -> String {
+    match Survey::of_id(name.trim()) {
+        Some(Survey::Lsst) => format!("LSST-AP-DO-{}", name.trim()),
+        _ => name.to_owned(),
+    }
 }
 
 #[cfg(test)]

@@ -16,12 +16,16 @@ impl Tns {
             let request =
                 listing::request(&self.roots, &query, &Numbers::default(), &Cursor::default(), Utc::now())?;
             return Ok(Call::get(request, move |response| {
-                let rows = tables::read_table(response.text()?)?.into_iter();
-                let packet = rows
-                    .flatten()
-                    .find(|packet| packet.objname == name)
-                    .ok_or_else(|| explain::missing(&name))?;
-                Alert::remade(packet)
+                let mut fault = None;
+                for row in tables::read_table(response.body())? {
+                    match row {
+                        Ok(packet) if packet.objname == name => return Alert::remade(packet),
+                        Ok(_) => {}
+                        Err(error) => fault = fault.or(Some(error)),
+                    }
+                }
+                // A row that cannot be read may be the one that was asked for.
+                Err(fault.map_or_else(|| explain::missing(&name), |fault| fault.with("name", &name)))
             }));
         }
         let asked = json!({"objname": name, "photometry": "1", "spectra": "1"});
@@ -33,10 +37,15 @@ impl Tns {
     pub(super) fn data(&self, packet: &TnsPacket) -> Result<Call<ReducedData>> {
         let (page, name, values) = (self.roots.source(&packet.objname), packet.name(), self.known_values());
         let mut points = Points::new(NAME, page.as_str()).of_target(&name);
-        points.rows("photometry", packet.photometry()?, |row| photometry::point(row, &values));
+        // One list that cannot be read does not cost the other.
+        let rows = packet.partly_photometry().unwrap_or_else(|error| Rows(vec![Err(error)]));
+        photometry::left_out("photometry", &rows).into_iter().for_each(|note| points.note(note));
+        points.rows("photometry", rows, |row| photometry::point(row, &values));
+        let rows = packet.partly_spectra().unwrap_or_else(|error| Rows(vec![Err(error)]));
+        photometry::left_out("spectra", &rows).into_iter().for_each(|note| points.note(note));
         let mut files = Vec::new();
-        for row in packet.spectra()? {
-            let read = row.and_then(|row| match &row.asciifile {
+        for row in rows {
+            let read = row.and_then(|row| match &row.row.asciifile {
                 Some(file) if self.config.spectra => {
                     files.push(self.spectrum(file, &row, &page, &name)?);
                     Ok(None)
@@ -66,7 +75,13 @@ impl Tns {
     }
 
     /// The call that brings a spectrum's file.
-    fn spectrum(&self, file: &str, row: &SpectrumRow, page: &Url, name: &str) -> Result<Call<ReducedData>> {
+    fn spectrum(
+        &self,
+        file: &str,
+        row: &Partly<SpectrumRow>,
+        page: &Url,
+        name: &str,
+    ) -> Result<Call<ReducedData>> {
         let request = self.roots.linked(file)?;
         let (file, row, page, name) = (file.to_owned(), row.clone(), page.clone(), name.to_owned());
         Ok(Call::step(request, move |answer| {

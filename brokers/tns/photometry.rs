@@ -18,9 +18,9 @@ fn number(of: &Option<Named>) -> Option<u32> {
 
 /// The unit of a row: 1 to 3 are magnitudes; a flux per frequency has an AB magnitude, others none
 /// without the band.
-fn unit<'a>(of: &'a Option<Named>, values: &'a Values) -> Unit<'a> {
-    let id = number(of);
-    let name = label(of).or_else(|| values.units.label(id?)).unwrap_or("unknown");
+fn unit<'a>(row: &'a PhotometryRow, values: &'a Values) -> Unit<'a> {
+    let id = row.unit_number();
+    let name = label(&row.flux_unit).or_else(|| values.units.label(id?)).unwrap_or("unknown");
     match id {
         Some(1) => Unit::Magnitude(Some("AB")),
         Some(2) => Unit::Magnitude(Some("ST")),
@@ -31,25 +31,62 @@ fn unit<'a>(of: &'a Option<Named>, values: &'a Values) -> Unit<'a> {
     }
 }
 
+/// What a point keeps as it came, under the names of its extras.
+const KEPT: [(&str, &str); 6] = [
+    ("exptime", "exposure_time"),
+    ("observer", "observer"),
+    ("remarks", "remarks"),
+    ("reducer", "reducer"),
+    ("source_group_name", "source_group"),
+    ("fitsfile", "fitsfile"),
+];
+
+/// What of the rows could not be read and is kept nowhere, told.
+pub(super) fn left_out<T>(list: &str, rows: &Rows<Partly<T>>) -> Vec<String> {
+    unread_notes(list, rows, &KEPT.map(|(field, _)| field))
+}
+
+fn keep_unread(extra: &mut Extra, unread: &[Unread]) {
+    for odd in unread {
+        if let Some((_, key)) = KEPT.iter().find(|(field, _)| *field == odd.field) {
+            points::keep(extra, key, Some(odd.value.clone()));
+        }
+    }
+}
+
 /// A row as a point: a detection whatever its limit says, else a limit.
-pub(super) fn point(row: PhotometryRow, values: &Values) -> points::Read<Datum> {
+pub(super) fn point(row: Partly<PhotometryRow>, values: &Values) -> points::Read<Datum> {
+    let Partly { row, unread, .. } = row;
+    if row.flux.is_none() && unread.iter().any(|odd| odd.field == "limflux") {
+        return Err(Error::new(ErrorKind::Unreadable, "limflux: a number was due"));
+    }
     let time = row.instant()?;
-    let unit = unit(&row.flux_unit, values);
+    let unit = unit(&row, values);
     let (value, depth, is_magnitude) = (row.measured(), row.depth(), row.is_magnitude());
     let error = row.fluxerr.filter(|error| *error > 0.0);
-    let mut point = value.map_or_else(Photometry::default, |value| Photometry::measured(value, error, unit));
-    if let (Some(flux), None) = (point.flux, point.flux_error) {
-        // Without an error nobody can say whether a flux is a detection, but the reporter did.
-        point.magnitude = unit.magnitude(flux);
-        point.unit = unit.system().filter(|_| point.magnitude.is_some()).map(Text::from);
-    }
     let mut extra = Extra::default();
-    if let Some(depth) = depth.filter(|depth| is_magnitude || value.is_some() || *depth > 0.0) {
-        // A depth without a magnitude is kept as it came, as all fluxes are.
-        let _ = point.add_depth(depth, unit);
-        if let Unit::Flux(name, _) = unit {
-            points::keep(&mut extra, "limflux", Some(depth));
-            points::keep(&mut extra, "limflux_unit", Some(name));
+    let mut point = Photometry::default();
+    if !row.has_unit() {
+        // Neither a magnitude nor a flux for sure.
+        points::keep(&mut extra, "value_without_unit", value);
+        points::keep(&mut extra, "error_without_unit", error);
+        points::keep(&mut extra, "limit_without_unit", depth);
+    } else {
+        if let Some(value) = value {
+            point = Photometry::measured(value, error, unit);
+        }
+        if let (Some(flux), None) = (point.flux, point.flux_error) {
+            // Without an error nobody can say whether a flux is a detection, but the reporter did.
+            point.magnitude = unit.magnitude(flux);
+            point.unit = unit.system().filter(|_| point.magnitude.is_some()).map(Text::from);
+        }
+        if let Some(depth) = depth.filter(|depth| is_magnitude || value.is_some() || *depth > 0.0) {
+            // A depth without a magnitude is kept as it came, as all fluxes are.
+            let _ = point.add_depth(depth, unit);
+            if let Unit::Flux(name, _) = unit {
+                points::keep(&mut extra, "limflux", Some(depth));
+                points::keep(&mut extra, "limflux_unit", Some(name));
+            }
         }
     }
     let empty =
@@ -70,8 +107,10 @@ pub(super) fn point(row: PhotometryRow, values: &Values) -> points::Read<Datum> 
     let last = row.remarks.as_deref().is_some_and(|text| text.contains(LAST_NON_DETECTION));
     points::keep(&mut extra, "last_non_detection", last.then_some(true));
     points::keep(&mut extra, "remarks", row.remarks);
+    keep_unread(&mut extra, &unread);
     point.extra = extra;
-    // A limit in a unit that is no magnitude has no field of its own; it is kept as it came.
+    // What is no magnitude and no flux, such as a limit in a unit without magnitude, has no field of its
+    // own; it is kept as it came.
     match empty.then(|| serde_json::to_value(&point)) {
         Some(Ok(Value::Object(map))) => Ok(Some((time, map.into()))),
         _ => Ok(Some((time, point.into()))),
@@ -79,7 +118,12 @@ pub(super) fn point(row: PhotometryRow, values: &Values) -> points::Read<Datum> 
 }
 
 /// A spectrum from its file.
-pub(super) fn spectrum(row: &SpectrumRow, file: &str, text: &str) -> Result<(DateTime<Utc>, Spectroscopy)> {
+pub(super) fn spectrum(
+    of: &Partly<SpectrumRow>,
+    file: &str,
+    text: &str,
+) -> Result<(DateTime<Utc>, Spectroscopy)> {
+    let row = &of.row;
     let time = packet::instant(row.jd, row.obsdate.as_deref())?;
     let read = spectrum::read(text)?;
     let mut found = Spectroscopy {
@@ -93,23 +137,30 @@ pub(super) fn spectrum(row: &SpectrumRow, file: &str, text: &str) -> Result<(Dat
         source_id: Some(file.rsplit('/').next().unwrap_or(file).to_owned()),
         extra: Extra::default(),
     };
-    keep_row(&mut found.extra, row);
+    keep_row(&mut found.extra, of);
     points::keep(&mut found.extra, "rows_without_value", (read.skipped > 0).then_some(read.skipped));
+    points::keep(
+        &mut found.extra,
+        "columns_left_out",
+        (read.other_columns > 0).then_some(read.other_columns),
+    );
     Ok((time, found))
 }
 
 /// A spectrum of which there is no ASCII file: where it is, and how it was taken.
-pub(super) fn reference(row: &SpectrumRow) -> points::Read<Datum> {
+pub(super) fn reference(of: &Partly<SpectrumRow>) -> points::Read<Datum> {
+    let row = &of.row;
     let time = packet::instant(row.jd, row.obsdate.as_deref())?;
     let mut map = Extra::default();
     points::keep(&mut map, "data_product", Some("spectrum"));
     points::keep(&mut map, "telescope", label(&row.telescope));
     points::keep(&mut map, "instrument", label(&row.instrument));
-    keep_row(&mut map, row);
+    keep_row(&mut map, of);
     Ok(Some((time, map.into())))
 }
 
-fn keep_row(map: &mut Extra, row: &SpectrumRow) {
+fn keep_row(map: &mut Extra, of: &Partly<SpectrumRow>) {
+    let row = &of.row;
     points::keep(map, "asciifile", row.asciifile.as_deref());
     points::keep(map, "fitsfile", row.fitsfile.as_deref());
     points::keep(map, "exposure_time", row.exptime);
@@ -117,4 +168,5 @@ fn keep_row(map: &mut Extra, row: &SpectrumRow) {
     points::keep(map, "reducer", row.reducer.as_deref());
     points::keep(map, "source_group", row.source_group_name.as_deref());
     points::keep(map, "remarks", row.remarks.as_deref());
+    keep_unread(map, &of.unread);
 }

@@ -443,6 +443,31 @@ impl Staging {
         day.map(Self::Day)
     }
 
+    /// Whether a file whose period begins at `start` is the one that is meant; why not.
+    ///
+    /// The file of an hour is written anew each day: until then it is that of the day before.
+    pub(super) fn check(self, start: DateTime<Utc>, now: DateTime<Utc>) -> Result<()> {
+        let told = start.format("%Y-%m-%d %H:%M:%S");
+        let fault = match self {
+            Self::All => return Ok(()),
+            Self::Day(day) => {
+                let off = start.date_naive().signed_duration_since(day).num_days();
+                // The line may hold the end of the period.
+                (!(0..=1).contains(&off)).then(|| format!("the file of {day} says that its period begins {told}"))
+            }
+            Self::Hour(hour) => (now - start >= chrono::Duration::hours(25)).then(|| {
+                format!(
+                    "TNS has not written the file of hour {hour:02} anew: its period begins {told}, which is more \
+                     than a day ago; come back later"
+                )
+            }),
+        };
+        match fault {
+            Some(text) => Err(Error::new(ErrorKind::NotFound, text)),
+            None => Ok(()),
+        }
+    }
+
     /// The file's name; the days and hours are UT.
     pub(super) fn file(self) -> String {
         match self {

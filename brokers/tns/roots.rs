@@ -80,9 +80,9 @@ impl Roots {
 
     /// A call with its JSON in the field `data`.
     pub(super) fn ask(&self, path: &[&str], data: &impl Serialize) -> Result<Request> {
-        let text = serde_json::to_string(data)
-            .map_err(|e| Error::new(ErrorKind::Input, "the question cannot be written as JSON").because(e))?;
-        Ok(self.call(path)?.form("data", text))
+        let fault = |e| Error::new(ErrorKind::Input, "the question cannot be written as JSON").because(e);
+        let data = whole_numbers(serde_json::to_value(data).map_err(fault)?);
+        Ok(self.call(path)?.form("data", data))
     }
 
     /// A file of the service, by its path.
@@ -134,6 +134,24 @@ impl Roots {
             Some(marker) => request.header("user-agent", marker.as_str()),
             None => request,
         }
+    }
+}
+
+/// The same with `3` for `3.0`: what is counted in days or seconds is written as a whole number.
+pub(super) fn whole_numbers(value: Value) -> Value {
+    /// Up to here every whole number is exact as a float.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    match value {
+        Value::Number(number) => {
+            let float = number.as_f64().filter(|float| float.fract() == 0.0 && float.abs() <= EXACT);
+            match float.filter(|_| number.is_f64()) {
+                Some(float) => Value::from(float as i64),
+                None => Value::Number(number),
+            }
+        }
+        Value::Array(items) => items.into_iter().map(whole_numbers).collect(),
+        Value::Object(map) => map.into_iter().map(|(key, value)| (key, whole_numbers(value))).collect(),
+        value => value,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Objects in tables: the staging files, zipped or not, and the web search as CSV.
 
+use std::borrow::Cow;
 use std::io::{Cursor, Read};
 
 use super::names;
@@ -9,81 +10,105 @@ use crate::plugin::*;
 /// More than the file of all objects unpacks to; a small file must not fill the memory.
 const LARGEST: u64 = 2 * 1024 * 1024 * 1024;
 
+/// A table with what is to be said of it.
+#[derive(Debug)]
+pub(super) struct Table {
+    /// The rows; one that cannot be read is an error in its place.
+    pub(super) rows: Vec<Result<TnsPacket>>,
+    /// Cells that were left out, and letters that were replaced.
+    pub(super) notes: Vec<String>,
+    /// The first time above the heading: the period of a staging file begins then.
+    pub(super) period: Option<DateTime<Utc>>,
+}
+
 /// The rows of a table by the names of its columns, which grow over time; a row that cannot be read
 /// is an error in its place. Lines above the heading are passed over.
 ///
-/// The staging files have coordinates in degrees, the web search sexagesimal ones.
+/// The staging files have coordinates in degrees, the web search sexagesimal ones. Bytes that are not
+/// UTF-8 are replaced by `U+FFFD`; cells that hold no number where one is due are left out, but for those
+/// of the position.
 ///
 /// # Errors
 /// [`ErrorKind::Unreadable`] when there is no heading.
-pub fn read_table(text: &str) -> Result<Vec<Result<TnsPacket>>> {
+pub fn read_table(table: impl AsRef<[u8]>) -> Result<Vec<Result<TnsPacket>>> {
+    Ok(read(table.as_ref())?.rows)
+}
+
+/// The same, with what is to be said of it.
+pub(super) fn read(table: &[u8]) -> Result<Table> {
     /// Lines above the heading: the period of a file.
     const MOST_ABOVE: usize = 4;
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
-    let mut record = csv::StringRecord::new();
-    let mut columns = None;
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(table);
+    let mut record = csv::ByteRecord::new();
+    let (mut columns, mut period) = (None, None);
     for _ in 0..=MOST_ABOVE {
-        if !reader.read_record(&mut record).map_err(|e| unreadable(&e))? {
+        if !reader.read_byte_record(&mut record).map_err(|e| unreadable(&e))? {
             break;
         }
-        columns = Columns::of(&record);
+        let line = csv::StringRecord::from_byte_record_lossy(record.clone());
+        columns = Columns::of(&line);
         if columns.is_some() {
             break;
         }
+        period = period.or_else(|| line.iter().find_map(time::parse_utc));
     }
     let Some(columns) = columns else {
         return Err(Error::new(ErrorKind::Unreadable, "the table has no heading with the column of names"));
     };
-    let mut rows = Vec::new();
+    let (mut rows, mut odd, mut replaced) = (Vec::new(), Vec::new(), 0_usize);
     loop {
-        match reader.read_record(&mut record) {
-            Ok(false) => return Ok(rows),
-            Ok(true) => rows.push(columns.packet(&record, rows.len() + 1)),
+        match reader.read_byte_record(&mut record) {
+            Ok(false) => break,
+            Ok(true) => {
+                replaced += usize::from(std::str::from_utf8(record.as_slice()).is_err());
+                let row = csv::StringRecord::from_byte_record_lossy(record.clone());
+                rows.push(columns.packet(&row, rows.len() + 1, &mut odd));
+            }
             Err(error) => {
                 rows.push(Err(unreadable(&error)));
                 if reader.is_done() {
-                    return Ok(rows);
+                    break;
                 }
             }
         }
     }
+    let mut notes = unread_sums("the table", odd);
+    if replaced > 0 {
+        let row = if replaced == 1 { "1 row" } else { &format!("{replaced} rows") };
+        notes.push(format!("{row} of the table held bytes that are not UTF-8; each is replaced by U+FFFD"));
+    }
+    Ok(Table { rows, notes, period })
 }
 
 fn unreadable(error: &csv::Error) -> Error {
-    let text = match error.kind() {
-        csv::ErrorKind::Utf8 { .. } => "a row of the table is not UTF-8".to_owned(),
-        _ => format!("a row of the table cannot be read: {error}"),
-    };
-    Error::new(ErrorKind::Unreadable, text)
+    Error::new(ErrorKind::Unreadable, format!("a row of the table cannot be read: {error}"))
 }
 
-/// The table of a staging file: the one file of a zip, or the text itself.
+/// The table of a staging file: the one file of a zip, or the bytes themselves.
 ///
 /// # Errors
 /// [`ErrorKind::Unreadable`] for a broken archive, [`ErrorKind::TooLarge`] for one that unpacks to
 /// more than 2 GiB.
-pub fn unzip(body: &[u8]) -> Result<String> {
+pub fn unzip(body: &[u8]) -> Result<Cow<'_, [u8]>> {
     let broken = |text: &'static str| Error::new(ErrorKind::Unreadable, text);
-    let mut bytes = Vec::new();
-    if body.starts_with(b"PK") {
-        let mut archive = zip::ZipArchive::new(Cursor::new(body))
-            .map_err(|e| broken("the archive is cut off or broken").because(e))?;
-        let file = archive
-            .by_index(0)
-            .map_err(|e| broken("the archive holds no file that can be read").because(e))?;
-        file.take(LARGEST + 1)
-            .read_to_end(&mut bytes)
-            .map_err(|e| broken("the archive is cut off or broken").because(e))?;
-        if bytes.len() as u64 > LARGEST {
-            return Err(Error::new(
-                ErrorKind::TooLarge,
-                format!("the file unpacks to more than {LARGEST} bytes"),
-            ));
-        }
-    } else {
-        bytes.extend_from_slice(body);
+    if !body.starts_with(b"PK") {
+        return Ok(Cow::Borrowed(body));
     }
-    String::from_utf8(bytes).map_err(|_| broken("the table is not UTF-8 text"))
+    let mut bytes = Vec::new();
+    let mut archive = zip::ZipArchive::new(Cursor::new(body))
+        .map_err(|e| broken("the archive is cut off or broken").because(e))?;
+    let file =
+        archive.by_index(0).map_err(|e| broken("the archive holds no file that can be read").because(e))?;
+    file.take(LARGEST + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|e| broken("the archive is cut off or broken").because(e))?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(Error::new(
+            ErrorKind::TooLarge,
+            format!("the file unpacks to more than {LARGEST} bytes"),
+        ));
+    }
+    Ok(Cow::Owned(bytes))
 }
 
 /// The names that a column has in the staging files and in the web search.
@@ -162,7 +187,13 @@ impl Columns {
         places[Field::Name as usize].map(|_| Self { places, count: names.len(), staging })
     }
 
-    fn packet(&self, row: &csv::StringRecord, number: usize) -> Result<TnsPacket> {
+    /// The object of a row. `odd` gathers the columns of cells that are left out, as they hold no number.
+    fn packet(
+        &self,
+        row: &csv::StringRecord,
+        number: usize,
+        odd: &mut Vec<&'static str>,
+    ) -> Result<TnsPacket> {
         let fault = |text: String| Error::new(ErrorKind::Unreadable, text);
         if row.len() != self.count {
             let text = format!("row {number} has {} cells where the heading has {}", row.len(), self.count);
@@ -170,22 +201,32 @@ impl Columns {
         }
         let cell = |field: Field| {
             let place = self.places[field as usize]?;
-            row.get(place).map(str::trim).filter(|text| !text.is_empty())
+            let nothing =
+                |text: &str| ["", "nan", "none", "null"].iter().any(|no| no.eq_ignore_ascii_case(text));
+            row.get(place).map(str::trim).filter(|text| !nothing(text))
         };
         let text = |field: Field| cell(field).map(str::to_owned);
-        let number_in = |field: Field| match cell(field).map(|text| (text, text.parse::<f64>())) {
-            None => Ok(None),
-            Some((_, Ok(value))) => Ok(Some(value).filter(|value| value.is_finite())),
-            Some((text, Err(_))) => {
-                let column = COLUMNS[field as usize];
-                let column = if self.staging { column.0 } else { column.1 };
+        let heading = |field: Field| {
+            let column = COLUMNS[field as usize];
+            if self.staging { column.0 } else { column.1 }
+        };
+        let number_or_none = |field: Field| {
+            cell(field).and_then(|text| text.parse::<f64>().ok()).filter(|value| value.is_finite())
+        };
+        let number_in = |field: Field| match (cell(field), number_or_none(field)) {
+            (Some(text), None) => {
                 let text = wire::shortened(text, 30);
+                let column = heading(field);
                 Err(fault(format!("row {number} cannot be read: {column}: {text:?} is no number")))
             }
+            (_, read) => Ok(read),
         };
         let whole = |field: Field| cell(field).and_then(|text| text.parse::<i64>().ok());
         let name =
             cell(Field::Name).ok_or_else(|| fault(format!("row {number} cannot be read: it has no name")))?;
+        if name.contains(char::REPLACEMENT_CHARACTER) {
+            return Err(fault(format!("row {number} cannot be read: its name is not UTF-8 text")));
+        }
         // The web search writes "SN 2026abc".
         let (prefix, objname) = match (self.staging, name.split_once(' ')) {
             (false, Some((prefix, rest))) => (Some(prefix.trim().to_owned()), rest.trim().to_owned()),
@@ -195,12 +236,12 @@ impl Columns {
             objname,
             name_prefix: prefix,
             objid: whole(Field::Objid),
-            redshift: number_in(Field::Redshift)?,
+            redshift: number_or_none(Field::Redshift),
             hostname: text(Field::Host),
-            host_redshift: number_in(Field::HostRedshift)?,
+            host_redshift: number_or_none(Field::HostRedshift),
             internal_names: text(Field::Names),
             discoverydate: text(Field::Discovered),
-            discoverymag: number_in(Field::Magnitude)?,
+            discoverymag: number_or_none(Field::Magnitude),
             reporter: text(Field::Reporter),
             discovery_bibcode: text(Field::Discovery),
             classification_bibcodes: text(Field::Classification),
@@ -229,6 +270,19 @@ impl Columns {
                 let family = split.map(|(_, family)| family.to_owned()).filter(|family| !family.is_empty());
                 MagFilter { id, name, family }
             });
+        let group_id = |group: &Option<Group>| group.as_ref().is_some_and(|group| group.groupid.is_some());
+        for (field, is_read) in [
+            (Field::Objid, packet.objid.is_some()),
+            (Field::Redshift, packet.redshift.is_some()),
+            (Field::HostRedshift, packet.host_redshift.is_some()),
+            (Field::Magnitude, packet.discoverymag.is_some()),
+            (Field::TypeId, packet.object_type.as_ref().is_some_and(|class| class.id.is_some())),
+            (Field::FilterId, packet.discmagfilter.as_ref().is_some_and(|filter| filter.id.is_some())),
+            (Field::ReportingId, group_id(&packet.reporting_group)),
+            (Field::SourceId, group_id(&packet.discovery_data_source)),
+        ] {
+            odd.extend((!is_read && cell(field).is_some()).then(|| heading(field)));
+        }
         // A row whose names are all one is given once.
         packet.internal_names = packet.internal_names.filter(|text| names::listed(text).next().is_some());
         Ok(packet)

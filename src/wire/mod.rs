@@ -12,12 +12,14 @@ mod fields;
 mod json;
 pub(crate) mod object;
 mod peeked;
+mod shapes;
 mod utf8;
 
 pub use fields::*;
 pub use json::{json, mend_nan, shortened};
 pub use object::object;
 pub use peeked::Peeked;
+pub use shapes::{filled_or_none, list_or_empty, object_or_none};
 pub use utf8::lossy;
 
 pub(crate) use json::{end_of_text, html_words, is_html, json_text, own_words, syntax_fault, typed_fault};

@@ -61,6 +61,11 @@ async fn numbers_as_text_and_texts_that_are_no_numbers_are_read() {
     let due = [
         "Scout's API is of version 1.4; this crate knows 1.3",
         "Scout says that it lists 9 objects, but 4 came",
+        "H of 1 row of the list cannot be read and is left out",
+        "Vmag of 1 row of the list cannot be read and is left out",
+        "nObs of 1 row of the list cannot be read and is left out",
+        "rating of 1 row of the list cannot be read and is left out",
+        "unc of 1 row of the list cannot be read and is left out",
     ];
     assert_eq!(listed.notes, due);
 }

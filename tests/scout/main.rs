@@ -6,6 +6,7 @@ mod data;
 mod failures;
 mod form;
 mod listing;
+mod objects;
 mod robust;
 #[path = "../support/mod.rs"]
 mod support;

@@ -50,7 +50,7 @@ async fn a_classification_uploads_its_spectrum_first_and_a_dry_run_shows_both() 
         json!({"classification_report": {"0": {
             "name": "2026qqd", "classifier": "C. Lass", "objtypeid": 3, "redshift": 0.042, "groupid": 74,
             "spectra": {"spectra-group": {"0": {
-                "obsdate": "2026-03-09 03:00:00", "instrumentid": 108, "exptime": 900.0, "observer": "O. Server",
+                "obsdate": "2026-03-09 03:00:00", "instrumentid": 108, "exptime": 900, "observer": "O. Server",
                 "reducer": "R. Educer", "spectypeid": 1, "ascii_file": "spectrum_4711.ascii"
             }}}
         }}})

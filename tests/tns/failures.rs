@@ -94,13 +94,13 @@ async fn one_bad_hit_or_object_does_not_lose_the_rest() {
 async fn an_object_of_the_wrong_type_names_its_field_and_nan_is_missing() {
     let service = Service::start().await;
     let text = text_fixture("object_second.json");
-    let wrong = text.replace("\"redshift\": null", "\"redshift\": [1]");
+    let wrong = text.replace("\"ra\": \"", "\"radeg\": [1], \"ra\": \"");
     service.object("2026qqa", ResponseTemplate::new(200).set_body_string(wrong)).await;
     let nan = text.replace("\"redshift\": null", "\"redshift\": NaN");
     service.object("2026qqc", ResponseTemplate::new(200).set_body_string(nan)).await;
     let broker = service.broker();
     let error = broker.alert("2026qqa").await.unwrap_err();
-    assert_eq!(error.to_string(), "TNS: redshift: a list was given, a number was due");
+    assert_eq!(error.to_string(), "TNS: radeg: a list was given, a number was due");
     let alert = broker.alert("2026qqc").await.unwrap();
     assert_eq!(alert.redshift, None);
     assert!(serde_json::from_str::<Value>(alert.raw()).is_ok());

@@ -106,6 +106,7 @@ async fn a_target_has_its_names_and_what_is_known() {
         ("discoverymag", "19.25"),
         ("host_redshift", "0.0418"),
         ("hostname", "Galaxy 7"),
+        ("name_prefix", "SN"),
         ("objid", "700001"),
         ("redshift", "0.042"),
         ("reporting_group", "ALeRCE"),
@@ -113,7 +114,7 @@ async fn a_target_has_its_names_and_what_is_known() {
     assert!(target.extras.iter().map(|(k, v)| (k.as_str(), v.as_str())).eq(due), "{:?}", target.extras);
     let bare = broker.target(&broker.alert("2026qqb").await.unwrap()).unwrap();
     assert_eq!((bare.name.as_str(), bare.aliases.as_slice()), ("AT2026qqb", &["2026qqb".to_owned()][..]));
-    assert_eq!(bare.extras.len(), 2, "{:?}", bare.extras);
+    assert_eq!(bare.extras.len(), 3, "{:?}", bare.extras);
 }
 
 #[tokio::test]

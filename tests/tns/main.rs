@@ -7,9 +7,11 @@ mod data;
 mod failures;
 mod form;
 mod listing;
+mod objects;
 mod pace;
 mod report;
 mod robust;
+mod rubin;
 #[path = "../support/mod.rs"]
 mod support;
 mod tables;

@@ -35,7 +35,7 @@ fn read_all(body: &[u8]) -> usize {
         let _ = (alert.photometry(), alert.spectra());
     }
     let text = String::from_utf8_lossy(body);
-    let _ = (read_table(&text), unzip(body), read_spectrum(&text));
+    let _ = (read_table(body), unzip(body), read_spectrum(&text));
     seen
 }
 

@@ -2,6 +2,7 @@
 
 use std::io::{Cursor, Write};
 
+use super::support::spoil::spoil_cells;
 use super::*;
 
 pub(super) fn zipped(text: &[u8]) -> Vec<u8> {
@@ -12,23 +13,33 @@ pub(super) fn zipped(text: &[u8]) -> Vec<u8> {
 }
 
 async fn staging(service: &Service, file: &str) {
-    let body =
-        ResponseTemplate::new(200).set_body_raw(zipped(&fixture("public_objects.csv")), "application/zip");
+    staged(service, file, &fixture("public_objects.csv")).await;
+}
+
+async fn staged(service: &Service, file: &str, table: &[u8]) {
+    let body = ResponseTemplate::new(200).set_body_raw(zipped(table), "application/zip");
     service.post(&format!("/system/files/tns_public_objects/{file}"), body).await;
+}
+
+/// A table whose period begins so many hours ago, and the hour of the day of that.
+fn of_hours_ago(hours: i64) -> (String, String) {
+    let start = chrono::Utc::now() - chrono::Duration::hours(hours);
+    let text = text_fixture("public_objects.csv");
+    let (_, rows) = text.split_once('\n').unwrap();
+    (start.format("%H").to_string(), format!("\"{}\"\n{rows}", start.format("%Y-%m-%d %H:00:00")))
 }
 
 #[tokio::test]
 async fn a_staging_file_is_one_call_and_its_bad_rows_are_errors_in_their_places() {
-    for (asked, file) in [
-        ("all", "tns_public_objects.csv.zip"),
-        ("2026-03-21", "tns_public_objects_20260321.csv.zip"),
-        ("7", "tns_public_objects_07.csv.zip"),
-    ] {
+    for (asked, file) in
+        [("all", "tns_public_objects.csv.zip"), ("2026-03-21", "tns_public_objects_20260321.csv.zip")]
+    {
         let service = Service::start().await;
         staging(&service, file).await;
         let broker = service.broker();
         let listed = list(&broker, &read(json!({"staging": asked})).unwrap()).await;
         assert_eq!(names(&listed), ["2026qqa", "2026qqb"]);
+        assert_eq!(listed.notes, ["the period of the file begins 2026-03-21 00:00:00"]);
         let told: Vec<_> = listed.faults.iter().map(ToString::to_string).collect();
         assert_eq!(
             told,
@@ -58,6 +69,89 @@ async fn a_staging_file_is_one_call_and_its_bad_rows_are_errors_in_their_places(
         let again = Alert::<TnsPacket>::from_raw(alert.raw()).unwrap();
         assert_eq!(broker.generic(&again).unwrap(), generic);
     }
+}
+
+#[tokio::test]
+async fn the_file_of_an_hour_of_yesterday_is_not_that_of_today() {
+    for (hours, due) in [(5, 2), (23, 2), (26, 0), (49, 0)] {
+        let (hour, table) = of_hours_ago(hours);
+        let service = Service::start().await;
+        staged(&service, &format!("tns_public_objects_{hour}.csv.zip"), table.as_bytes()).await;
+        let listed = list(&service.broker(), &read(json!({"staging": hour})).unwrap()).await;
+        assert_eq!(listed.alerts.len(), due, "{hours} h: {:?}", listed.faults);
+        if due == 0 {
+            let told = listed.faults[0].to_string();
+            assert!(told.contains("more than a day ago; come back later"), "{told}");
+            assert_eq!(listed.faults[0].kind(), ErrorKind::NotFound);
+        }
+    }
+    // A day is the one that was asked for, and a file without a period says so.
+    let service = Service::start().await;
+    staging(&service, "tns_public_objects_20260322.csv.zip").await;
+    let listed = list(&service.broker(), &read(json!({"staging": "2026-03-22"})).unwrap()).await;
+    assert_eq!(
+        listed.faults[0].to_string(),
+        "TNS: the file of 2026-03-22 says that its period begins 2026-03-21 00:00:00 [page=1]"
+    );
+    let (hour, table) = of_hours_ago(5);
+    let service = Service::start().await;
+    let bare = table.split_once('\n').unwrap().1;
+    staged(&service, &format!("tns_public_objects_{hour}.csv.zip"), bare.as_bytes()).await;
+    let listed = list(&service.broker(), &read(json!({"staging": hour})).unwrap()).await;
+    assert_eq!(
+        (listed.alerts.len(), listed.notes),
+        (2, vec!["the file does not say which period it is of".to_owned()])
+    );
+}
+
+/// The rows of the recorded table whose cells are whole.
+fn whole_rows() -> Vec<Vec<String>> {
+    let table = fixture("public_objects.csv");
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(&table[..]);
+    let rows = reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect::<Vec<_>>());
+    rows.skip(1).take(3).collect()
+}
+
+#[tokio::test]
+async fn bytes_that_are_no_utf8_cost_no_row() {
+    let service = Service::start().await;
+    let table = String::from_utf8(fixture("public_objects.csv")).unwrap().replace("A. Body", "J. M~ller");
+    let table: Vec<u8> = table.bytes().map(|byte| if byte == b'~' { 0xfc } else { byte }).collect();
+    staged(&service, "tns_public_objects.csv.zip", &table).await;
+    let listed = list(&service.broker(), &read(json!({"staging": "all"})).unwrap()).await;
+    assert_eq!((names(&listed), listed.faults.len()), (vec!["2026qqa", "2026qqb"], 2));
+    assert_eq!(listed.alerts[1].reporter.as_deref(), Some("J. M\u{fffd}ller"));
+    let due = "2 rows of the table held bytes that are not UTF-8; each is replaced by U+FFFD";
+    assert_eq!(listed.notes[1..], [due]);
+    // A name of which a letter is missing is none.
+    let table = text_fixture("public_objects.csv").replace("\"2026qqb\"", "\"2026q~b\"");
+    let table: Vec<u8> = table.bytes().map(|byte| if byte == b'~' { 0xfc } else { byte }).collect();
+    let told = read_table(table).unwrap()[1].as_ref().unwrap_err().to_string();
+    assert_eq!(told, "row 2 cannot be read: its name is not UTF-8 text");
+}
+
+#[test]
+fn nothing_but_name_and_position_costs_a_row_of_a_table() {
+    let rows = whole_rows();
+    for (place, table) in spoil_cells(&rows, &["name", "ra", "declination"]) {
+        let read: Vec<_> = read_table(&table).unwrap();
+        let names: Vec<_> =
+            read.iter().map(|row| row.as_ref().map(|row| row.objname.as_str()).unwrap()).collect();
+        assert_eq!(names, ["2026qqa", "2026qqb"], "{place}");
+        assert!(read.iter().flatten().all(|row| row.position().is_some()), "{place}");
+    }
+}
+
+#[tokio::test]
+async fn cells_that_hold_no_number_are_left_out_and_told() {
+    let service = Service::start().await;
+    let table =
+        text_fixture("public_objects.csv").replace("\"0.042\"", "\"high\"").replace("\"18.5\"", "\"nan\"");
+    staged(&service, "tns_public_objects.csv.zip", table.as_bytes()).await;
+    let listed = list(&service.broker(), &read(json!({"staging": "all"})).unwrap()).await;
+    assert_eq!(names(&listed), ["2026qqa", "2026qqb"]);
+    assert_eq!((listed.alerts[0].redshift, listed.alerts[1].discoverymag), (None, None));
+    assert_eq!(listed.notes[1..], ["redshift of 1 row of the table cannot be read and is left out"]);
 }
 
 #[tokio::test]
@@ -103,7 +197,7 @@ async fn a_broken_archive_or_an_hour_not_yet_written_is_told() {
         ),
         (
             ResponseTemplate::new(200).set_body_bytes(vec![0xff, 0xfe]),
-            "TNS: the table is not UTF-8 text [page=1]",
+            "TNS: the table has no heading with the column of names [page=1]",
         ),
         (
             ResponseTemplate::new(404),
@@ -152,6 +246,25 @@ async fn a_user_without_a_key_asks_the_web_search() {
         r#"tns_marker{"tns_id":5,"type":"user","name":"me"}"#
     );
     assert!(broker.classifications("2026qqa", None).await.unwrap()[0].class == "SN Ia");
+}
+
+#[tokio::test]
+async fn without_a_key_a_row_that_cannot_be_read_is_the_true_fault() {
+    let service = Service::start().await;
+    let table = text_fixture("web_page.csv").replace("\"AT 2026qqb\"", "\"AT 2026qqb\",\"one more\"");
+    service.get("/search", ResponseTemplate::new(200).set_body_raw(table, "text/csv")).await;
+    let config = TnsConfig {
+        base_url: service.server.uri().parse().ok(),
+        user_id: Some(5),
+        user_name: Some("me".into()),
+        ..TnsConfig::default()
+    };
+    let broker = service.broker_of(config);
+    assert_eq!(broker.alert("2026qqa").await.unwrap().objname, "2026qqa");
+    let error = broker.alert("2026qqb").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unreadable);
+    assert!(error.to_string().contains("cells where the heading has"), "{error}");
+    assert!(error.to_string().ends_with("[name=2026qqb]"), "{error}");
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::TnsConfig;
 use super::super::listing::degrees;
-use super::super::names::objname;
+use super::super::names::{internal_name, objname};
 use super::super::query::number;
 use super::super::values::{List, Values};
 use super::form::{PeriodUnit, TnsSubmission};
@@ -94,7 +94,7 @@ impl<'a> Builder<'a> {
         let times = own.iter().map(|(time, _)| *time).chain(measured.iter().map(|(time, _)| *time));
         let discovery = form.discovery_date.or(times.min());
         let photometry = self.photometry(own, measured, discovery);
-        let internal_name = given(&form.internal_name).unwrap_or_else(|| survey_name(target)).to_owned();
+        let internal_name = internal_name(given(&form.internal_name).unwrap_or_else(|| survey_name(target)));
         let own = if internal_name.is_empty() { &target.name } else { &internal_name };
         let mut internal_ids = BTreeMap::from([("internal_name".to_owned(), own.clone())]);
         internal_ids

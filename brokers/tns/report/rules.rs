@@ -105,6 +105,11 @@ impl AtReport {
             sky::parse_dec(&self.dec.value).is_some(),
             "no declination in degrees or as ±DD:MM:SS",
         );
+        faults.check(
+            "internal_name",
+            !Survey::Lsst.has_id(self.internal_name.trim()),
+            "a number alone is no name; an object of Rubin is LSST-AP-DO- and its number",
+        );
         faults.sound("ra.error", self.ra.error, 0.0, 3600.0);
         faults.sound("dec.error", self.dec.error, 0.0, 3600.0);
         faults.needs("reporting_groupid", self.reporting_groupid.is_some(), GROUP);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::super::roots::whole_numbers;
 use crate::plugin::*;
 
 /// Reports of one submission: at most a hundred, of one sort or of both.
@@ -309,7 +310,8 @@ pub struct SpectrumEntry {
     pub spec_proprietary_period: Option<ProprietaryPeriod>,
 }
 
-/// Reports without what they do not say: the service takes a key that is left out for unset.
+/// Reports without what they do not say, as the service takes a key that is left out for unset, and with
+/// whole numbers written as such.
 fn said<S: Serializer, T: Serialize>(reports: &BTreeMap<usize, T>, to: S) -> Result<S::Ok, S::Error> {
     /// Whether it says something, without what in it does not.
     fn prune(value: &mut Value) -> bool {
@@ -329,7 +331,7 @@ fn said<S: Serializer, T: Serialize>(reports: &BTreeMap<usize, T>, to: S) -> Res
     }
     let mut value = serde_json::to_value(reports).map_err(serde::ser::Error::custom)?;
     prune(&mut value);
-    value.serialize(to)
+    whole_numbers(value).serialize(to)
 }
 
 fn ids<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<i64>, D::Error> {
