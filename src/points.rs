@@ -105,6 +105,16 @@ impl<'a> Points<'a> {
         self.data.notes.push(text.into());
     }
 
+    /// Notes how many values of a list were left out because they are of another type than due; see
+    /// [`wire::left_out`](crate::wire::left_out).
+    pub fn note_left_out(&mut self, list: &str, count: usize) {
+        match count {
+            0 => {}
+            1 => self.note(format!("1 value of {list} has another type than due and is left out")),
+            _ => self.note(format!("{count} values of {list} have another type than due and are left out")),
+        }
+    }
+
     /// What was gathered, oldest point first.
     #[must_use]
     pub fn done(self) -> ReducedData {
