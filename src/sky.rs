@@ -66,6 +66,22 @@ pub fn galactic(ra: f64, dec: f64) -> (f64, f64) {
     (wrap_degrees(l.to_degrees()), b.to_degrees())
 }
 
+/// Whether a detection is that of the known object of the solar system nearest to it: one is predicted
+/// within 12″ (`distance` in arcsec) with a magnitude of 0 or more. Negative numbers are the sentinels of
+/// surveys for none. The name of a near object alone does not tell: it may be farther away.
+///
+/// ```
+/// use tom_alerts::sky::is_known_object;
+/// assert!(is_known_object(Some(1.0), Some(15.8)));
+/// assert!(!is_known_object(Some(19.0), Some(20.1)) && !is_known_object(Some(-999.0), Some(-999.0)));
+/// ```
+#[must_use]
+pub fn is_known_object(distance: Option<f64>, magnitude: Option<f64>) -> bool {
+    /// As far as ZTF's alerts of asteroids lie from their predicted places.
+    const NEAR: f64 = 12.0;
+    distance.is_some_and(|distance| (0.0..NEAR).contains(&distance)) && magnitude.is_some_and(|m| m >= 0.0)
+}
+
 /// ICRS right ascension, in `[0, 360)`, and declination of a galactic position; reverses [`galactic`].
 #[must_use]
 pub fn icrs_from_galactic(l: f64, b: f64) -> (f64, f64) {

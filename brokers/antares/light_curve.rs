@@ -47,27 +47,27 @@ columns! {
     /// Date, MJD: UTC for ZTF, TAI for LSST.
     mjd "ant_mjd" number f64;
     /// 1 ZTF, 2 limit of ZTF, 3 DECam, 4 LSST.
-    survey "ant_survey" whole i64;
+    survey "ant_survey" whole_or_none i64;
     /// Right ascension, degrees; not for limits.
-    ra "ant_ra" number f64;
+    ra "ant_ra" number_or_none f64;
     /// Declination, degrees; not for limits.
-    dec "ant_dec" number f64;
+    dec "ant_dec" number_or_none f64;
     /// Band: `R` is ZTF's r.
     passband "ant_passband" text String;
     /// Magnitude of the difference, AB, also where the difference is negative.
     mag "ant_mag" number f64;
     /// Its error, 1σ.
-    mag_error "ant_magerr" number f64;
+    mag_error "ant_magerr" number_or_none f64;
     /// Depth of a ZTF exposure; of LSST a copy of the magnitude.
     mag_limit "ant_maglim" number f64;
     /// Magnitude with the reference flux added back: of ZTF for variable stars, of LSST from the new image.
-    mag_corrected "ant_mag_corrected" number f64;
+    mag_corrected "ant_mag_corrected" number_or_none f64;
     /// Its error.
-    mag_error_corrected "ant_magerr_corrected" number f64;
+    mag_error_corrected "ant_magerr_corrected" number_or_none f64;
     /// Upper end of a corrected limit.
-    mag_upper_limit_corrected "ant_magulim_corrected" number f64;
+    mag_upper_limit_corrected "ant_magulim_corrected" number_or_none f64;
     /// Lower end of a corrected limit.
-    mag_lower_limit_corrected "ant_magllim_corrected" number f64;
+    mag_lower_limit_corrected "ant_magllim_corrected" number_or_none f64;
 }
 
 /// The rows of a light curve; a bad row is an error in its place, no text is no rows.
@@ -101,8 +101,10 @@ pub(super) fn read(text: &str) -> Result<Rows<LightCurveRow>> {
     }
 }
 
+/// A cell that says something; the words for a missing value do not.
 fn cell(record: &StringRecord, at: Option<usize>) -> Option<&str> {
-    at.and_then(|at| record.get(at)).map(str::trim).filter(|text| !text.is_empty())
+    let nothing = |text: &str| ["", "nan", "none", "null"].iter().any(|word| text.eq_ignore_ascii_case(word));
+    at.and_then(|at| record.get(at)).map(str::trim).filter(|text| !nothing(text))
 }
 
 type Cell<T> = Result<Option<T>>;
@@ -126,6 +128,21 @@ fn whole(record: &StringRecord, at: Option<usize>, name: &str) -> Cell<i64> {
     let number: f64 = text.parse().map_err(|_| due(name, text, "a whole number"))?;
     let small = number.fract() == 0.0 && number.abs() <= f64::from(u32::MAX);
     if small { Ok(Some(number as i64)) } else { Err(due(name, text, "a whole number")) }
+}
+
+/// A number without which the row is still good.
+fn number_or_none(record: &StringRecord, at: Option<usize>, name: &str) -> Cell<f64> {
+    Ok(number(record, at, name).unwrap_or_else(|_| left_out()))
+}
+
+/// A whole number without which the row is still good.
+fn whole_or_none(record: &StringRecord, at: Option<usize>, name: &str) -> Cell<i64> {
+    Ok(whole(record, at, name).unwrap_or_else(|_| left_out()))
+}
+
+fn left_out<T>() -> Option<T> {
+    wire::leave_out();
+    None
 }
 
 fn due(name: &str, given: &str, due: &str) -> Error {

@@ -1,9 +1,9 @@
 //! The listing of loci: the request of a page, and what the page says.
 
-use super::elastic;
 use super::locus::Locus;
 use super::query::{AntaresQuery, ApiVersion};
 use super::roots::Roots;
+use super::{Antares, elastic};
 use crate::plugin::*;
 
 /// The order of a listing that the query does not order.
@@ -89,7 +89,7 @@ impl Envelope {
 
 /// Reads a page.
 pub(super) fn page(
-    roots: &Roots,
+    antares: &Antares,
     query: &AntaresQuery,
     at: &Cursor,
     response: &Response,
@@ -107,7 +107,7 @@ pub(super) fn page(
                 let note = locus
                     .merged_into()
                     .map(|other| format!("{} was merged into {other}; ask for that one", locus.id));
-                let page = Page::new(vec![Ok(locus)], None);
+                let page = with_histories(antares, vec![Ok(locus)], None);
                 Ok(note.into_iter().fold(page, Page::with_note))
             }
         };
@@ -134,7 +134,7 @@ pub(super) fn page(
         Some(_) if came == 0 => {
             notes.push("the service gave an empty page, so the listing was ended".to_owned())
         }
-        Some(link) => match roots.query_of(link) {
+        Some(link) => match antares.roots.query_of(link) {
             Ok(query) => next = Some(Cursor::new(format!("{seen} {query}"))),
             // What did come is not lost by it.
             Err(error) => items.push(Err(error)),
@@ -146,8 +146,21 @@ pub(super) fn page(
         notes.push(NOTHING.to_owned());
     }
     let count = envelope.meta.and_then(|meta| meta.count).and_then(|count| u64::try_from(count).ok());
-    let page = Page::new(items, next).with_total(count.filter(|count| *count < COUNT_END));
+    let page = with_histories(antares, items, next).with_total(count.filter(|count| *count < COUNT_END));
     Ok(notes.into_iter().fold(page, Page::with_note))
+}
+
+/// A page on which loci that may be objects of the solar system come with their history, as that alone
+/// tells.
+fn with_histories(antares: &Antares, items: Vec<Result<Alert<Locus>>>, next: Option<Cursor>) -> Page<Locus> {
+    if !items.iter().flatten().any(|locus| locus.may_move()) {
+        return Page::new(items, next);
+    }
+    let slot = |locus: Alert<Locus>| match locus.may_move() {
+        true => Slot::ask(antares.with_history(locus)),
+        false => Slot::Item(locus),
+    };
+    Page::of_slots(items.into_iter().map(|item| item.map(slot)).collect(), next)
 }
 
 fn stopped(seen: u64) -> String {

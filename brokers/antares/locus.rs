@@ -90,9 +90,39 @@ impl Locus {
     }
 
     /// Whether it is an object of the solar system, so that its position is that of one moment.
+    ///
+    /// The service has a name or a tag for few of them. Where it has not, the history tells: every
+    /// detection is that of a known object. A fixed object that one has passed has others too.
     #[must_use]
     pub fn is_moving(&self) -> bool {
-        self.properties.horizons_targetname.is_some() || self.tags.iter().any(|tag| tag == "sso_confirmed")
+        let named = self.properties.horizons_targetname.is_some();
+        let fixed = !self.ztf_ids().is_empty() || !self.lsst_ids().is_empty();
+        let lsst = !fixed && self.properties.ztf_object_id.is_none() && !self.lsst_ss_ids().is_empty();
+        named || lsst || self.tags.iter().any(|tag| tag == "sso_confirmed") || self.is_known_object()
+    }
+
+    /// Whether every detection of the history is that of a known object of the solar system.
+    fn is_known_object(&self) -> bool {
+        let mut found = self.alerts.iter().flatten().filter(|alert| alert.is_detection()).peekable();
+        found.peek().is_some() && found.all(AntaresAlert::is_known_object)
+    }
+
+    /// The name of the known object of the solar system that is nearest by ZTF.
+    fn near(&self) -> Option<&str> {
+        self.properties.ztf_ssnamenr.as_deref().map(str::trim).filter(|name| !matches!(*name, "" | "null"))
+    }
+
+    /// Whether only its history can tell that it is an object of the solar system. One that has been
+    /// detected often stands still.
+    pub(super) fn may_move(&self) -> bool {
+        const MOST: i64 = 10;
+        let few = self.properties.num_mag_values.is_none_or(|count| count <= MOST);
+        self.near().is_some() && few && self.alerts.is_none() && !self.is_moving()
+    }
+
+    /// How many detections the position is the mean of.
+    pub(super) fn detections(&self) -> Option<u64> {
+        self.properties.num_mag_values.and_then(|count| u64::try_from(count).ok())
     }
 
     /// How real the newest detection is, 0 to 1; `None` where the history was not fetched.
@@ -134,7 +164,6 @@ impl Locus {
         let names = names.chain(self.lsst_ids()).chain(own.horizons_targetname.iter());
         let target = names.fold(target, |target, name| target.with_alias(name));
         let joined = |list: &[String]| (!list.is_empty()).then(|| list.join(","));
-        let asteroid = own.ztf_ssnamenr.as_deref().filter(|name| !matches!(*name, "" | "null"));
         let target = target
             .with_extra_opt("antares_tags", joined(&self.tags))
             .with_extra_opt("antares_catalogs", joined(&self.catalogs))
@@ -143,7 +172,7 @@ impl Locus {
             .with_extra_opt("replaced_by", self.merged_into())
             .with_extra_opt("grav_wave_events", joined(&self.grav_wave_events))
             .with_extra_opt("lsst_ss_object_id", joined(self.lsst_ss_ids()))
-            .with_extra_opt("ztf_ssnamenr", asteroid);
+            .with_extra_opt("ztf_ssnamenr", self.near());
         // The features are hundreds of numbers for classifiers, not facts about a target.
         let told = own.filters.iter().filter(|(name, _)| !name.starts_with("feature_"));
         let told = told.filter(|(name, value)| {
@@ -181,17 +210,18 @@ struct Wire {
     ra: Option<f64>,
     #[serde(deserialize_with = "wire::number")]
     dec: Option<f64>,
-    #[serde(deserialize_with = "wire::whole")]
+    #[serde(deserialize_with = "wire::whole_or_none")]
     htm16: Option<i64>,
     properties: Option<Box<Properties>>,
     internal_properties: Option<Box<Properties>>,
     user_properties: Option<Box<Properties>>,
-    #[serde(deserialize_with = "wire::texts")]
+    #[serde(deserialize_with = "wire::texts_or_none")]
     tags: Vec<String>,
-    #[serde(deserialize_with = "wire::texts")]
+    #[serde(deserialize_with = "wire::texts_or_none")]
     catalogs: Vec<String>,
-    #[serde(deserialize_with = "wire::texts")]
+    #[serde(deserialize_with = "wire::texts_or_none")]
     grav_wave_events: Vec<String>,
+    #[serde(deserialize_with = "wire::text_or_none")]
     lightcurve: Option<String>,
     #[serde(deserialize_with = "readable")]
     alerts: Option<Vec<AntaresAlert>>,
@@ -202,7 +232,7 @@ struct Wire {
 
 /// Those of the alerts that can be read.
 fn readable<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Vec<AntaresAlert>>, D::Error> {
-    let rows = Option::<Rows<AntaresAlert>>::deserialize(from)?;
+    let rows: Option<Rows<AntaresAlert>> = wire::value_or_none(from)?;
     Ok(rows.map(|rows| rows.into_iter().flatten().collect()))
 }
 

@@ -26,11 +26,12 @@
 //! | `drb`, else `rb`, of LSST `reliability`, of the newest detection | [`GenericAlert::score`] of a single locus; a listing has none |
 //! | all ids of ZTF and LSST, the locus' own, `horizons_targetname` | aliases |
 //! | tags, catalogues, counts, `replaced_by`, what filters have set but `feature_…` | extras |
-//! | tag `sso_confirmed`, `horizons_targetname` | a non-sidereal target with the last position and the extra `moving` |
+//! | tag `sso_confirmed`, `horizons_targetname`; every detection within 12″ of a known object (`ztf_ssdistnr`, `ztf_ssmagnr`) or with an `ssObjectId` | a non-sidereal target with the last position and the extra `moving` |
 //! | `ant_mag` | magnitude of a detection; `ant_maglim` is its depth, never its magnitude |
 //! | `isdiffpos` f, `isNegative` | [`Photometry::negative_magnitude`]; no brightness |
 //! | `psfFlux` of LSST | flux in nJy with its sign; a magnitude from 3σ on, else a limit of 5σ |
-//! | `ant_survey` 2 | a limit |
+//! | `ant_survey` 2 | a limit, without a `source_id` |
+//! | alerts with `timeWithdrawnMjdTai` of LSST | no points: Rubin withdrew them |
 //! | band `R` | r of ZTF |
 //! | the alert's id | [`ReducedDatum::source_location`]; the survey's part of it is the point's `source_id` |
 //!
@@ -45,6 +46,8 @@
 //! - Tags are no classes: `classifications` is not supported; tags are in the extras and in queries.
 //! - A listing comes with the newest alerts first. Alerts that arrive while it is read move loci from
 //!   page to page, so a locus may come twice or, with another `sort`, be missed.
+//! - A listing names the nearest known object of the solar system but not its distance. So of a locus with
+//!   such a name and few detections the history is fetched with the listing, one request a locus.
 //! - A locus that was merged into another is not listed, but by `locus_id` and then with a note. Fetched
 //!   by its id it is an error that names the other; its reduced data are those of the other, with a
 //!   note. Without `corrected_magnitudes` reduced data do not look for a merger.
@@ -131,7 +134,7 @@ impl Protocol for Antares {
     }
 
     fn page(&self, query: &AntaresQuery, at: &Cursor, response: Response) -> Result<Page<Locus>> {
-        listing::page(&self.roots, query, at, &response)
+        listing::page(self, query, at, &response)
     }
 
     fn to_generic_alert(&self, alert: &Alert<Locus>) -> Result<GenericAlert> {
@@ -149,6 +152,10 @@ impl Protocol for Antares {
 
     fn to_target(&self, alert: &Alert<Locus>, generic: &GenericAlert) -> Result<Target> {
         alert.target(generic)
+    }
+
+    fn provenance(&self, alert: &Alert<Locus>, generic: &GenericAlert) -> Provenance {
+        Provenance::of_object(&alert.id).observed_at(generic.timestamp).mean_of(alert.detections())
     }
 
     fn alert(&self, id: &str) -> Result<Call<Alert<Locus>>> {
@@ -169,8 +176,8 @@ impl Protocol for Antares {
         let antares = self.clone();
         if let Some(alert) = subject.alert.filter(|alert| alert.alerts.is_some()) {
             // Read again, so that alerts which cannot be read are told too.
-            let history = Alert::<Loaded>::from_raw(alert.raw())?.into_packet();
-            return Ok(Call::Done(self.points(alert, history.alerts)));
+            let (history, left_out) = wire::left_out(|| Alert::<Loaded>::from_raw(alert.raw()));
+            return Ok(Call::Done(self.points(alert, (history?.into_packet().alerts.0, left_out))));
         }
         if let Some(alert) = subject.alert {
             return self.points_of((**alert).clone(), MOST_MERGERS);

@@ -151,8 +151,9 @@ impl Antares {
     fn with_points(&self, locus: Locus, fault: Option<Error>) -> Call<ReducedData> {
         let antares = self.clone();
         self.whole_history(&locus.id).map(move |history| {
-            let mut data = antares
-                .points(&locus, history?.into_iter().map(|row| read_alert(row).map(Alert::into_packet)));
+            let read = |row| read_alert(row).map(Alert::into_packet);
+            let rows = history?;
+            let mut data = antares.points(&locus, wire::left_out(|| rows.into_iter().map(read).collect()));
             if let Some(error) = fault {
                 data.notes
                     .push("the light curve could not be had; corrected magnitudes are missing".to_owned());
@@ -162,17 +163,14 @@ impl Antares {
         })
     }
 
-    pub(super) fn points(
-        &self,
-        locus: &Locus,
-        history: impl IntoIterator<Item = Result<AntaresAlert>>,
-    ) -> ReducedData {
-        let curve = if self.corrected_magnitudes { locus.light_curve() } else { Ok(Rows::default()) };
+    pub(super) fn points(&self, locus: &Locus, history: (Vec<Result<AntaresAlert>>, usize)) -> ReducedData {
+        let read = || if self.corrected_magnitudes { locus.light_curve() } else { Ok(Rows::default()) };
+        let (curve, left_out) = wire::left_out(read);
         let (rows, fault) = match curve {
             Ok(rows) => (rows, None),
             Err(error) => (Rows::default(), Some(error.with("list", "lightcurve"))),
         };
-        let mut data = photometry::points(&locus.id, locus.name(), history, rows);
+        let mut data = photometry::points(&locus.id, locus.name(), history, (rows, left_out));
         data.failures.extend(fault);
         data
     }

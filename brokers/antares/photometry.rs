@@ -8,14 +8,17 @@ use crate::plugin::band::{BandSystem, band};
 use crate::plugin::flux::{DETECTION, NANOJANSKY_ZERO};
 use crate::plugin::*;
 
-/// All points of a locus: its history, with what only the light curve knows.
+/// All points of a locus: its history, with what only the light curve knows. Beside each is how many
+/// values of it were left out.
 pub(super) fn points(
     locus: &str,
     target: &str,
-    history: impl IntoIterator<Item = Result<AntaresAlert>>,
-    light_curve: Rows<LightCurveRow>,
+    (history, of_history): (Vec<Result<AntaresAlert>>, usize),
+    (light_curve, of_light_curve): (Rows<LightCurveRow>, usize),
 ) -> ReducedData {
     let mut points = Points::new(super::NAME, locus).of_target(target);
+    points.note_left_out("alerts", of_history);
+    points.note_left_out("lightcurve", of_light_curve);
     let mut rows = HashMap::new();
     for (at, row) in light_curve.into_iter().enumerate() {
         match row {
@@ -27,7 +30,7 @@ pub(super) fn points(
             Err(error) => points.fail(error.with("list", "lightcurve").with("row", at + 1)),
         }
     }
-    let mut gathered = Gathered { points, empty: 0 };
+    let mut gathered = Gathered { points, empty: 0, withdrawn: 0 };
     let mut seen = HashSet::new();
     for (at, alert) in history.into_iter().enumerate() {
         let place = |error: Error| error.with("list", "alerts").with("row", at + 1);
@@ -35,7 +38,12 @@ pub(super) fn points(
             Ok(alert) => {
                 let row = rows.remove(&alert.id);
                 // An alert may stand on two pages when new ones come in between.
-                if seen.insert(alert.id.clone()) {
+                if !seen.insert(alert.id.clone()) {
+                    continue;
+                }
+                if alert.is_withdrawn() {
+                    gathered.withdrawn += 1;
+                } else {
                     gathered.add(&alert.id, point(&alert, row.as_ref()).map_err(place));
                 }
             }
@@ -65,6 +73,7 @@ pub(super) fn points(
 struct Gathered<'a> {
     points: Points<'a>,
     empty: usize,
+    withdrawn: usize,
 }
 
 impl Gathered<'_> {
@@ -80,6 +89,10 @@ impl Gathered<'_> {
         if self.empty > 0 {
             let alerts = if self.empty == 1 { "alert" } else { "alerts" };
             self.points.note(format!("{} {alerts} without magnitude and limit left out", self.empty));
+        }
+        if self.withdrawn > 0 {
+            let alerts = if self.withdrawn == 1 { "alert" } else { "alerts" };
+            self.points.note(format!("{} {alerts} withdrawn by Rubin and left out", self.withdrawn));
         }
         self.points.done()
     }
@@ -128,7 +141,9 @@ fn point(alert: &AntaresAlert, row: Option<&LightCurveRow>) -> points::Read<Phot
     }
     found.filter = filter(alert).ok_or_else(|| fault("the alert has no band"))?.into();
     found.unit = Some("AB".into());
-    found.source_id = Some(AntaresAlert::source_id(&alert.id).to_owned());
+    // What ANTARES calls a limit by is its own word; other brokers know the exposure by its time.
+    let id = || AntaresAlert::source_id(&alert.id).to_owned();
+    found.source_id = (exposure != Exposure::ZtfLimit).then(id);
     let (survey, telescope, instrument) = match exposure {
         Exposure::Ztf | Exposure::ZtfLimit => ("ZTF", "ZTF", None),
         Exposure::Lsst => ("LSST", "Rubin", Some("LSSTCam")),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::ser::SerializeMap;
 
 use crate::plugin::*;
@@ -121,19 +121,19 @@ impl Properties {
 }
 
 #[derive(Deserialize)]
-struct Text(#[serde(deserialize_with = "wire::text")] Option<String>);
+struct Text(#[serde(deserialize_with = "wire::text_or_none")] Option<String>);
 
 #[derive(Deserialize)]
-struct Number(#[serde(deserialize_with = "wire::number")] Option<f64>);
+struct Number(#[serde(deserialize_with = "wire::number_or_none")] Option<f64>);
 
 #[derive(Deserialize)]
-struct Whole(#[serde(deserialize_with = "wire::whole")] Option<i64>);
+struct Whole(#[serde(deserialize_with = "wire::whole_or_none")] Option<i64>);
 
 #[derive(Deserialize)]
-struct Flag(#[serde(deserialize_with = "wire::flag")] Option<bool>);
+struct Flag(#[serde(deserialize_with = "wire::flag_or_none")] Option<bool>);
 
 #[derive(Deserialize)]
-struct Held(Option<SurveyIds>);
+struct Held(#[serde(deserialize_with = "wire::value_or_none")] Option<SurveyIds>);
 
 impl<'de> Deserialize<'de> for Properties {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
@@ -146,6 +146,25 @@ impl<'de> Deserialize<'de> for Properties {
             fn visit_unit<E>(self) -> Result<Properties, E> {
                 Ok(Properties::default())
             }
+            fn visit_bool<E>(self, _: bool) -> Result<Properties, E> {
+                Ok(none())
+            }
+            fn visit_i64<E>(self, _: i64) -> Result<Properties, E> {
+                Ok(none())
+            }
+            fn visit_u64<E>(self, _: u64) -> Result<Properties, E> {
+                Ok(none())
+            }
+            fn visit_f64<E>(self, _: f64) -> Result<Properties, E> {
+                Ok(none())
+            }
+            fn visit_str<E>(self, _: &str) -> Result<Properties, E> {
+                Ok(none())
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Properties, A::Error> {
+                while list.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(none())
+            }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Properties, A::Error> {
                 let mut properties = Properties::default();
                 properties.read(&mut map)?;
@@ -156,14 +175,22 @@ impl<'de> Deserialize<'de> for Properties {
     }
 }
 
+/// What is no object says nothing of a locus, and does not cost it.
+fn none() -> Properties {
+    wire::leave_out();
+    Properties::default()
+}
+
 /// The objects of each survey that make up a locus.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct SurveyIds {
     /// ZTF's.
+    #[serde(deserialize_with = "wire::value_or_none")]
     pub ztf: Option<ZtfIds>,
     /// LSST's.
+    #[serde(deserialize_with = "wire::value_or_none")]
     pub lsst: Option<LsstIds>,
 }
 
@@ -173,16 +200,16 @@ pub struct SurveyIds {
 #[non_exhaustive]
 pub struct ZtfIds {
     /// Ids of the objects.
-    #[serde(deserialize_with = "wire::texts")]
+    #[serde(deserialize_with = "wire::texts_or_none")]
     pub id: Vec<String>,
     /// ZTF's fields.
-    #[serde(deserialize_with = "wire::texts")]
+    #[serde(deserialize_with = "wire::texts_or_none")]
     pub field: Vec<String>,
     /// ZTF's readout channels.
-    #[serde(deserialize_with = "wire::texts")]
+    #[serde(deserialize_with = "wire::texts_or_none")]
     pub rcid: Vec<String>,
     /// Nearest known objects of the solar system; the text `null` is none.
-    #[serde(deserialize_with = "wire::texts")]
+    #[serde(deserialize_with = "wire::texts_or_none")]
     pub ssnamenr: Vec<String>,
 }
 
@@ -192,10 +219,10 @@ pub struct ZtfIds {
 #[non_exhaustive]
 pub struct LsstIds {
     /// Ids of fixed objects, every digit kept.
-    #[serde(deserialize_with = "wire::texts")]
+    #[serde(deserialize_with = "wire::texts_or_none")]
     pub dia_object_id: Vec<String>,
     /// Ids of objects of the solar system.
-    #[serde(deserialize_with = "wire::texts")]
+    #[serde(deserialize_with = "wire::texts_or_none")]
     pub ss_object_id: Vec<String>,
 }
 

@@ -7,14 +7,18 @@ use serde::de::IgnoredAny;
 use super::Fink;
 use super::columns;
 use super::packet::FinkPacket;
-use super::query::{Ask, Cone, FinkQuery};
+use super::query::{Ask, Cone, ConeKind, FinkQuery};
 use super::services::TnsName;
 use crate::plugin::*;
 
 type Items = Vec<Result<Alert<FinkPacket>>>;
 
-/// The most rows that the service reads in one go; it says nothing of the rest.
+/// The most rows that the service reads in one go where it is not told how many; it says nothing of the rest.
 pub(super) const MOST_ROWS: u32 = 10_000;
+
+/// How many more alerts than wanted are asked for where the end of a window is given: so many and more
+/// cannot lie between that end and the one that is asked for, a minute later at most.
+const BEYOND: u32 = 1_000;
 
 /// How far from its place at TNS an object may be, arcsec.
 const SAME_PLACE: f64 = 2.0;
@@ -26,21 +30,24 @@ pub(super) fn request(fink: &Fink, query: &FinkQuery) -> Result<Request> {
     match query.ask().ok_or_else(nothing)? {
         Ask::Objects(ids) => objects(fink, survey, &ids.join(","), wanted(query, survey, &[])),
         Ask::Class(class) => {
-            let mut arguments = json!({"class": class, "n": query.most()});
+            let mut arguments = json!({"class": class, "n": most_asked(query)});
             put(&mut arguments, "trend", query.trend.map(|trend| trend.word()));
-            put_times(&mut arguments, query, Survey::Ztf);
+            put_window(&mut arguments, query, survey);
             put(&mut arguments, "columns", wanted(query, Survey::Ztf, &[]));
             fink.roots.ask(survey, "latests", &arguments)
         }
         Ask::Tag(tag) => {
-            let mut arguments = json!({"tag": tag, "n": query.most()});
-            put_times(&mut arguments, query, Survey::Ztf);
+            let mut arguments = json!({"tag": tag, "n": most_asked(query)});
+            put_window(&mut arguments, query, survey);
             put(&mut arguments, "columns", wanted(query, survey, &[]));
             fink.roots.ask(survey, "tags", &arguments)
         }
         Ask::Cone(cone) => {
-            let mut arguments = at(cone);
-            put_times(&mut arguments, query, survey);
+            let mut arguments = at(cone, query.n);
+            match survey {
+                Survey::Ztf => put_window(&mut arguments, query, survey),
+                Survey::Lsst => put_dates(&mut arguments, query),
+            }
             if survey == Survey::Lsst {
                 put(&mut arguments, "columns", wanted(query, survey, columns::LSST_CONE));
             }
@@ -80,8 +87,9 @@ pub(super) fn solar_system(
 
 /// A cone. The service cuts the rows before it looks at the distance, so all that it reads are
 /// asked for: with fewer the object that is meant could be lost in a crowded field.
-fn at(cone: Cone) -> Value {
-    json!({"ra": sky::wrap_degrees(cone.ra), "dec": cone.dec, "radius": cone.radius, "n": MOST_ROWS})
+fn at(cone: Cone, n: Option<u32>) -> Value {
+    let n = n.unwrap_or_default().max(MOST_ROWS);
+    json!({"ra": sky::wrap_degrees(cone.ra), "dec": cone.dec, "radius": cone.radius, "n": n})
 }
 
 /// The columns that are needed and those that are asked for; `None` for every one.
@@ -113,20 +121,104 @@ fn put(arguments: &mut Value, key: &str, value: Option<impl Into<Value>>) {
     }
 }
 
-/// The dates as the service reads them: UTC, but TAI for LSST's cones.
-fn put_times(arguments: &mut Value, query: &FinkQuery, scale: Survey) {
-    // An MJD is good to a microsecond, which must not cost the second.
-    const MILLISECOND: f64 = 1e-3 / 86_400.0;
-    let text = |utc: DateTime<Utc>| {
-        let read = match scale {
-            Survey::Ztf => None,
-            Survey::Lsst => time::utc_from_mjd(time::tai_mjd_from_utc(utc) + MILLISECOND),
-        };
-        read.unwrap_or(utc).format("%Y-%m-%d %H:%M:%S").to_string()
-    };
+/// How many alerts are asked for of a class or tag.
+fn most_asked(query: &FinkQuery) -> u32 {
+    query.most().saturating_add(if query.stopdate.is_some() { BEYOND } else { 0 })
+}
+
+/// When a query's window begins: at the date given, or so many days ago.
+fn begin(query: &FinkQuery) -> Option<DateTime<Utc>> {
     let since = |days: f64| time::utc_from_mjd(time::mjd_from_utc(Utc::now()) - days);
-    put(arguments, "startdate", query.startdate.or_else(|| query.days_back().and_then(since)).map(text));
-    put(arguments, "stopdate", query.stopdate.map(text));
+    query.startdate.or_else(|| query.days_back().and_then(since))
+}
+
+/// An instant in the time scale of a survey's keys: UTC, but TAI for LSST.
+fn in_scale(survey: Survey, utc: DateTime<Utc>) -> DateTime<Utc> {
+    match survey {
+        Survey::Ztf => utc,
+        Survey::Lsst => {
+            let ahead = (time::tai_mjd_from_utc(utc) - time::mjd_from_utc(utc)) * 86_400.0;
+            utc + Duration::from_secs(ahead.round().max(0.0) as u64)
+        }
+    }
+}
+
+fn as_text(time: DateTime<Utc>) -> String {
+    time.format("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+/// The window where keys are compared as text. The lower end of a scan is made from the last digit of the
+/// number, so a round time would cost hours; a time with a second of 1 has all the digits. Both ends
+/// are the next such time outside of the window, and [`Window`] leaves out what is not in it.
+fn put_window(arguments: &mut Value, query: &FinkQuery, survey: Survey) {
+    const MINUTE: i64 = 60;
+    let edge = |time: DateTime<Utc>, after: i64| {
+        let seconds = in_scale(survey, time).timestamp();
+        let edge = seconds - (seconds - 1).rem_euclid(MINUTE) + after;
+        as_text(DateTime::from_timestamp(edge, 0).unwrap_or(time))
+    };
+    let from = begin(query);
+    // ZTF's cones take no notice of an end without a beginning.
+    let both = from.is_some() || !matches!(query.ask(), Some(Ask::Cone(_)));
+    put(arguments, "startdate", from.map(|time| edge(time, 0)));
+    put(arguments, "stopdate", query.stopdate.filter(|_| both).map(|time| edge(time, MINUTE)));
+}
+
+/// The dates of LSST's cones, which are compared as numbers, in whole seconds outside of the window. Unless
+/// the query says which kind it wants, the end is not sent: the service compares it with the last
+/// detection, and would leave out what is still seen.
+fn put_dates(arguments: &mut Value, query: &FinkQuery) {
+    let dated = |time: DateTime<Utc>| in_scale(Survey::Lsst, time);
+    put(arguments, "startdate", begin(query).map(|time| as_text(dated(time))));
+    if let Some(kind) = query.kind {
+        let end = query.stopdate.map(|time| dated(time) + Duration::from_millis(999));
+        put(arguments, "stopdate", end.map(as_text));
+        put(arguments, "kind", Some(kind.word()));
+    }
+}
+
+/// What of the alerts that came lies in the window of a query: their own time, of a cone the first
+/// detection of the object. An alert without that time stays.
+struct Window {
+    from: Option<DateTime<Utc>>,
+    to: Option<DateTime<Utc>>,
+    cone: bool,
+    kind: Option<ConeKind>,
+}
+
+impl Window {
+    fn of(query: &FinkQuery) -> Self {
+        // A JD in one float is good to 40 µs.
+        const SLACK: Duration = Duration::from_millis(1);
+        Self {
+            from: query.startdate.map(|time| time - SLACK),
+            to: query.stopdate.map(|time| time + SLACK),
+            cone: matches!(query.ask(), Some(Ask::Cone(_))),
+            kind: query.kind,
+        }
+    }
+
+    fn holds(&self, alert: &FinkPacket) -> bool {
+        let (first, last) = match (self.cone, self.kind) {
+            (false, _) => (alert.time(), alert.time()),
+            (true, None) => (alert.first(), alert.first()),
+            (true, Some(ConeKind::Within)) => (alert.first(), alert.time()),
+            // What was seen between the dates, the latest alert does not tell.
+            (true, Some(ConeKind::Across)) => (None, None),
+        };
+        let early = self.from.zip(first).is_some_and(|(from, first)| first < from);
+        let late = self.to.zip(last).is_some_and(|(to, last)| last > to);
+        !early && !late
+    }
+}
+
+/// Tells how many alerts the survey withdrew.
+pub(super) fn note_withdrawn(count: usize, mut tell: impl FnMut(String)) {
+    match count {
+        0 => {}
+        1 => tell("1 alert withdrawn by Rubin left out".to_owned()),
+        _ => tell(format!("{count} alerts withdrawn by Rubin left out")),
+    }
 }
 
 /// Reads the alerts of an answer.
@@ -146,6 +238,22 @@ pub(super) fn page(fink: &Fink, query: &FinkQuery, response: &Response) -> Resul
     if let Some(Ask::Objects(ids)) = query.ask() {
         items.retain(|item| item.as_ref().map_or(true, |alert| is_one_of(alert, ids)));
     }
+    let window = Window::of(query);
+    items.retain(|item| item.as_ref().map_or(true, |alert| window.holds(alert)));
+    let most = query.most() as usize;
+    match query.ask() {
+        Some(Ask::Class(_) | Ask::Tag(_)) if items.len() >= most => {
+            notes.push(format!("as many alerts as n asked for came ({most}), so there may be more"));
+            items.truncate(most);
+        }
+        Some(Ask::Class(_) | Ask::Tag(_)) if came >= most_asked(query) as usize => {
+            notes.push(format!("the service ended its answer after {came} alerts, so some may be missing"));
+        }
+        _ => {}
+    }
+    let standing = items.len();
+    items.retain(|item| item.as_ref().map_or(true, |alert| !alert.is_withdrawn()));
+    note_withdrawn(standing - items.len(), |text| notes.push(text));
     let all = items.len();
     if query.history {
         // Whoever saves them keeps the newest.
@@ -157,21 +265,17 @@ pub(super) fn page(fink: &Fink, query: &FinkQuery, response: &Response) -> Resul
         let (more, alerts) = (all - items.len(), if all - items.len() == 1 { "alert" } else { "alerts" });
         notes.push(format!("{more} older {alerts} of the same objects left out; history lists them"));
     }
-    match query.ask() {
-        Some(Ask::Cone(_)) => {
-            let most = query.n.map_or(usize::MAX, |n| n as usize);
-            if items.len() > most {
-                notes.push(format!("{} more objects are in the cone, farther out", items.len() - most));
-                items.truncate(most);
-            }
+    if matches!(query.ask(), Some(Ask::Cone(_))) {
+        let most = query.n.map_or(usize::MAX, |n| n as usize);
+        if items.len() > most {
+            notes.push(format!("{} more objects are in the cone, farther out", items.len() - most));
+            items.truncate(most);
         }
-        Some(Ask::Class(_) | Ask::Tag(_)) if came >= query.most() as usize => {
-            notes.push(format!("as many alerts as n asked for came ({came}), so there may be more"));
-        }
-        _ => {}
     }
-    if came >= MOST_ROWS as usize {
-        notes.push(format!("the service gives {MOST_ROWS} rows at most, so some may be missing"));
+    let counted = matches!(query.ask(), Some(Ask::Class(_) | Ask::Tag(_)));
+    let cut = query.n.unwrap_or_default().max(MOST_ROWS);
+    if !counted && came >= cut as usize {
+        notes.push(format!("the service gives {cut} rows at most, so some may be missing"));
     }
     if items.is_empty() {
         notes.push(
@@ -245,7 +349,7 @@ fn by_tns_name(fink: &Fink, survey: Survey, name: &str, response: &Response) -> 
             (Some(id), _) if asked.iter().any(|known| known == id) => continue,
             (Some(id), _) => {
                 asked.push(id.to_owned());
-                (id, fink.latest(survey, id, Some(needed(survey, &[]).join(","))))
+                (id, fink.latest(survey, id, None, Some(needed(survey, &[]).join(","))))
             }
             (None, _) if with_id(row.full_name()) => continue,
             (None, Some((ra, dec))) => {
@@ -269,11 +373,12 @@ fn by_tns_name(fink: &Fink, survey: Survey, name: &str, response: &Response) -> 
 }
 
 impl Fink {
-    /// The newest alert of an object by its id.
+    /// The newest alert of an object by its id, or the one of this number.
     pub(super) fn latest(
         &self,
         survey: Survey,
         id: &str,
+        alert: Option<String>,
         columns: Option<String>,
     ) -> Result<Call<Alert<FinkPacket>>> {
         let request = objects(self, survey, id, columns)?;
@@ -281,19 +386,21 @@ impl Fink {
         Ok(Call::get(request, move |response| {
             let wanted = std::slice::from_ref(&id);
             let own = rows(&response)?.into_iter();
-            newest(own.filter(|item| item.as_ref().map_or(true, |alert| is_one_of(alert, wanted))), &id)
+            let own = own.filter(|item| item.as_ref().map_or(true, |alert| is_one_of(alert, wanted)));
+            newest(own, &id, alert.as_deref())
         }))
     }
 
     /// The object nearest to a place, for one that is called `name`.
     fn nearest(&self, survey: Survey, cone: Cone, name: &str) -> Result<Call<Alert<FinkPacket>>> {
-        let mut arguments = at(cone);
+        let mut arguments = at(cone, None);
         if survey == Survey::Lsst {
             put(&mut arguments, "columns", Some(needed(survey, columns::LSST_CONE).join(",")));
         }
         let name = name.to_owned();
         Ok(Call::get(self.roots.ask(survey, "conesearch", &arguments)?, move |response| {
-            let first = rows(&response)?.into_iter().next();
+            let mut alerts = rows(&response)?.into_iter();
+            let first = alerts.find(|item| item.as_ref().map_or(true, |alert| !alert.is_withdrawn()));
             first.unwrap_or_else(|| {
                 let text = format!("{survey} has no alert within {SAME_PLACE} arcsec of its place at TNS");
                 Err(Error::new(ErrorKind::NotFound, text).with("name", name))
@@ -302,24 +409,38 @@ impl Fink {
     }
 }
 
-/// The newest of some alerts; what cannot be read is told only when nothing can.
+/// The newest of some alerts, or the one of this number; one that was withdrawn only where there is no
+/// other. What cannot be read is told only when nothing can.
 pub(super) fn newest(
     items: impl Iterator<Item = Result<Alert<FinkPacket>>>,
     name: &str,
+    number: Option<&str>,
 ) -> Result<Alert<FinkPacket>> {
     let (mut best, mut fault): (Option<Alert<FinkPacket>>, _) = (None, None);
+    let mut others = false;
     for item in items {
         match item {
-            Ok(alert) if best.as_ref().is_none_or(|best| alert.time() > best.time()) => best = Some(alert),
-            Ok(_) => {}
+            Ok(alert) if number.is_some_and(|number| alert.alert_id() != Some(number)) => others = true,
+            Ok(alert) => {
+                let rank = |alert: &FinkPacket| (!alert.is_withdrawn(), alert.time());
+                if best.as_ref().is_none_or(|best| rank(&alert) > rank(best)) {
+                    best = Some(alert);
+                }
+            }
             Err(error) => fault = fault.or(Some(error)),
         }
     }
-    best.ok_or_else(|| fault.unwrap_or_else(|| unknown(name)))
+    best.ok_or_else(|| match (fault, number) {
+        (Some(fault), _) => fault,
+        (None, Some(number)) if others => Error::new(ErrorKind::NotFound, "the object has no such alert")
+            .with("name", name)
+            .with("alert", number),
+        _ => unknown(name),
+    })
 }
 
 /// The service answers with no rows to a name that it does not know.
 pub(super) fn unknown(name: &str) -> Error {
-    let text = "no such object; Fink is asked by an object's name, not by the id of an alert";
+    let text = "no such object; Fink is asked by the name of an object, not by the number of an alert alone";
     Error::new(ErrorKind::NotFound, text).with("name", name)
 }

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::names;
 use super::read::{self, computed, known};
+use super::{listing, names};
 use crate::plugin::band::{BandSystem, band};
 use crate::plugin::flux::Brightness;
 use crate::plugin::*;
@@ -29,7 +29,7 @@ pub struct LsstAlert {
     #[serde(rename = "r:midpointMjdTai", alias = "midpointMjdTai", deserialize_with = "wire::number")]
     pub midpoint_mjd_tai: Option<f64>,
     /// Band: u g r i z y.
-    #[serde(rename = "r:band", alias = "band", deserialize_with = "wire::text")]
+    #[serde(rename = "r:band", alias = "band", deserialize_with = "wire::text_or_none")]
     pub band: Option<String>,
     /// Flux in the difference image, nJy, with its sign.
     #[serde(rename = "r:psfFlux", alias = "psfFlux", deserialize_with = "wire::number")]
@@ -38,10 +38,14 @@ pub struct LsstAlert {
     #[serde(rename = "r:psfFluxErr", alias = "psfFluxErr", deserialize_with = "wire::number")]
     pub psf_flux_err: Option<f64>,
     /// Total flux in the science image, nJy.
-    #[serde(rename = "r:scienceFlux", alias = "scienceFlux", deserialize_with = "wire::number")]
+    #[serde(rename = "r:scienceFlux", alias = "scienceFlux", deserialize_with = "wire::number_or_none")]
     pub science_flux: Option<f64>,
     /// Its error, 1σ.
-    #[serde(rename = "r:scienceFluxErr", alias = "scienceFluxErr", deserialize_with = "wire::number")]
+    #[serde(
+        rename = "r:scienceFluxErr",
+        alias = "scienceFluxErr",
+        deserialize_with = "wire::number_or_none"
+    )]
     pub science_flux_err: Option<f64>,
     /// Right ascension, degrees.
     #[serde(rename = "r:ra", alias = "ra", deserialize_with = "wire::number")]
@@ -50,103 +54,110 @@ pub struct LsstAlert {
     #[serde(rename = "r:dec", alias = "dec", deserialize_with = "wire::number")]
     pub dec: Option<f64>,
     /// Error of the right ascension, degrees.
-    #[serde(rename = "r:raErr", alias = "raErr", deserialize_with = "wire::number")]
+    #[serde(rename = "r:raErr", alias = "raErr", deserialize_with = "wire::number_or_none")]
     pub ra_err: Option<f64>,
     /// Error of the declination, degrees.
-    #[serde(rename = "r:decErr", alias = "decErr", deserialize_with = "wire::number")]
+    #[serde(rename = "r:decErr", alias = "decErr", deserialize_with = "wire::number_or_none")]
     pub dec_err: Option<f64>,
     /// Signal to noise at which it was found.
-    #[serde(rename = "r:snr", alias = "snr", deserialize_with = "read::score")]
+    #[serde(rename = "r:snr", alias = "snr", deserialize_with = "wire::number_or_none")]
     pub snr: Option<f64>,
     /// How likely it is real, 0 to 1; not to be relied on yet.
-    #[serde(rename = "r:reliability", alias = "reliability", deserialize_with = "read::score")]
+    #[serde(rename = "r:reliability", alias = "reliability", deserialize_with = "wire::number_or_none")]
     pub reliability: Option<f64>,
     /// 0 is a point, 1 is extended.
-    #[serde(rename = "r:extendedness", alias = "extendedness", deserialize_with = "read::score")]
+    #[serde(rename = "r:extendedness", alias = "extendedness", deserialize_with = "wire::number_or_none")]
     pub extendedness: Option<f64>,
     /// Whether it was found as a negative source.
-    #[serde(rename = "r:isNegative", alias = "isNegative", deserialize_with = "wire::flag")]
+    #[serde(rename = "r:isNegative", alias = "isNegative", deserialize_with = "wire::flag_or_none")]
     pub is_negative: Option<bool>,
     /// Rubin's number of the visit.
-    #[serde(rename = "r:visit", alias = "visit", deserialize_with = "wire::whole")]
+    #[serde(rename = "r:visit", alias = "visit", deserialize_with = "wire::whole_or_none")]
     pub visit: Option<i64>,
     /// Rubin's number of the detector.
-    #[serde(rename = "r:detector", alias = "detector", deserialize_with = "wire::whole")]
+    #[serde(rename = "r:detector", alias = "detector", deserialize_with = "wire::whole_or_none")]
     pub detector: Option<i64>,
+    /// When Rubin withdrew the measurement, MJD **TAI**: it is none then.
+    #[serde(
+        rename = "r:timeWithdrawnMjdTai",
+        alias = "timeWithdrawnMjdTai",
+        deserialize_with = "wire::number_or_none"
+    )]
+    pub time_withdrawn_mjd_tai: Option<f64>,
     /// The solar-system object's designation.
-    #[serde(rename = "r:designation", deserialize_with = "wire::text")]
+    #[serde(rename = "r:designation", deserialize_with = "wire::text_or_none")]
     pub designation: Option<String>,
     /// The same in the MPC's packed form.
-    #[serde(rename = "r:packed_primary_provisional_designation", deserialize_with = "wire::text")]
+    #[serde(rename = "r:packed_primary_provisional_designation", deserialize_with = "wire::text_or_none")]
     pub packed_designation: Option<String>,
     /// The solar-system object that was asked for.
-    #[serde(rename = "f:sso_name", deserialize_with = "wire::text")]
+    #[serde(rename = "f:sso_name", deserialize_with = "wire::text_or_none")]
     pub f_sso_name: Option<String>,
     /// Where it was to be: right ascension, degrees.
-    #[serde(rename = "r:ephRa", deserialize_with = "read::score")]
+    #[serde(rename = "r:ephRa", deserialize_with = "wire::number_or_none")]
     pub eph_ra: Option<f64>,
     /// Where it was to be: declination, degrees.
-    #[serde(rename = "r:ephDec", deserialize_with = "read::score")]
+    #[serde(rename = "r:ephDec", deserialize_with = "wire::number_or_none")]
     pub eph_dec: Option<f64>,
     /// Sources of the object so far; of a cone only.
-    #[serde(rename = "r:nDiaSources", deserialize_with = "read::score")]
+    #[serde(rename = "r:nDiaSources", deserialize_with = "wire::number_or_none")]
     pub n_dia_sources: Option<f64>,
     /// Whether it is an object of the solar system; of a cone only.
-    #[serde(rename = "f:is_sso", deserialize_with = "wire::flag")]
+    #[serde(rename = "f:is_sso", deserialize_with = "wire::flag_or_none")]
     pub is_sso: Option<bool>,
     /// Whether a catalogue has it; of a cone only.
-    #[serde(rename = "f:is_cataloged", deserialize_with = "wire::flag")]
+    #[serde(rename = "f:is_cataloged", deserialize_with = "wire::flag_or_none")]
     pub is_cataloged: Option<bool>,
     /// What the catalogues say it is; of a cone only.
-    #[serde(rename = "f:main_label_crossmatch", deserialize_with = "wire::text")]
+    #[serde(rename = "f:main_label_crossmatch", deserialize_with = "wire::text_or_none")]
     pub main_label_crossmatch: Option<String>,
     /// What the classifiers say it is, a number as [`cats_class`](Self::cats_class); of a cone only.
     #[serde(rename = "f:main_label_classifier", deserialize_with = "read::id_if_whole")]
     pub main_label_classifier: Option<String>,
     /// First source, MJD **TAI**, by Fink; of a cone only.
-    #[serde(rename = "f:firstDiaSourceMjdTaiFink", deserialize_with = "wire::number")]
+    #[serde(rename = "f:firstDiaSourceMjdTaiFink", deserialize_with = "wire::number_or_none")]
     pub first_mjd_tai: Option<f64>,
     /// Type of the source that SIMBAD has there.
-    #[serde(rename = "f:xm_simbad_otype", deserialize_with = "wire::text")]
+    #[serde(rename = "f:xm_simbad_otype", deserialize_with = "wire::text_or_none")]
     pub simbad_otype: Option<String>,
     /// The source that Gaia has there.
-    #[serde(rename = "f:xm_gaiadr3_DR3Name", deserialize_with = "wire::text")]
+    #[serde(rename = "f:xm_gaiadr3_DR3Name", deserialize_with = "wire::text_or_none")]
     pub gaia_name: Option<String>,
     /// Type by the General Catalogue of Variable Stars.
-    #[serde(rename = "f:xm_gcvs_type", deserialize_with = "wire::text")]
+    #[serde(rename = "f:xm_gcvs_type", deserialize_with = "wire::text_or_none")]
     pub gcvs_type: Option<String>,
     /// Type by the Variable Star Index.
-    #[serde(rename = "f:xm_vsx_Type", deserialize_with = "wire::text")]
+    #[serde(rename = "f:xm_vsx_Type", deserialize_with = "wire::text_or_none")]
     pub vsx_type: Option<String>,
     /// Name at the Transient Name Server.
-    #[serde(rename = "f:xm_tns_fullname", deserialize_with = "wire::text")]
+    #[serde(rename = "f:xm_tns_fullname", deserialize_with = "wire::text_or_none")]
     pub tns_fullname: Option<String>,
     /// Type by the Transient Name Server.
-    #[serde(rename = "f:xm_tns_type", deserialize_with = "wire::text")]
+    #[serde(rename = "f:xm_tns_type", deserialize_with = "wire::text_or_none")]
     pub tns_type: Option<String>,
     /// Redshift by the Transient Name Server.
-    #[serde(rename = "f:xm_tns_redshift", deserialize_with = "read::score")]
+    #[serde(rename = "f:xm_tns_redshift", deserialize_with = "wire::number_or_none")]
     pub tns_redshift: Option<f64>,
     /// Photometric redshift of the galaxy there, Legacy Surveys.
-    #[serde(rename = "f:xm_legacydr8_zphot", deserialize_with = "read::score")]
+    #[serde(rename = "f:xm_legacydr8_zphot", deserialize_with = "wire::number_or_none")]
     pub legacy_zphot: Option<f64>,
     /// Class by CATS: 11 like a supernova, 12 fast, 13 long, 21 periodic, 22 not periodic; −1 not processed.
-    #[serde(rename = "f:clf_cats_class", deserialize_with = "read::score")]
+    #[serde(rename = "f:clf_cats_class", deserialize_with = "wire::number_or_none")]
     pub cats_class: Option<f64>,
     /// How likely that class is; 0 and −1 are not computed.
-    #[serde(rename = "f:clf_cats_score", deserialize_with = "read::score")]
+    #[serde(rename = "f:clf_cats_score", deserialize_with = "wire::number_or_none")]
     pub cats_score: Option<f64>,
     /// How likely it is an early supernova Ia; 0 and −1 as above.
-    #[serde(rename = "f:clf_earlySNIa_score", deserialize_with = "read::score")]
+    #[serde(rename = "f:clf_earlySNIa_score", deserialize_with = "wire::number_or_none")]
     pub early_snia_score: Option<f64>,
     /// How likely it is a supernova, by SuperNNova; 0 and −1 as above.
-    #[serde(rename = "f:clf_snnSnVsOthers_score", deserialize_with = "read::score")]
+    #[serde(rename = "f:clf_snnSnVsOthers_score", deserialize_with = "wire::number_or_none")]
     pub snn_sn_vs_others: Option<f64>,
     /// Version of Fink's science modules.
-    #[serde(rename = "f:fink_science_version", deserialize_with = "wire::text")]
+    #[serde(rename = "f:fink_science_version", deserialize_with = "wire::text_or_none")]
     pub fink_science_version: Option<String>,
     /// Distance from the centre of a cone, degrees.
-    #[serde(rename = "v:separation_degree", deserialize_with = "wire::number")]
+    #[serde(rename = "v:separation_degree", deserialize_with = "wire::number_or_none")]
     pub separation_degree: Option<f64>,
 }
 
@@ -194,9 +205,35 @@ impl LsstAlert {
         named || self.is_sso == Some(true) || self.dia_object_id.as_deref() == Some("0")
     }
 
+    /// What the solar-system object is called whichever way it was found: its designation, which an
+    /// `ssObjectId` holds too, else its name.
+    pub(super) fn sso_id(&self) -> Option<Cow<'_, str>> {
+        if !self.is_moving() {
+            return None;
+        }
+        let unpacked = |packed: Cow<'_, str>| names::unpacked(&packed).unwrap_or_else(|| packed.into_owned());
+        let designation = self.packed().map(unpacked).map(Cow::Owned);
+        let designation = designation.or_else(|| known(&self.designation).map(Cow::Borrowed));
+        designation.or_else(|| known(&self.f_sso_name).map(Cow::Borrowed))
+    }
+
+    /// Whether Rubin withdrew the measurement, so that it is none.
+    #[must_use]
+    pub fn is_withdrawn(&self) -> bool {
+        self.time_withdrawn_mjd_tai.is_some()
+    }
+
+    /// The error of the position, arcsec: the larger of both directions.
+    pub(super) fn position_error(&self) -> Option<f64> {
+        Some(self.ra_err?.max(self.dec_err?) * 3600.0)
+    }
+
     /// AB magnitude of the difference flux, where that is positive.
     #[must_use]
     pub fn magnitude(&self) -> Option<f64> {
+        if self.is_withdrawn() {
+            return None;
+        }
         match flux::from_njy(self.psf_flux?, self.psf_flux_err?)? {
             Brightness::Magnitude { magnitude, .. } => Some(magnitude),
             _ => None,
@@ -259,7 +296,7 @@ pub struct LsstForced {
     #[serde(rename = "r:midpointMjdTai", alias = "midpointMjdTai", deserialize_with = "wire::number")]
     pub midpoint_mjd_tai: Option<f64>,
     /// Band: u g r i z y.
-    #[serde(rename = "r:band", alias = "band", deserialize_with = "wire::text")]
+    #[serde(rename = "r:band", alias = "band", deserialize_with = "wire::text_or_none")]
     pub band: Option<String>,
     /// Flux in the difference image, nJy, with its sign.
     #[serde(rename = "r:psfFlux", alias = "psfFlux", deserialize_with = "wire::number")]
@@ -268,30 +305,41 @@ pub struct LsstForced {
     #[serde(rename = "r:psfFluxErr", alias = "psfFluxErr", deserialize_with = "wire::number")]
     pub psf_flux_err: Option<f64>,
     /// Total flux in the science image, nJy.
-    #[serde(rename = "r:scienceFlux", alias = "scienceFlux", deserialize_with = "wire::number")]
+    #[serde(rename = "r:scienceFlux", alias = "scienceFlux", deserialize_with = "wire::number_or_none")]
     pub science_flux: Option<f64>,
     /// Its error, 1σ.
-    #[serde(rename = "r:scienceFluxErr", alias = "scienceFluxErr", deserialize_with = "wire::number")]
+    #[serde(
+        rename = "r:scienceFluxErr",
+        alias = "scienceFluxErr",
+        deserialize_with = "wire::number_or_none"
+    )]
     pub science_flux_err: Option<f64>,
     /// Right ascension, degrees.
-    #[serde(rename = "r:ra", alias = "ra", deserialize_with = "wire::number")]
+    #[serde(rename = "r:ra", alias = "ra", deserialize_with = "wire::number_or_none")]
     pub ra: Option<f64>,
     /// Declination, degrees.
-    #[serde(rename = "r:dec", alias = "dec", deserialize_with = "wire::number")]
+    #[serde(rename = "r:dec", alias = "dec", deserialize_with = "wire::number_or_none")]
     pub dec: Option<f64>,
     /// Rubin's number of the visit.
-    #[serde(rename = "r:visit", alias = "visit", deserialize_with = "wire::whole")]
+    #[serde(rename = "r:visit", alias = "visit", deserialize_with = "wire::whole_or_none")]
     pub visit: Option<i64>,
     /// Rubin's number of the detector.
-    #[serde(rename = "r:detector", alias = "detector", deserialize_with = "wire::whole")]
+    #[serde(rename = "r:detector", alias = "detector", deserialize_with = "wire::whole_or_none")]
     pub detector: Option<i64>,
     /// When the measurement was made, MJD TAI.
     #[serde(
         rename = "r:timeProcessedMjdTai",
         alias = "timeProcessedMjdTai",
-        deserialize_with = "wire::number"
+        deserialize_with = "wire::number_or_none"
     )]
     pub time_processed_mjd_tai: Option<f64>,
+    /// When Rubin withdrew the measurement, MJD **TAI**: it is none then.
+    #[serde(
+        rename = "r:timeWithdrawnMjdTai",
+        alias = "timeWithdrawnMjdTai",
+        deserialize_with = "wire::number_or_none"
+    )]
+    pub time_withdrawn_mjd_tai: Option<f64>,
 }
 
 /// The point of a flux with its error, nJy; nothing where there is none.
@@ -331,7 +379,7 @@ pub(super) fn source(row: &LsstAlert) -> points::Read<Photometry> {
     }))
 }
 
-pub(super) fn forced(row: &LsstForced) -> points::Read<Photometry> {
+fn forced(row: &LsstForced) -> points::Read<Photometry> {
     let flux = (row.psf_flux, row.psf_flux_err);
     let found = point(row.midpoint_mjd_tai, &row.band, flux, &row.dia_forced_source_id)?;
     Ok(found.map(|(time, mut found)| {
@@ -346,16 +394,38 @@ fn own<T>(oid: &str, rows: Rows<T>, id: impl Fn(&T) -> Option<&String>) -> Rows<
     Rows(rows.into_iter().filter(wanted).collect())
 }
 
-/// The points of a light curve.
-pub(super) fn light_curve(oid: &str, rows: Rows<LsstAlert>) -> ReducedData {
+/// Those of the rows that Rubin did not withdraw; the others are counted in a note.
+fn standing<T>(points: &mut Points<'_>, list: &str, rows: Rows<T>, withdrawn: fn(&T) -> bool) -> Rows<T> {
+    let all = rows.0.len();
+    let stands = |row: &Result<T>| row.as_ref().map_or(true, |row| !withdrawn(row));
+    let rows: Vec<_> = rows.into_iter().filter(stands).collect();
+    listing::note_withdrawn(all - rows.len(), |text| points.note(format!("{list}: {text}")));
+    Rows(rows)
+}
+
+/// Adds the points of sources.
+pub(super) fn sources(points: &mut Points<'_>, list: &'static str, rows: Rows<LsstAlert>) {
+    let rows = standing(points, list, rows, LsstAlert::is_withdrawn);
+    points.rows(list, rows, |row| source(&row));
+}
+
+/// Adds the points of forced photometry.
+pub(super) fn forced_points(points: &mut Points<'_>, list: &'static str, rows: Rows<LsstForced>) {
+    let rows = standing(points, list, rows, |row| row.time_withdrawn_mjd_tai.is_some());
+    points.rows(list, rows, |row| forced(&row));
+}
+
+/// The points of a light curve, of which so many values were left out.
+pub(super) fn light_curve(oid: &str, rows: Rows<LsstAlert>, left_out: usize) -> ReducedData {
     let mut points = Points::new(super::NAME, oid);
-    points.rows("sources", own(oid, rows, |row| row.dia_object_id.as_ref()), |row| source(&row));
+    points.note_left_out("sources", left_out);
+    sources(&mut points, "sources", own(oid, rows, |row| row.dia_object_id.as_ref()));
     points.done()
 }
 
 /// The points of forced photometry.
 pub(super) fn forced_photometry(oid: &str, rows: Rows<LsstForced>) -> ReducedData {
     let mut points = Points::new(super::NAME, oid);
-    points.rows("fp", own(oid, rows, |row| row.dia_object_id.as_ref()), |row| forced(&row));
+    forced_points(&mut points, "fp", own(oid, rows, |row| row.dia_object_id.as_ref()));
     points.done()
 }

@@ -19,8 +19,8 @@
 //!
 //! | of Fink | here |
 //! |---|---|
-//! | `i:candid`, `r:diaSourceId` | [`GenericAlert::id`]: of the alert, not of the object |
-//! | `i:objectId`, `r:diaObjectId` | [`GenericAlert::name`], by which an object is asked for |
+//! | object and alert: `i:objectId` and `i:candid`, `r:diaObjectId` and `r:diaSourceId` | [`GenericAlert::id`], parted by a colon: `ZTF20aaelulu:1181462311015010000`. The services find no alert by its number alone |
+//! | `i:objectId`, `r:diaObjectId`; of the solar system the name, number or designation | [`GenericAlert::name`], by which an object is asked for |
 //! | `i:jd` (UTC), `r:midpointMjdTai` (TAI) | [`GenericAlert::timestamp`], UTC: start of ZTF's exposure, middle of LSST's |
 //! | `i:magpsf`; `r:psfFlux` from 3σ on | [`GenericAlert::mag`], where the difference is positive |
 //! | `d:rf_snia_vs_nonia`, `f:clf_snnSnVsOthers_score`, or another by configuration | [`GenericAlert::score`]; none where it is 0 or −1 |
@@ -29,13 +29,17 @@
 //! | `i:isdiffpos` f, negative flux | [`Photometry::negative_magnitude`]; no brightness |
 //! | `r:psfFlux` | flux in nJy with its sign; a magnitude from 3σ on, else a limit of 5σ |
 //! | `fp` of LSST | the same, [`forced`](Photometry::forced) |
-//! | `d:roid` 3, `r:ssObjectId`, a search for solar-system objects | a non-sidereal target without elements, with the last position and the extra `moving`; its data are brightness and places from both surveys |
+//! | `d:roid` 3, `i:ssdistnr` below 12″ with an `i:ssmagnr`, `r:ssObjectId`, a search for solar-system objects | a non-sidereal target without elements, with the last position and the extra `moving`; its data are brightness and places from both surveys |
+//! | rows with `r:timeWithdrawnMjdTai` | no points and no alerts: Rubin withdrew them |
 //! | `nan`, `None`, `null`, `Unknown`, an empty text | nothing |
 //!
 //! # What to know
 //!
 //! - An object is listed by its latest alert; with `history` every alert is listed, oldest first.
-//! - There are no pages: a listing is one answer, of 10,000 rows at most.
+//! - There are no pages: a listing is one answer. Of a class or tag it has `n` alerts at most, else 10,000 rows.
+//! - The services compare times as text, by which a window that begins at a round time would lose up to
+//!   2.4 hours of its beginning. So it is asked for from and to a second of 1 outside of it, and what is
+//!   not in it is left out here.
 //! - ZTF's alerts come the morning after the night, LSST's within minutes.
 //! - A column that has no value in any row is left out by the service; everything may be missing.
 //! - The class of a ZTF alert (`v:classification`) is computed on request: one alert and its
@@ -68,14 +72,14 @@ mod services;
 mod stream;
 mod ztf;
 
-use names::{Named, is_designation};
+use names::{Named, is_designation, is_word, parts_of};
 use roots::Roots;
 
 use crate::plugin::*;
 
 pub use lsst::{LsstAlert, LsstForced};
 pub use packet::FinkPacket;
-pub use query::{FinkConfig, FinkQuery, LsstScore, Trend, ZtfScore};
+pub use query::{ConeKind, FinkConfig, FinkQuery, LsstScore, Trend, ZtfScore};
 pub use services::{LsstObject, NightStatistics, Schema, SchemaColumn, SimbadName, SsoName, Tag, TnsName};
 pub use stream::{LsstStreamAlert, LsstStreamMatches, LsstStreamOrbit, LsstStreamScores, ZtfStreamAlert};
 pub use ztf::{ZtfAlert, ZtfLightCurve};
@@ -139,6 +143,7 @@ impl Protocol for Fink {
         let id =
             alert.alert_id().ok_or_else(|| lacking("the alert has no id (i:candid or r:diaSourceId)"))?;
         let name = alert.name().ok_or_else(|| lacking("the alert names no object"))?;
+        let object = alert.object_id().unwrap_or(&name);
         let (ra, dec) = alert.position();
         let score = match &**alert {
             FinkPacket::Ztf(alert) => self.ztf_score.of(alert),
@@ -146,12 +151,12 @@ impl Protocol for Fink {
         };
         Ok(GenericAlert {
             timestamp: alert.time(),
-            id: id.to_owned(),
+            id: names::id_of(object, id),
             ra,
             dec,
             mag: alert.magnitude(),
             score: read::computed(score),
-            url: Some(self.page(alert, &name)),
+            url: Some(self.page(alert, object)),
             name: name.into_owned(),
         })
     }
@@ -160,12 +165,17 @@ impl Protocol for Fink {
         alert.target(generic)
     }
 
+    fn provenance(&self, alert: &Alert<FinkPacket>, _: &GenericAlert) -> Provenance {
+        alert.provenance()
+    }
+
     fn alert(&self, id: &str) -> Result<Call<Alert<FinkPacket>>> {
         self.one(id, true)
     }
 
     fn recognises(&self, name: &str) -> bool {
-        Survey::of_id(name).is_some() || is_designation(name)
+        let (object, alert) = parts_of(name);
+        Survey::of_id(object).is_some() || is_designation(object) || alert.is_some() && is_word(object)
     }
 
     fn reduced_data(&self, subject: Subject<'_, FinkPacket>) -> Result<Call<ReducedData>> {
@@ -178,8 +188,9 @@ impl Protocol for Fink {
         {
             return Ok(Call::Done(classes::of(alert)));
         }
-        // The class is computed for whoever asks for every column.
-        Ok(self.one(&subject_name(subject)?, true)?.map(|alert| Ok(classes::of(&alert))))
+        // The class is computed with every column only. By its id it is that of the alert.
+        let name = if subject.alert.is_some() { subject_name(subject)? } else { subject.id.to_owned() };
+        Ok(self.one(&name, true)?.map(|alert| Ok(classes::of(&alert))))
     }
 
     fn cutouts(&self, subject: Subject<'_, FinkPacket>) -> Result<Call<Vec<Cutout>>> {
@@ -195,7 +206,7 @@ impl Protocol for Fink {
     }
 
     fn name_query(&self, name: &str) -> Result<FinkQuery> {
-        let one = || vec![name.trim().to_owned()];
+        let one = || vec![parts_of(name).0.to_owned()];
         Ok(match Named::read(name)? {
             Named::Object(..) => FinkQuery { object_id: one(), ..FinkQuery::default() },
             Named::Sso(_) => FinkQuery { sso: one(), ..FinkQuery::default() },
@@ -220,9 +231,9 @@ impl Fink {
     }
 }
 
-/// The name by which the object of an alert is asked for; an alert's own id leads nowhere.
+/// The name by which the object of an alert is asked for; an alert's own number leads nowhere.
 fn subject_name(subject: Subject<'_, FinkPacket>) -> Result<String> {
-    let Some(alert) = subject.alert else { return Ok(subject.id.to_owned()) };
+    let Some(alert) = subject.alert else { return Ok(parts_of(subject.id).0.to_owned()) };
     let name = alert.sso_name().or_else(|| alert.object_id().map(Into::into));
     name.map(|name| name.into_owned()).ok_or_else(|| {
         let text = "the alert does not say by which name or designation its solar-system object is known, \

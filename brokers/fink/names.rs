@@ -15,9 +15,27 @@ pub(super) enum Named<'a> {
     Tns(&'a str),
 }
 
+/// An id as the listings give it: the object and one alert of it, parted by a colon. The services are
+/// asked by objects alone, so an alert's own number would lead nowhere.
+pub(super) fn id_of(object: &str, alert: &str) -> String {
+    format!("{object}:{alert}")
+}
+
+/// The object of an id, and the alert where it names one.
+pub(super) fn parts_of(id: &str) -> (&str, Option<&str>) {
+    let id = id.trim();
+    let is_alert =
+        |alert: &str| (15..=20).contains(&alert.len()) && alert.bytes().all(|b| b.is_ascii_digit());
+    match id.rsplit_once(':') {
+        Some((object, alert)) if !object.trim().is_empty() && is_alert(alert) => (object.trim(), Some(alert)),
+        _ => (id, None),
+    }
+}
+
 impl<'a> Named<'a> {
+    /// How the object of an id or name is asked for.
     pub(super) fn read(name: &'a str) -> Result<Self> {
-        let name = name.trim();
+        let (name, _) = parts_of(name);
         if let Some(survey) = Survey::of_id(name) {
             Ok(Self::Object(survey, name))
         } else if is_tns(name) {
@@ -65,6 +83,18 @@ pub(super) fn is_designation(name: &str) -> bool {
     // A minor planet has two letters, a comet may have one.
     let heads = if comet { 1..=2 } else { 2..=2 };
     digits(year) && heads.contains(&head) && (tail.is_empty() || digits(tail))
+}
+
+/// A provisional designation as the MPC writes it, with a blank behind the year; other names as they are.
+pub(super) fn written_out(name: &str) -> String {
+    match name.trim().split_at_checked(4) {
+        Some((year, rest))
+            if is_designation(name.trim()) && rest.starts_with(|c: char| c.is_ascii_uppercase()) =>
+        {
+            format!("{year} {rest}")
+        }
+        _ => name.trim().to_owned(),
+    }
 }
 
 /// Whether a text can be the name of a solar-system object.
@@ -138,6 +168,24 @@ mod tests {
                 Named::Tns(_) => "tns",
             });
             assert_eq!(read, due, "{name}");
+        }
+        for (id, parts) in [
+            ("ZTF24aaaaaab:3412345671015015001", ("ZTF24aaaaaab", Some("3412345671015015001"))),
+            (" C/2020 V2:169342810955338001 ", ("C/2020 V2", Some("169342810955338001"))),
+            ("ZTF24aaaaaab", ("ZTF24aaaaaab", None)),
+            ("ZTF24aaaaaab:12", ("ZTF24aaaaaab:12", None)),
+            (":3412345671015015001", (":3412345671015015001", None)),
+        ] {
+            assert_eq!(parts_of(id), parts);
+        }
+        assert_eq!(parts_of(&id_of("8467", "3412345671015015001")), ("8467", Some("3412345671015015001")));
+        for (name, due) in [
+            ("2004JQ12", "2004 JQ12"),
+            ("2004 JQ12", "2004 JQ12"),
+            ("8467", "8467"),
+            ("C/2020V2", "C/2020V2"),
+        ] {
+            assert_eq!(written_out(name), due);
         }
         assert_eq!(spaced("AT2023vwy"), "AT 2023vwy");
         assert_eq!(spaced("SN 2023vwy"), "SN 2023vwy");

@@ -1,7 +1,7 @@
 //! One object by any of its names: its latest alert, its light curve, its cutouts.
 
 use super::listing::{self, needed, newest, rows, unknown};
-use super::names::{Named, spaced};
+use super::names::{Named, parts_of, spaced};
 use super::packet::FinkPacket;
 use super::services::TnsName;
 use super::ztf::ZtfLightCurve;
@@ -9,22 +9,25 @@ use super::{Fink, NAME, columns, lsst, ztf};
 use crate::plugin::*;
 
 impl Fink {
-    /// The latest alert of an object; every column where `whole`.
+    /// The latest alert of an object, or that which an id names; every column where `whole`.
     pub(super) fn one(&self, name: &str, whole: bool) -> Result<Call<Alert<FinkPacket>>> {
         // LSST's service computes nothing, and its whole answer is a megabyte an object.
         let ask = |survey, beside: &[&str]| {
             (survey == Survey::Lsst || !whole).then(|| needed(survey, beside).join(","))
         };
+        let alert = parts_of(name).1.map(str::to_owned);
         match Named::read(name)? {
-            Named::Object(survey, id) => self.latest(survey, id, ask(survey, &[])),
+            Named::Object(survey, id) => self.latest(survey, id, alert, ask(survey, &[])),
             Named::Sso(name) => {
                 let lsst =
                     listing::solar_system(self, Survey::Lsst, name, ask(Survey::Lsst, columns::LSST_SSO));
                 let ztf = listing::solar_system(self, Survey::Ztf, name, ask(Survey::Ztf, &[]))?;
                 let name = name.to_owned();
                 let both = [lsst, Ok(ztf)].into_iter().map(|request| {
-                    let name = name.clone();
-                    Ok(Call::get(request?, move |response| newest(rows(&response)?.into_iter(), &name)))
+                    let (name, alert) = (name.clone(), alert.clone());
+                    Ok(Call::get(request?, move |response| {
+                        newest(rows(&response)?.into_iter(), &name, alert.as_deref())
+                    }))
                 });
                 // Where one service does not know it, or cannot be asked, the other may.
                 Ok(Call::all(both.flat_map(|call: Result<_>| call.ok()).collect(), move |answers| {
@@ -85,7 +88,8 @@ impl Fink {
         let columns = columns::ZTF_CURVE.join(",");
         let arguments = json!({"objectId": oid, "withupperlim": true, "columns": columns});
         Ok(Call::get(self.roots.ask(Survey::Ztf, "objects", &arguments)?, move |response| {
-            Ok(ZtfLightCurve::of(&oid, response.json()?))
+            let (rows, left_out) = wire::left_out(|| response.json());
+            Ok(ZtfLightCurve { left_out, ..ZtfLightCurve::of(&oid, rows?) })
         }))
     }
 
@@ -93,7 +97,8 @@ impl Fink {
         let request = listing::objects(self, Survey::Lsst, oid, Some(needed(Survey::Lsst, &[]).join(",")))?;
         let name = oid.to_owned();
         let sources = Call::get(request, move |response| {
-            let data = lsst::light_curve(&name, response.json()?);
+            let (rows, left_out) = wire::left_out(|| response.json());
+            let data = lsst::light_curve(&name, rows?, left_out);
             if data.points.is_empty() && data.failures.is_empty() && data.notes.is_empty() {
                 return Err(unknown(&name));
             }
@@ -113,8 +118,9 @@ impl Fink {
             let request = listing::solar_system(self, survey, name, Some(needed(survey, beside).join(",")))?;
             let name = name.to_owned();
             Ok(Call::get(request, move |response| {
-                let rows = rows(&response)?;
-                if rows.is_empty() { Err(unknown(&name)) } else { Ok(moving_points(&name, rows)) }
+                let (rows, left_out) = wire::left_out(|| rows(&response));
+                let rows = rows?;
+                if rows.is_empty() { Err(unknown(&name)) } else { Ok(moving_points(&name, rows, left_out)) }
             }))
         };
         let calls = [ask(Survey::Ztf, &[]), ask(Survey::Lsst, columns::LSST_SSO)];
@@ -185,12 +191,14 @@ fn newest_of(answers: Vec<Result<Alert<FinkPacket>>>, name: &str) -> Result<Aler
     if answers.iter().all(absent) {
         return Err(unknown(name));
     }
-    newest(answers.into_iter().filter(|item| !absent(item)), name)
+    newest(answers.into_iter().filter(|item| !absent(item)), name, None)
 }
 
 /// What the alerts of a moving object measured: how bright it was, and where.
-fn moving_points(name: &str, rows: Vec<Result<Alert<FinkPacket>>>) -> ReducedData {
+fn moving_points(name: &str, rows: Vec<Result<Alert<FinkPacket>>>, left_out: usize) -> ReducedData {
     let mut points = Points::new(NAME, name);
+    points.note_left_out("sso", left_out);
+    let mut withdrawn = 0_usize;
     for (index, row) in rows.into_iter().enumerate() {
         let alert = match row {
             Ok(alert) => alert,
@@ -199,6 +207,10 @@ fn moving_points(name: &str, rows: Vec<Result<Alert<FinkPacket>>>) -> ReducedDat
                 continue;
             }
         };
+        if alert.is_withdrawn() {
+            withdrawn += 1;
+            continue;
+        }
         let read = match &*alert {
             FinkPacket::Ztf(row) => ztf::detection(row),
             FinkPacket::Lsst(row) => lsst::source(row),
@@ -228,5 +240,6 @@ fn moving_points(name: &str, rows: Vec<Result<Alert<FinkPacket>>>) -> ReducedDat
             );
         }
     }
+    listing::note_withdrawn(withdrawn, |text| points.note(text));
     points.done()
 }

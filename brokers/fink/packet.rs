@@ -7,6 +7,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error as _, MapAccess, Visitor};
 
 use super::lsst::LsstAlert;
+use super::names;
 use super::ztf::ZtfAlert;
 use crate::plugin::wire::Peeked;
 use crate::plugin::*;
@@ -54,17 +55,51 @@ impl FinkPacket {
         }
     }
 
-    /// The object by the name that people know it by: the object's id, of LSST's solar-system
-    /// objects the name or designation.
+    /// The object by the name that people know it by: the object's id, of solar-system objects the name,
+    /// number or designation. Each alert of those is an object of its own to ZTF.
     #[must_use]
     pub fn name(&self) -> Option<Cow<'_, str>> {
-        let object = self.object_id().map(Cow::Borrowed);
+        let object = || self.object_id().map(Cow::Borrowed);
         match self {
-            Self::Ztf(_) => object,
+            Self::Ztf(alert) => alert.sso_name().map(Cow::Borrowed).or_else(object),
             Self::Lsst(alert) => {
                 let digits = || alert.ss_object_id().map(Cow::Borrowed);
-                object.or_else(|| alert.sso_name()).or_else(digits)
+                object().or_else(|| alert.sso_name()).or_else(digits)
             }
+        }
+    }
+
+    /// Whether the survey withdrew the measurement, so that it is none.
+    #[must_use]
+    pub fn is_withdrawn(&self) -> bool {
+        matches!(self, Self::Lsst(alert) if alert.is_withdrawn())
+    }
+
+    /// The first detection of the object, of a cone: ZTF's by ZTF, LSST's by Fink.
+    pub(super) fn first(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Ztf(alert) => alert.jdstarthist.and_then(time::utc_from_jd),
+            Self::Lsst(alert) => alert.first_mjd_tai.and_then(time::utc_from_tai_mjd),
+        }
+    }
+
+    /// Whose object the alert is of, when it was observed, and that its position is its own. A moving
+    /// object has one id whether a class, a cone or its number found it.
+    pub(super) fn provenance(&self) -> Provenance {
+        let moving = match self {
+            Self::Ztf(alert) => alert.sso_id().map(names::written_out),
+            Self::Lsst(alert) => {
+                let digits = || alert.ss_object_id().map(|id| format!("ssObjectId {id}"));
+                let own = || alert.sso_id().map(|id| names::written_out(&id)).or_else(digits);
+                own().filter(|_| alert.is_moving())
+            }
+        };
+        let id = moving.or_else(|| self.object_id().map(str::to_owned)).unwrap_or_default();
+        let own = Provenance::of_object(id).of_alert(self.alert_id().unwrap_or_default());
+        let own = own.observed_at(self.time()).single();
+        match self {
+            Self::Ztf(_) => own,
+            Self::Lsst(alert) => own.with_position_error(alert.position_error()),
         }
     }
 

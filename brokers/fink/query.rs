@@ -134,6 +134,27 @@ impl Trend {
     }
 }
 
+/// Which objects the dates of a cone of LSST select.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ConeKind {
+    /// Those of which every detection lies between the dates.
+    Within,
+    /// Those that were detected between the dates.
+    Across,
+}
+
+impl ConeKind {
+    /// The service's word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Within => "within",
+            Self::Across => "across",
+        }
+    }
+}
+
 /// What Fink can be asked: one of objects, a class (ZTF), a tag (LSST), a cone, solar-system
 /// objects, or a TNS name.
 ///
@@ -206,13 +227,17 @@ pub struct FinkQuery {
     #[garde(skip)]
     #[schemars(title = "To", extend("x-group" = "Time"))]
     pub stopdate: Option<DateTime<Utc>>,
+    /// Which objects the dates of a cone select. LSST only. Default: those first detected between them.
+    #[garde(skip)]
+    #[schemars(title = "Dates of a cone", extend("x-group" = "Time"))]
+    pub kind: Option<ConeKind>,
     /// The last so many days, in place of the two dates. ZTF's alerts come only after the night.
     #[garde(range(min = 0.0, max = 10000.0))]
     #[schemars(title = "Days back", extend("x-unit" = "day", "x-group" = "Time", "exclusiveMinimum" = 0.0))]
     pub days: Option<f64>,
     /// The most alerts, the newest ones; of a cone the nearest. Default: 100 of a class or tag, 1000
     /// where a time is given, and all that the service gives of a cone.
-    #[garde(range(min = 1, max = 10000))]
+    #[garde(range(min = 1))]
     #[schemars(title = "Alerts, most", extend("x-group" = "Listing"))]
     pub n: Option<u32>,
     /// Further columns to keep in the alerts' text, such as `d:mulens`; those that are needed always come.
@@ -401,8 +426,9 @@ impl FinkQuery {
             rules.fault(field, fault);
         }
         let by_number = form::given(&self.classsearch).and_then(|text| class_and_number(text).ok());
-        let count = by_number.is_none_or(|(_, n)| n.fract() == 0.0 && (1.0..=10_000.0).contains(&n));
-        rules.check(&["classsearch"], count, "the number of alerts is a whole number of 1 to 10000");
+        let count =
+            by_number.is_none_or(|(_, n)| n.fract() == 0.0 && (1.0..=f64::from(u32::MAX)).contains(&n));
+        rules.check(&["classsearch"], count, "the number of alerts is a whole number of 1 or more");
         let by_date = form::given(&self.classsearchdate).and_then(|text| class_and_number(text).ok());
         let days = by_date.is_none_or(|(_, days)| days > 0.0 && days <= 10_000.0);
         rules.check(&["classsearchdate"], days, "the number of days is above 0 and at most 10000");
@@ -419,11 +445,10 @@ impl FinkQuery {
         let both = self.days_back().is_some() && (self.startdate.is_some() || self.stopdate.is_some());
         rules.check(&["days", "startdate", "stopdate"], !both, "give the days or the dates");
         rules.ordered(["startdate", "stopdate"], self.startdate, self.stopdate);
-        // The service takes the end of a time no notice of without its beginning.
-        let cone = matches!(self.ask(), Some(Ask::Cone(_)));
-        let begun = self.startdate.is_some() || !rules.could_read(&["startdate"]);
-        let whole = !cone || self.stopdate.is_none() || begun;
-        rules.check(&["stopdate"], whole, "of a cone it goes with startdate only");
+        let cone = self.survey() == Survey::Lsst && matches!(self.ask(), None | Some(Ask::Cone(_)));
+        rules.check(&["kind"], self.kind.is_none() || cone, "goes with a cone of LSST");
+        let dated = self.startdate.is_some() || self.stopdate.is_some() || self.days.is_some();
+        rules.check(&["kind"], self.kind.is_none() || dated || !rules.could_read(&["startdate", "stopdate", "days"]), "goes with startdate, stopdate or days");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor};
 
 use crate::plugin::*;
 
@@ -37,8 +37,12 @@ struct Id {
 }
 
 impl Id {
-    fn fault<E: serde::de::Error>(&self, found: serde::de::Unexpected<'_>) -> Result<Option<String>, E> {
-        if self.due { Err(E::invalid_type(found, self)) } else { Ok(None) }
+    fn fault<E: serde::de::Error>(&self, found: Unexpected<'_>) -> Result<Option<String>, E> {
+        if self.due {
+            return Err(E::invalid_type(found, self));
+        }
+        wire::leave_out();
+        Ok(None)
     }
 }
 
@@ -62,64 +66,27 @@ impl<'de> Visitor<'de> for Id {
         if number.fract() == 0.0 && number.abs() < EXACT {
             return Ok(Some((number as i64).to_string()));
         }
-        self.fault(serde::de::Unexpected::Float(number))
+        self.fault(Unexpected::Float(number))
     }
     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
         let text = text.trim();
         match text.parse::<i64>() {
             Ok(_) => Ok(Some(text.to_owned())),
             Err(_) if is_nothing(text) => Ok(None),
-            Err(_) => self.fault(serde::de::Unexpected::Str(text)),
+            Err(_) => self.fault(Unexpected::Str(text)),
         }
     }
-    fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<Self::Value, A::Error> {
-        Err(serde::de::Error::invalid_type(serde::de::Unexpected::Seq, &self))
+    fn visit_bool<E: serde::de::Error>(self, yes: bool) -> Result<Self::Value, E> {
+        self.fault(Unexpected::Bool(yes))
     }
-    fn visit_map<A: MapAccess<'de>>(self, _: A) -> Result<Self::Value, A::Error> {
-        Err(serde::de::Error::invalid_type(serde::de::Unexpected::Map, &self))
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        self.fault(Unexpected::Seq)
     }
-}
-
-/// A number; anything that is none is none. For scores and other values that an alert can lack:
-/// the service sent rubbish for one of them for a while, and no alert is lost for that.
-pub(super) fn score<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f64>, D::Error> {
-    struct Score;
-
-    impl<'de> Visitor<'de> for Score {
-        type Value = Option<f64>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a number")
-        }
-        fn visit_unit<E>(self) -> Result<Self::Value, E> {
-            Ok(None)
-        }
-        fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-            Ok(None)
-        }
-        fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
-            Ok(Some(number as f64))
-        }
-        fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
-            Ok(Some(number as f64))
-        }
-        fn visit_f64<E>(self, number: f64) -> Result<Self::Value, E> {
-            Ok(number.is_finite().then_some(number))
-        }
-        fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-            Ok(text.trim().parse().ok().filter(|number: &f64| number.is_finite()))
-        }
-        fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
-            while items.next_element::<IgnoredAny>()?.is_some() {}
-            Ok(None)
-        }
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-            while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-            Ok(None)
-        }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        self.fault(Unexpected::Map)
     }
-
-    from.deserialize_any(Score)
 }
 
 #[cfg(test)]
@@ -133,8 +100,6 @@ mod tests {
         id: Option<String>,
         #[serde(deserialize_with = "id_if_whole")]
         beside: Option<String>,
-        #[serde(deserialize_with = "score")]
-        score: Option<f64>,
     }
 
     fn row(json: &str) -> Result<Row, serde_json::Error> {
@@ -151,16 +116,13 @@ mod tests {
         assert_eq!(id("\"nan\"").unwrap(), None);
         assert!(id("3.367435302415015e18").is_err(), "the last digits are gone");
         assert!(id("[]").is_err() && id("\"x\"").is_err());
-        assert_eq!(row("{\"beside\": 2.1163624394469968e16}").unwrap(), Row::default());
+        for rubbish in ["2.1163624394469968e16", "[7]", "{\"a\": 7}", "true", "\"x\"", "null"] {
+            assert_eq!(row(&format!("{{\"beside\": {rubbish}}}")).unwrap(), Row::default(), "{rubbish}");
+        }
     }
 
     #[test]
-    fn a_score_that_is_rubbish_is_none() {
-        let score = |json: &str| row(&format!("{{\"score\": {json}}}")).unwrap().score;
-        assert_eq!((score("0.5"), score("\"0.5\""), score("1")), (Some(0.5), Some(0.5), Some(1.0)));
-        for rubbish in ["null", "\"\\u0001K\"", "\"nan\"", "[1]", "{\"a\": 1}", "true"] {
-            assert_eq!(score(rubbish), None, "{rubbish}");
-        }
+    fn a_score_that_was_not_computed_is_none() {
         assert_eq!(
             [Some(0.0), Some(-1.0), Some(2.0), Some(0.3), None].map(computed),
             [None, None, None, Some(0.3), None]

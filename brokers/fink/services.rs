@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::read::{self, known};
+use super::read::known;
 use crate::plugin::*;
 
 /// A name of an object at the Transient Name Server, one row for each survey that reported it.
@@ -11,10 +11,10 @@ use crate::plugin::*;
 #[non_exhaustive]
 pub struct TnsName {
     /// TNS's name with its prefix, `SN 2023vwy`.
-    #[serde(rename = "d:fullname", alias = "f:fullname", deserialize_with = "wire::text")]
+    #[serde(rename = "d:fullname", alias = "f:fullname", deserialize_with = "wire::text_or_none")]
     pub fullname: Option<String>,
     /// The reporting survey's name.
-    #[serde(rename = "d:internalname", alias = "f:internalname", deserialize_with = "wire::text")]
+    #[serde(rename = "d:internalname", alias = "f:internalname", deserialize_with = "wire::text_or_none")]
     pub internalname: Option<String>,
     /// Right ascension, degrees.
     #[serde(rename = "d:ra", alias = "f:ra", deserialize_with = "wire::number")]
@@ -23,13 +23,13 @@ pub struct TnsName {
     #[serde(rename = "d:declination", alias = "f:declination", deserialize_with = "wire::number")]
     pub dec: Option<f64>,
     /// Type; the text `nan` when there is none.
-    #[serde(rename = "d:type", alias = "f:type", deserialize_with = "wire::text")]
+    #[serde(rename = "d:type", alias = "f:type", deserialize_with = "wire::text_or_none")]
     pub kind: Option<String>,
     /// Redshift.
-    #[serde(rename = "d:redshift", alias = "f:redshift", deserialize_with = "read::score")]
+    #[serde(rename = "d:redshift", alias = "f:redshift", deserialize_with = "wire::number_or_none")]
     pub redshift: Option<f64>,
     /// When it was discovered, UTC; LSST's service only.
-    #[serde(rename = "d:discoverydate", alias = "f:discoverydate", deserialize_with = "wire::text")]
+    #[serde(rename = "d:discoverydate", alias = "f:discoverydate", deserialize_with = "wire::text_or_none")]
     pub discoverydate: Option<String>,
 }
 
@@ -59,19 +59,19 @@ impl TnsName {
 #[non_exhaustive]
 pub struct SimbadName {
     /// Which resolver answered.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub name: Option<String>,
     /// SIMBAD's number of it.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub oid: Option<String>,
     /// Its main name.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub oname: Option<String>,
     /// Its type.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub otype: Option<String>,
     /// Position, sexagesimal.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub jpos: Option<String>,
     /// Right ascension, degrees.
     #[serde(rename = "jradeg", deserialize_with = "wire::number")]
@@ -80,13 +80,13 @@ pub struct SimbadName {
     #[serde(rename = "jdedeg", deserialize_with = "wire::number")]
     pub dec: Option<f64>,
     /// Where the position is from.
-    #[serde(rename = "refPos", deserialize_with = "wire::text")]
+    #[serde(rename = "refPos", deserialize_with = "wire::text_or_none")]
     pub ref_pos: Option<String>,
     /// Morphological type.
-    #[serde(rename = "MType", deserialize_with = "wire::text")]
+    #[serde(rename = "MType", deserialize_with = "wire::text_or_none")]
     pub mtype: Option<String>,
     /// References to it.
-    #[serde(deserialize_with = "read::score")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub nrefs: Option<f64>,
 }
 
@@ -96,13 +96,13 @@ pub struct SimbadName {
 #[non_exhaustive]
 pub struct SsoName {
     /// Its name.
-    #[serde(rename = "i:name", deserialize_with = "wire::text")]
+    #[serde(rename = "i:name", deserialize_with = "wire::text_or_none")]
     pub name: Option<String>,
     /// Its number.
-    #[serde(rename = "i:number", deserialize_with = "wire::text")]
+    #[serde(rename = "i:number", deserialize_with = "wire::text_or_none")]
     pub number: Option<String>,
     /// The name that ZTF's alerts have it by.
-    #[serde(rename = "i:ssnamenr", deserialize_with = "wire::text")]
+    #[serde(rename = "i:ssnamenr", deserialize_with = "wire::text_or_none")]
     pub ssnamenr: Option<String>,
 }
 
@@ -112,10 +112,10 @@ pub struct SsoName {
 #[non_exhaustive]
 pub struct Tag {
     /// Whether alerts can be listed by it; the others are streams only.
-    #[serde(rename = "API support", deserialize_with = "wire::flag")]
+    #[serde(rename = "API support", deserialize_with = "wire::flag_or_none")]
     pub api_support: Option<bool>,
     /// What it selects.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub description: Option<String>,
 }
 
@@ -125,10 +125,10 @@ pub struct Tag {
 #[non_exhaustive]
 pub struct SchemaColumn {
     /// Its type.
-    #[serde(rename = "type", deserialize_with = "wire::text")]
+    #[serde(rename = "type", deserialize_with = "wire::text_or_none")]
     pub kind: Option<String>,
     /// What it means.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub doc: Option<String>,
 }
 

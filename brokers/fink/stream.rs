@@ -4,7 +4,6 @@
 
 use super::lsst::{LsstAlert, LsstForced};
 use super::packet::FinkPacket;
-use super::read;
 use super::ztf::{self, ZtfAlert};
 use super::{NAME, lsst};
 use crate::plugin::*;
@@ -20,39 +19,40 @@ pub struct ZtfStreamAlert {
     /// The measurement.
     pub candidate: ZtfAlert,
     /// What was measured before; a row without a magnitude is a limit.
+    #[serde(deserialize_with = "wire::rows")]
     pub prv_candidates: Rows<ZtfAlert>,
     /// Type of the source that SIMBAD has there.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub cdsxmatch: Option<String>,
     /// Type by the Transient Name Server.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub tns: Option<String>,
     /// How likely it is an early supernova Ia; 0 is not computed, too.
-    #[serde(deserialize_with = "read::score")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub rf_snia_vs_nonia: Option<f64>,
     /// How likely it is a supernova Ia; 0 as above.
-    #[serde(deserialize_with = "read::score")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub snn_snia_vs_nonia: Option<f64>,
     /// How likely it is a supernova; 0 as above.
-    #[serde(deserialize_with = "read::score")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub snn_sn_vs_all: Option<f64>,
     /// How likely it is a kilonova; 0 as above.
-    #[serde(deserialize_with = "read::score")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub rf_kn_vs_nonkn: Option<f64>,
     /// How likely it is microlensing; 0 as above.
-    #[serde(deserialize_with = "read::score")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub mulens: Option<f64>,
     /// How likely it is a superluminous supernova; 0 and −1 are not computed.
-    #[serde(deserialize_with = "read::score")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub slsn_score: Option<f64>,
     /// Solar system: 2 a candidate, 3 known to the MPC.
-    #[serde(deserialize_with = "read::score")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub roid: Option<f64>,
     /// Version of Fink's science modules.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub fink_science_version: Option<String>,
     /// Fink's class; in data transfers only.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub finkclass: Option<String>,
 }
 
@@ -98,16 +98,19 @@ pub struct LsstStreamAlert {
     #[serde(rename = "diaSource")]
     pub source: LsstAlert,
     /// Sources of the object before; none of a new one and of solar-system objects.
-    #[serde(rename = "prvDiaSources")]
+    #[serde(rename = "prvDiaSources", deserialize_with = "wire::rows")]
     pub previous: Rows<LsstAlert>,
     /// Forced photometry of the object.
-    #[serde(rename = "prvDiaForcedSources")]
+    #[serde(rename = "prvDiaForcedSources", deserialize_with = "wire::rows")]
     pub forced: Rows<LsstForced>,
     /// The orbit's owner by the Minor Planet Center.
+    #[serde(deserialize_with = "wire::value_or_none")]
     pub mpc_orbits: Option<LsstStreamOrbit>,
     /// Cross-matches.
+    #[serde(deserialize_with = "wire::value_or_none")]
     pub xm: Option<LsstStreamMatches>,
     /// Scores.
+    #[serde(deserialize_with = "wire::value_or_none")]
     pub clf: Option<LsstStreamScores>,
 }
 
@@ -117,10 +120,10 @@ pub struct LsstStreamAlert {
 #[non_exhaustive]
 pub struct LsstStreamOrbit {
     /// Its designation.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub designation: Option<String>,
     /// The same in the MPC's packed form.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub packed_primary_provisional_designation: Option<String>,
 }
 
@@ -130,19 +133,19 @@ pub struct LsstStreamOrbit {
 #[non_exhaustive]
 pub struct LsstStreamMatches {
     /// Type by SIMBAD.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub simbad_otype: Option<String>,
     /// The source that Gaia has there.
-    #[serde(rename = "gaiadr3_DR3Name", deserialize_with = "wire::text")]
+    #[serde(rename = "gaiadr3_DR3Name", deserialize_with = "wire::text_or_none")]
     pub gaia_name: Option<String>,
     /// Name at the Transient Name Server.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub tns_fullname: Option<String>,
     /// Type by the Transient Name Server.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub tns_type: Option<String>,
     /// Redshift by the Transient Name Server.
-    #[serde(deserialize_with = "read::score")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub tns_redshift: Option<f64>,
 }
 
@@ -152,16 +155,16 @@ pub struct LsstStreamMatches {
 #[non_exhaustive]
 pub struct LsstStreamScores {
     /// Class by CATS; see [`LsstAlert::cats_class`].
-    #[serde(deserialize_with = "read::score")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub cats_class: Option<f64>,
     /// How likely that class is.
-    #[serde(deserialize_with = "read::score")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub cats_score: Option<f64>,
     /// How likely it is an early supernova Ia.
-    #[serde(rename = "earlySNIa_score", deserialize_with = "read::score")]
+    #[serde(rename = "earlySNIa_score", deserialize_with = "wire::number_or_none")]
     pub early_snia_score: Option<f64>,
     /// How likely it is a supernova.
-    #[serde(rename = "snnSnVsOthers_score", deserialize_with = "read::score")]
+    #[serde(rename = "snnSnVsOthers_score", deserialize_with = "wire::number_or_none")]
     pub snn_sn_vs_others: Option<f64>,
 }
 
@@ -192,10 +195,9 @@ impl LsstStreamAlert {
         let packet = self.packet();
         let name = packet.name().unwrap_or_default();
         let mut points = Points::new(NAME, &name);
-        let read = |row: LsstAlert| lsst::source(&row);
-        points.rows("diaSource", Rows(vec![Ok(self.source)]), read);
-        points.rows("prvDiaSources", self.previous, read);
-        points.rows("prvDiaForcedSources", self.forced, |row| lsst::forced(&row));
+        lsst::sources(&mut points, "diaSource", Rows(vec![Ok(self.source)]));
+        lsst::sources(&mut points, "prvDiaSources", self.previous);
+        lsst::forced_points(&mut points, "prvDiaForcedSources", self.forced);
         points.done()
     }
 }

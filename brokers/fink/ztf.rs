@@ -21,19 +21,19 @@ pub struct ZtfAlert {
     #[serde(rename = "i:jd", alias = "jd", deserialize_with = "wire::number")]
     pub jd: Option<f64>,
     /// Band: 1 g, 2 r, 3 i.
-    #[serde(rename = "i:fid", alias = "fid", deserialize_with = "wire::whole")]
+    #[serde(rename = "i:fid", alias = "fid", deserialize_with = "wire::whole_or_none")]
     pub fid: Option<i64>,
     /// Magnitude of the difference image, PSF.
     #[serde(rename = "i:magpsf", alias = "magpsf", deserialize_with = "wire::number")]
     pub magpsf: Option<f64>,
     /// Its error, 1σ.
-    #[serde(rename = "i:sigmapsf", alias = "sigmapsf", deserialize_with = "wire::number")]
+    #[serde(rename = "i:sigmapsf", alias = "sigmapsf", deserialize_with = "wire::number_or_none")]
     pub sigmapsf: Option<f64>,
     /// Depth of the exposure, 5σ, mag.
     #[serde(rename = "i:diffmaglim", alias = "diffmaglim", deserialize_with = "wire::number")]
     pub diffmaglim: Option<f64>,
     /// Whether the object was brighter than in the reference image.
-    #[serde(rename = "i:isdiffpos", alias = "isdiffpos", deserialize_with = "wire::flag")]
+    #[serde(rename = "i:isdiffpos", alias = "isdiffpos", deserialize_with = "wire::flag_or_none")]
     pub isdiffpos: Option<bool>,
     /// Right ascension, degrees.
     #[serde(rename = "i:ra", alias = "ra", deserialize_with = "wire::number")]
@@ -42,101 +42,104 @@ pub struct ZtfAlert {
     #[serde(rename = "i:dec", alias = "dec", deserialize_with = "wire::number")]
     pub dec: Option<f64>,
     /// Real-bogus score, 0 to 1.
-    #[serde(rename = "i:rb", alias = "rb", deserialize_with = "read::score")]
+    #[serde(rename = "i:rb", alias = "rb", deserialize_with = "wire::number_or_none")]
     pub rb: Option<f64>,
     /// Real-bogus score by deep learning, 0 to 1.
-    #[serde(rename = "i:drb", alias = "drb", deserialize_with = "read::score")]
+    #[serde(rename = "i:drb", alias = "drb", deserialize_with = "wire::number_or_none")]
     pub drb: Option<f64>,
     /// Distance to the nearest source of the reference image, pixels of 1 arcsec.
-    #[serde(rename = "i:distnr", alias = "distnr", deserialize_with = "read::score")]
+    #[serde(rename = "i:distnr", alias = "distnr", deserialize_with = "wire::number_or_none")]
     pub distnr: Option<f64>,
     /// Magnitude of that source.
-    #[serde(rename = "i:magnr", alias = "magnr", deserialize_with = "read::score")]
+    #[serde(rename = "i:magnr", alias = "magnr", deserialize_with = "wire::number_or_none")]
     pub magnr: Option<f64>,
     /// Its error.
-    #[serde(rename = "i:sigmagnr", alias = "sigmagnr", deserialize_with = "read::score")]
+    #[serde(rename = "i:sigmagnr", alias = "sigmagnr", deserialize_with = "wire::number_or_none")]
     pub sigmagnr: Option<f64>,
     /// Bad pixels in the stamp.
-    #[serde(rename = "i:nbad", alias = "nbad", deserialize_with = "read::score")]
+    #[serde(rename = "i:nbad", alias = "nbad", deserialize_with = "wire::number_or_none")]
     pub nbad: Option<f64>,
     /// First detection that the alert knows, JD UTC.
-    #[serde(rename = "i:jdstarthist", alias = "jdstarthist", deserialize_with = "read::score")]
+    #[serde(rename = "i:jdstarthist", alias = "jdstarthist", deserialize_with = "wire::number_or_none")]
     pub jdstarthist: Option<f64>,
     /// Detections that the alert counts.
-    #[serde(rename = "i:ndethist", alias = "ndethist", deserialize_with = "read::score")]
+    #[serde(rename = "i:ndethist", alias = "ndethist", deserialize_with = "wire::number_or_none")]
     pub ndethist: Option<f64>,
     /// The nearest known object of the solar system, by its MPC number or designation; the text
     /// `null` is none.
-    #[serde(rename = "i:ssnamenr", alias = "ssnamenr", deserialize_with = "wire::text")]
+    #[serde(rename = "i:ssnamenr", alias = "ssnamenr", deserialize_with = "wire::text_or_none")]
     pub ssnamenr: Option<String>,
     /// Its distance, arcsec; −999 is none.
-    #[serde(rename = "i:ssdistnr", alias = "ssdistnr", deserialize_with = "read::score")]
+    #[serde(rename = "i:ssdistnr", alias = "ssdistnr", deserialize_with = "wire::number_or_none")]
     pub ssdistnr: Option<f64>,
+    /// Its predicted magnitude; −999 is none.
+    #[serde(rename = "i:ssmagnr", alias = "ssmagnr", deserialize_with = "wire::number_or_none")]
+    pub ssmagnr: Option<f64>,
     /// Type of the source that SIMBAD has there; `Unknown`, or beginning with `Fail`, when it has none.
-    #[serde(rename = "d:cdsxmatch", deserialize_with = "wire::text")]
+    #[serde(rename = "d:cdsxmatch", deserialize_with = "wire::text_or_none")]
     pub cdsxmatch: Option<String>,
     /// Type by the Transient Name Server.
-    #[serde(rename = "d:tns", deserialize_with = "wire::text")]
+    #[serde(rename = "d:tns", deserialize_with = "wire::text_or_none")]
     pub tns: Option<String>,
     /// How likely it is an early supernova Ia, by a random forest; 0 is not computed, too.
-    #[serde(rename = "d:rf_snia_vs_nonia", deserialize_with = "read::score")]
+    #[serde(rename = "d:rf_snia_vs_nonia", deserialize_with = "wire::number_or_none")]
     pub rf_snia_vs_nonia: Option<f64>,
     /// How likely it is a supernova Ia, by SuperNNova; 0 as above.
-    #[serde(rename = "d:snn_snia_vs_nonia", deserialize_with = "read::score")]
+    #[serde(rename = "d:snn_snia_vs_nonia", deserialize_with = "wire::number_or_none")]
     pub snn_snia_vs_nonia: Option<f64>,
     /// How likely it is a supernova, by SuperNNova; 0 as above.
-    #[serde(rename = "d:snn_sn_vs_all", deserialize_with = "read::score")]
+    #[serde(rename = "d:snn_sn_vs_all", deserialize_with = "wire::number_or_none")]
     pub snn_sn_vs_all: Option<f64>,
     /// How likely it is a kilonova; 0 as above.
-    #[serde(rename = "d:rf_kn_vs_nonkn", deserialize_with = "read::score")]
+    #[serde(rename = "d:rf_kn_vs_nonkn", deserialize_with = "wire::number_or_none")]
     pub rf_kn_vs_nonkn: Option<f64>,
     /// How likely it is microlensing; 0 as above.
-    #[serde(rename = "d:mulens", deserialize_with = "read::score")]
+    #[serde(rename = "d:mulens", deserialize_with = "wire::number_or_none")]
     pub mulens: Option<f64>,
     /// How likely it is a superluminous supernova; 0 and −1 are not computed.
-    #[serde(rename = "d:slsn_score", deserialize_with = "read::score")]
+    #[serde(rename = "d:slsn_score", deserialize_with = "wire::number_or_none")]
     pub slsn_score: Option<f64>,
     /// How odd it is; lower is odder.
-    #[serde(rename = "d:anomaly_score", deserialize_with = "read::score")]
+    #[serde(rename = "d:anomaly_score", deserialize_with = "wire::number_or_none")]
     pub anomaly_score: Option<f64>,
     /// Solar system: 2 a candidate, 3 known to the MPC.
-    #[serde(rename = "d:roid", deserialize_with = "read::score")]
+    #[serde(rename = "d:roid", deserialize_with = "wire::number_or_none")]
     pub roid: Option<f64>,
     /// Detections in the history of the alert.
-    #[serde(rename = "d:nalerthist", deserialize_with = "read::score")]
+    #[serde(rename = "d:nalerthist", deserialize_with = "wire::number_or_none")]
     pub nalerthist: Option<f64>,
     /// Whether it looks like a transient.
-    #[serde(rename = "d:is_transient", deserialize_with = "wire::flag")]
+    #[serde(rename = "d:is_transient", deserialize_with = "wire::flag_or_none")]
     pub is_transient: Option<bool>,
     /// Change of the magnitude, mag a day.
-    #[serde(rename = "d:mag_rate", deserialize_with = "read::score")]
+    #[serde(rename = "d:mag_rate", deserialize_with = "wire::number_or_none")]
     pub mag_rate: Option<f64>,
     /// Type by the General Catalogue of Variable Stars; with every column only.
-    #[serde(rename = "d:gcvs", deserialize_with = "wire::text")]
+    #[serde(rename = "d:gcvs", deserialize_with = "wire::text_or_none")]
     pub gcvs: Option<String>,
     /// Type by the Variable Star Index; with every column only.
-    #[serde(rename = "d:vsx", deserialize_with = "wire::text")]
+    #[serde(rename = "d:vsx", deserialize_with = "wire::text_or_none")]
     pub vsx: Option<String>,
     /// Class by Gaia's variability; with every column only.
-    #[serde(rename = "d:gaiaClass", deserialize_with = "wire::text")]
+    #[serde(rename = "d:gaiaClass", deserialize_with = "wire::text_or_none")]
     pub gaia_class: Option<String>,
     /// Version of Fink's science modules; with every column only.
-    #[serde(rename = "d:fink_science_version", deserialize_with = "wire::text")]
+    #[serde(rename = "d:fink_science_version", deserialize_with = "wire::text_or_none")]
     pub fink_science_version: Option<String>,
     /// What a row of a light curve is: `valid`, `upperlim`, `badquality`.
-    #[serde(rename = "d:tag", deserialize_with = "wire::text")]
+    #[serde(rename = "d:tag", deserialize_with = "wire::text_or_none")]
     pub tag: Option<String>,
     /// Fink's class; of a cone only.
-    #[serde(rename = "d:classification", deserialize_with = "wire::text")]
+    #[serde(rename = "d:classification", deserialize_with = "wire::text_or_none")]
     pub d_classification: Option<String>,
     /// Fink's class; with every column only. [`class`](Self::class) serves both.
-    #[serde(rename = "v:classification", deserialize_with = "wire::text")]
+    #[serde(rename = "v:classification", deserialize_with = "wire::text_or_none")]
     pub v_classification: Option<String>,
     /// Distance from the centre of a cone, degrees.
-    #[serde(rename = "v:separation_degree", deserialize_with = "wire::number")]
+    #[serde(rename = "v:separation_degree", deserialize_with = "wire::number_or_none")]
     pub separation_degree: Option<f64>,
     /// The solar-system object that was asked for.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub sso_name: Option<String>,
     /// Its number, where it has one. Beside an object without one the service sends it as a float.
     #[serde(deserialize_with = "read::id_if_whole")]
@@ -165,11 +168,22 @@ impl ZtfAlert {
         known(&self.sso_name).or_else(|| known(&self.sso_number)).or_else(|| known(&self.ssnamenr))
     }
 
-    /// Whether the MPC knows it, or it answers a search for objects of the solar system.
+    /// What the solar-system object is called whichever way it was found: by the alert's own word for it
+    /// (`ssnamenr`), which is its number once it has one.
+    pub(super) fn sso_id(&self) -> Option<&str> {
+        if !self.is_moving() {
+            return None;
+        }
+        known(&self.ssnamenr).or_else(|| known(&self.sso_number)).or_else(|| known(&self.sso_name))
+    }
+
+    /// Whether the MPC knows it, it lies at the predicted place of a known object, or it answers a search
+    /// for objects of the solar system.
     #[must_use]
     pub fn is_moving(&self) -> bool {
         let searched = known(&self.sso_name).is_some() || known(&self.sso_number).is_some();
-        searched || self.roid == Some(3.0) || self.class() == Some("Solar System MPC")
+        let told = self.roid == Some(3.0) || self.class() == Some("Solar System MPC");
+        searched || told || sky::is_known_object(self.ssdistnr, self.ssmagnr)
     }
 
     /// Whether Fink takes it for an object of the solar system that the MPC does not know.
@@ -194,7 +208,7 @@ impl ZtfAlert {
         if self.is_moving() {
             // Each alert of a moving object is an object of its own to ZTF, so that id is no name of it.
             target = target.with_extra_opt("ztf_object_id", self.object_id.as_deref());
-            for name in [&self.sso_number, &self.ssnamenr] {
+            for name in [&self.sso_name, &self.sso_number, &self.ssnamenr] {
                 if let Some(name) = known(name) {
                     target = target.with_alias(name);
                 }
@@ -216,6 +230,8 @@ pub struct ZtfLightCurve {
     pub bad_quality: Vec<ZtfAlert>,
     /// One error for each row that could not be read.
     pub failures: Vec<Error>,
+    /// How many values were left out because they are of another type than due.
+    pub left_out: usize,
 }
 
 impl ZtfLightCurve {
@@ -289,6 +305,7 @@ fn bad_quality(row: &ZtfAlert) -> points::Read<Datum> {
 /// The points of a light curve. A bad measurement that the alerts have too is left out.
 pub(super) fn light_curve(oid: &str, curve: ZtfLightCurve) -> ReducedData {
     let mut points = Points::new(super::NAME, oid);
+    points.note_left_out("objects", curve.left_out);
     let same = |a: &ZtfAlert, b: &ZtfAlert| a.jd == b.jd && a.fid == b.fid;
     let mut bad = curve.bad_quality;
     bad.retain(|row| !curve.valid.iter().any(|good| same(good, row)));

@@ -53,7 +53,13 @@ fn fault(response: &Response) -> Option<Map<String, Value>> {
 /// The text under a key, in plain words.
 fn text_of(body: &Map<String, Value>, key: &str) -> Option<String> {
     const LONGEST: usize = 300;
-    let text = plain(body.get(key)?.as_str()?);
+    let said = body.get(key)?.as_str()?;
+    // Sherlock's failures come as their JSON within a text.
+    let inner = serde_json::from_str::<Map<String, Value>>(said).ok();
+    let inner = inner
+        .as_ref()
+        .and_then(|map| ["message", "error", "detail"].iter().find_map(|key| map.get(*key)?.as_str()));
+    let text = plain(inner.unwrap_or(said));
     // A refused query comes with the whole query first.
     let reason = text.rsplit_once("returned the error").map_or(text.as_str(), |(_, reason)| reason.trim());
     Some(wire::shortened(reason, LONGEST).trim_end_matches('.').to_owned())
@@ -73,6 +79,9 @@ pub(super) fn explain(facts: &Facts, response: &Response) -> Option<Error> {
             let said = text_of(&body, "error").filter(|_| body.len() <= 2)?;
             if said.starts_with(NOTHING_THERE) {
                 return None;
+            }
+            if is_unknown_object(&said) {
+                return Some(Error::new(ErrorKind::NotFound, "no such object"));
             }
             Some(Error::new(ErrorKind::Status, format!("the service failed: {said}")))
         }
@@ -100,6 +109,9 @@ fn refused(body: &Map<String, Value>) -> Option<Error> {
         if said == OLD {
             return Some(Error::new(ErrorKind::Status, OLD_SOURCES));
         }
+        if is_unknown_object(&said) {
+            return Some(Error::new(ErrorKind::NotFound, "no such object"));
+        }
         return Some(Error::new(ErrorKind::Input, format!("the service refused the request: {said}")));
     }
     let mut problems = Vec::new();
@@ -109,6 +121,12 @@ fn refused(body: &Map<String, Value>) -> Option<Error> {
         problems.push(Problem::new(field, words.join("; ").trim_end_matches('.')));
     }
     (!problems.is_empty()).then(|| Error::from_problems(ErrorKind::Input, problems))
+}
+
+/// Whether a text says that the service does not have the object.
+fn is_unknown_object(said: &str) -> bool {
+    let said = said.to_ascii_lowercase();
+    said.starts_with("object") && said.ends_with("not found")
 }
 
 /// Whether this is the failure that an object with old sources causes.

@@ -1,7 +1,6 @@
 //! The further calls: what Lasair offers beside what every broker does.
 
 use super::Ztf;
-use super::lines::Lines;
 use super::listing;
 use super::listing::ConeMatch;
 use super::sherlock::Sherlock;
@@ -90,8 +89,14 @@ impl<S: LasairSurvey> Lasair<S> {
         if !problems.is_empty() {
             return Err(Error::from_problems(ErrorKind::Input, problems));
         }
-        let request = self.roots.query(selected, &sql::tables(tables), conditions, limit, offset);
-        Ok(Call::get(request, |response| response.json()))
+        let conditions = sql::enclosed(conditions);
+        let request = self.roots.query(selected, &sql::tables(tables), &conditions, limit, offset);
+        let most = usize::try_from(limit).unwrap_or(usize::MAX);
+        Ok(Call::get(request, move |response| {
+            let mut rows: Vec<Map<String, Value>> = response.json()?;
+            rows.truncate(most);
+            Ok(rows)
+        }))
     }
 
     /// What Sherlock says of an object: its best match, or with `lite` false every source near it.
@@ -127,16 +132,18 @@ impl Lasair<Ztf> {
             let request = self.roots.post(&["lightcurves"]).form("objectIds", ids.join(","));
             let ids: Vec<String> = ids.iter().map(|id| (*id).to_owned()).collect();
             Call::get(request, move |response| {
-                let curves: Lines<LasairPacket> = response.json()?;
+                let curves = response.json::<Rows<LasairPacket>>()?.0;
                 let mut all = Vec::with_capacity(ids.len());
-                let short = ids.get(curves.0.len()..).unwrap_or_default().iter();
-                let short = short.map(|_| Err("the answer says nothing of this object".to_owned()));
-                for (curve, asked) in curves.0.into_iter().chain(short).zip(&ids) {
+                let short = ids.get(curves.len()..).unwrap_or_default().iter();
+                let short = short.map(|_| {
+                    Err(Error::new(ErrorKind::Unreadable, "the answer says nothing of this object"))
+                });
+                for (curve, asked) in curves.into_iter().chain(short).zip(&ids) {
                     all.push(match curve {
                         Ok(curve) => (curve.object_id.clone(), light_curve(&curve.object_id, &curve)),
-                        Err(text) => {
+                        Err(error) => {
                             let mut data = ReducedData::default();
-                            data.failures.push(Error::new(ErrorKind::Unreadable, text).with("id", asked));
+                            data.failures.push(error.with("id", asked));
                             (asked.clone(), data)
                         }
                     });

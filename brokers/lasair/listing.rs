@@ -139,7 +139,7 @@ pub struct ConeMatch {
     #[serde(deserialize_with = "wire::text")]
     pub object: Option<String>,
     /// Its distance from the centre, arcsec.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub separation: Option<f64>,
 }
 
@@ -227,9 +227,11 @@ fn rows_page<S: LasairSurvey>(
     response: &Response,
 ) -> Result<Page<S::Packet>> {
     let parts = sql::parts(&query.tables);
-    let items = read_rows::<S>(response, parts)?;
-    let got = items.len() as u64;
+    let mut items = read_rows::<S>(response, parts)?;
     let asked = query.limit().saturating_sub(done).clamp(1, ROWS);
+    let beyond = (items.len() as u64).saturating_sub(asked);
+    items.truncate(usize::try_from(asked).unwrap_or(usize::MAX));
+    let got = items.len() as u64;
     let done = done.saturating_add(got);
     // Fewer rows than asked for are the last ones, unless the account has no right to more at once.
     let more = got > 0 && (got >= asked || CUTS.contains(&got));
@@ -240,6 +242,9 @@ fn rows_page<S: LasairSurvey>(
         if query.whole() && query.selected().is_none() { bare::<S>(&found) } else { alert }
     });
     let mut page = Page::new(items.collect(), next);
+    if beyond > 0 {
+        page = page.with_note(format!("the service gave {beyond} rows more than were asked for; left out"));
+    }
     if done == 0 {
         page = page.with_note("no object answers the query");
     } else if more && done >= query.limit() {

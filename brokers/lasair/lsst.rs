@@ -5,7 +5,7 @@ use super::explain::is_old;
 use super::lines::Lines;
 use super::listing::{Envelope, by_id, mended, no_such, placed};
 use super::roots::Roots;
-use super::sherlock::{LasairRecord, SherlockMatch, TnsEntry, said};
+use super::sherlock::{LasairRecord, SherlockMatch, TnsEntry, said, told, told_boxed};
 use super::sql::{self, WITH_SHERLOCK, WITH_TNS};
 use super::survey::{Batch, Facts, Found, LasairSurvey, Packet, Parts};
 use super::ztf::ImageUrls;
@@ -30,19 +30,19 @@ pub struct LasairLsstPacket {
     #[serde(rename = "diaObjectId", deserialize_with = "wire::id")]
     pub dia_object_id: String,
     /// Distance from the centre of the cone that found it, arcsec.
-    #[serde(default, deserialize_with = "wire::number")]
+    #[serde(default, deserialize_with = "wire::number_or_none")]
     pub separation: Option<f64>,
     /// The row of the query that found it.
     #[serde(default)]
     pub row: Option<Box<LsstRow>>,
     /// Sherlock's match, of a row.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "told_boxed")]
     pub sherlock: Option<Box<SherlockMatch>>,
     /// The entry in TNS, of a row.
-    #[serde(default, rename = "TNS")]
+    #[serde(default, rename = "TNS", deserialize_with = "told_boxed")]
     pub tns: Option<Box<TnsEntry>>,
     /// What Lasair adds to the object.
-    #[serde(default, rename = "lasairData")]
+    #[serde(default, rename = "lasairData", deserialize_with = "wire::value_or_none")]
     pub lasair_data: Option<Box<LsstData>>,
     /// Rubin's object.
     #[serde(default, rename = "diaObject")]
@@ -68,25 +68,25 @@ pub struct LsstRow {
     #[serde(deserialize_with = "wire::number")]
     pub decl: Option<f64>,
     /// First detection, MJD **TAI**.
-    #[serde(rename = "firstDiaSourceMjdTai", deserialize_with = "wire::number")]
+    #[serde(rename = "firstDiaSourceMjdTai", deserialize_with = "wire::number_or_none")]
     pub first_dia_source_mjd_tai: Option<f64>,
     /// Last detection, MJD **TAI**.
-    #[serde(rename = "lastDiaSourceMjdTai", deserialize_with = "wire::number")]
+    #[serde(rename = "lastDiaSourceMjdTai", deserialize_with = "wire::number_or_none")]
     pub last_dia_source_mjd_tai: Option<f64>,
     /// Difference flux of the last detection, nJy, with its sign.
-    #[serde(rename = "latest_psfFlux", deserialize_with = "wire::number")]
+    #[serde(rename = "latest_psfFlux", deserialize_with = "wire::number_or_none")]
     pub latest_psf_flux: Option<f64>,
     /// Reliability of the last detection, 0 to 1.
-    #[serde(rename = "latestR", deserialize_with = "wire::number")]
+    #[serde(rename = "latestR", deserialize_with = "wire::number_or_none")]
     pub latest_r: Option<f64>,
     /// Detections.
-    #[serde(rename = "nDiaSources", deserialize_with = "wire::whole")]
+    #[serde(rename = "nDiaSources", deserialize_with = "wire::whole_or_none")]
     pub n_dia_sources: Option<i64>,
     /// Name in TNS, without the prefix.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub tns_name: Option<String>,
     /// Galactic reddening E(B−V) on the line of sight, mag.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub ebv: Option<f64>,
 }
 
@@ -96,36 +96,37 @@ pub struct LsstRow {
 #[non_exhaustive]
 pub struct LsstData {
     /// First detection, MJD **TAI**.
-    #[serde(rename = "firstDiaSourceMjdTai", deserialize_with = "wire::number")]
+    #[serde(rename = "firstDiaSourceMjdTai", deserialize_with = "wire::number_or_none")]
     pub first_dia_source_mjd_tai: Option<f64>,
     /// Last detection, MJD **TAI**.
-    #[serde(rename = "lastDiaSourceMjdTai", deserialize_with = "wire::number")]
+    #[serde(rename = "lastDiaSourceMjdTai", deserialize_with = "wire::number_or_none")]
     pub last_dia_source_mjd_tai: Option<f64>,
     /// Difference flux of the last detection, nJy, with its sign.
-    #[serde(rename = "latest_psfFlux", deserialize_with = "wire::number")]
+    #[serde(rename = "latest_psfFlux", deserialize_with = "wire::number_or_none")]
     pub latest_psf_flux: Option<f64>,
     /// Reliability of the last detection, 0 to 1.
-    #[serde(rename = "latestR", deserialize_with = "wire::number")]
+    #[serde(rename = "latestR", deserialize_with = "wire::number_or_none")]
     pub latest_r: Option<f64>,
     /// Detections.
-    #[serde(rename = "nDiaSources", deserialize_with = "wire::whole")]
+    #[serde(rename = "nDiaSources", deserialize_with = "wire::whole_or_none")]
     pub n_dia_sources: Option<i64>,
     /// Name in TNS, without the prefix.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub tns_name: Option<String>,
     /// Galactic reddening E(B−V) on the line of sight, mag.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub ebv: Option<f64>,
     /// Galactic longitude, degrees.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub g_lon: Option<f64>,
     /// Galactic latitude, degrees.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub g_lat: Option<f64>,
-    /// Sherlock's match.
+    /// Sherlock's match; also where the service sends it as a text.
+    #[serde(deserialize_with = "told")]
     pub sherlock: Option<SherlockMatch>,
-    /// The entry in TNS.
-    #[serde(rename = "TNS")]
+    /// The entry in TNS; also where the service sends it as a text.
+    #[serde(rename = "TNS", deserialize_with = "told")]
     pub tns: Option<TnsEntry>,
     /// What Lasair's annotators say.
     pub annotations: Lines<Annotation>,
@@ -140,25 +141,25 @@ pub struct LsstData {
 #[non_exhaustive]
 pub struct Annotation {
     /// The annotator's name.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub topic: Option<String>,
     /// Its version.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub version: Option<String>,
     /// When it said so, UTC.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub timestamp: Option<String>,
     /// What it says, in a word or as a number.
     #[serde(deserialize_with = "wire::text_or_none")]
     pub classification: Option<String>,
     /// Why.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub explanation: Option<String>,
     /// More of it, JSON as text.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub classdict: Option<String>,
     /// Where there is more about it.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub url: Option<String>,
 }
 
@@ -168,16 +169,16 @@ pub struct Annotation {
 #[non_exhaustive]
 pub struct LsstImages {
     /// The detection.
-    #[serde(rename = "diaSourceId", deserialize_with = "wire::text")]
+    #[serde(rename = "diaSourceId", deserialize_with = "wire::text_or_none")]
     pub dia_source_id: Option<String>,
     /// The new exposure.
-    #[serde(rename = "Science", deserialize_with = "wire::text")]
+    #[serde(rename = "Science", deserialize_with = "wire::text_or_none")]
     pub science: Option<String>,
     /// The reference.
-    #[serde(rename = "Template", deserialize_with = "wire::text")]
+    #[serde(rename = "Template", deserialize_with = "wire::text_or_none")]
     pub template: Option<String>,
     /// The new exposure less the reference.
-    #[serde(rename = "Difference", deserialize_with = "wire::text")]
+    #[serde(rename = "Difference", deserialize_with = "wire::text_or_none")]
     pub difference: Option<String>,
 }
 
@@ -192,11 +193,17 @@ pub struct LsstObject {
     /// Declination, degrees.
     #[serde(deserialize_with = "wire::number")]
     pub decl: Option<f64>,
+    /// Error of the right ascension, degrees; in the plain form only.
+    #[serde(rename = "raErr", deserialize_with = "wire::number_or_none")]
+    pub ra_err: Option<f64>,
+    /// Error of the declination, degrees; in the plain form only.
+    #[serde(rename = "decErr", deserialize_with = "wire::number_or_none")]
+    pub dec_err: Option<f64>,
     /// Last detection, MJD **TAI**; 61000 stands for unknown.
-    #[serde(rename = "lastDiaSourceMjdTai", deserialize_with = "wire::number")]
+    #[serde(rename = "lastDiaSourceMjdTai", deserialize_with = "wire::number_or_none")]
     pub last_dia_source_mjd_tai: Option<f64>,
     /// Detections; not in every form.
-    #[serde(rename = "nDiaSources", deserialize_with = "wire::whole")]
+    #[serde(rename = "nDiaSources", deserialize_with = "wire::whole_or_none")]
     pub n_dia_sources: Option<i64>,
 }
 
@@ -215,7 +222,7 @@ pub struct LsstSource {
     #[serde(rename = "midpointMjdTai", deserialize_with = "wire::number")]
     pub midpoint_mjd_tai: Option<f64>,
     /// Band: `u`, `g`, `r`, `i`, `z`, `y`.
-    #[serde(deserialize_with = "wire::text")]
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub band: Option<String>,
     /// Flux of the difference image, nJy, with its sign.
     #[serde(rename = "psfFlux", deserialize_with = "wire::number")]
@@ -224,37 +231,37 @@ pub struct LsstSource {
     #[serde(rename = "psfFluxErr", deserialize_with = "wire::number")]
     pub psf_flux_err: Option<f64>,
     /// How likely a detection is real, 0 to 1.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub reliability: Option<f64>,
     /// Right ascension, degrees.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub ra: Option<f64>,
     /// Declination, degrees.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub decl: Option<f64>,
     /// Signal to noise at which a detection was found.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub snr: Option<f64>,
     /// Whether it was found as a negative source.
-    #[serde(rename = "isNegative", deserialize_with = "wire::flag")]
+    #[serde(rename = "isNegative", deserialize_with = "wire::flag_or_none")]
     pub is_negative: Option<bool>,
     /// Flux in the science image, nJy.
-    #[serde(rename = "scienceFlux", deserialize_with = "wire::number")]
+    #[serde(rename = "scienceFlux", deserialize_with = "wire::number_or_none")]
     pub science_flux: Option<f64>,
     /// Its error, 1σ.
-    #[serde(rename = "scienceFluxErr", deserialize_with = "wire::number")]
+    #[serde(rename = "scienceFluxErr", deserialize_with = "wire::number_or_none")]
     pub science_flux_err: Option<f64>,
     /// Rubin's number of the visit.
-    #[serde(deserialize_with = "wire::whole")]
+    #[serde(deserialize_with = "wire::whole_or_none")]
     pub visit: Option<i64>,
     /// Rubin's number of the detector.
-    #[serde(deserialize_with = "wire::whole")]
+    #[serde(deserialize_with = "wire::whole_or_none")]
     pub detector: Option<i64>,
     /// The object of the solar system it was taken for.
-    #[serde(rename = "ssObjectId", deserialize_with = "wire::text")]
+    #[serde(rename = "ssObjectId", deserialize_with = "wire::text_or_none")]
     pub ss_object_id: Option<String>,
     /// When Rubin took it back, MJD TAI.
-    #[serde(rename = "timeWithdrawnMjdTai", deserialize_with = "wire::number")]
+    #[serde(rename = "timeWithdrawnMjdTai", deserialize_with = "wire::number_or_none")]
     pub time_withdrawn_mjd_tai: Option<f64>,
 }
 
@@ -262,8 +269,7 @@ impl LasairLsstPacket {
     /// The newest detection.
     #[must_use]
     pub fn latest(&self) -> Option<&LsstSource> {
-        let standing = self.sources.good().filter(|row| row.time_withdrawn_mjd_tai.is_none());
-        let dated = standing.filter(|row| row.midpoint_mjd_tai.is_some());
+        let dated = self.standing().filter(|row| row.midpoint_mjd_tai.is_some());
         dated.max_by(|a, b| {
             a.midpoint_mjd_tai.unwrap_or_default().total_cmp(&b.midpoint_mjd_tai.unwrap_or_default())
         })
@@ -286,8 +292,29 @@ impl LasairLsstPacket {
     /// The TNS entry, wherever it is.
     #[must_use]
     pub fn tns(&self) -> Option<&TnsEntry> {
-        let own = self.tns.as_deref().or(self.lasair_data.as_ref().and_then(|data| data.tns.as_ref()));
-        own.filter(|entry| said(&entry.tns_name).is_some())
+        self.tns_as_told().filter(|entry| said(&entry.tns_name).is_some())
+    }
+
+    /// The same, also where it cannot be read or names nothing.
+    fn tns_as_told(&self) -> Option<&TnsEntry> {
+        self.tns.as_deref().or(self.lasair_data.as_ref().and_then(|data| data.tns.as_ref()))
+    }
+
+    /// Whether every detection was taken for an object of the solar system.
+    #[must_use]
+    pub fn is_moving(&self) -> bool {
+        let mut standing = self.standing().peekable();
+        standing.peek().is_some() && standing.all(|row| row.ss_object_id().is_some())
+    }
+
+    /// The detections that Rubin did not take back.
+    fn standing(&self) -> impl Iterator<Item = &LsstSource> {
+        self.sources.good().filter(|row| row.time_withdrawn_mjd_tai.is_none())
+    }
+
+    fn detections(&self) -> Option<i64> {
+        let count = self.known(|row| row.n_dia_sources, |data| data.n_dia_sources);
+        count.or(self.dia_object.as_ref().and_then(|object| object.n_dia_sources))
     }
 
     /// A member of the row or of what Lasair adds.
@@ -358,20 +385,20 @@ impl Packet for LasairLsstPacket {
     }
 
     fn fill(&self, target: Target) -> Target {
-        let count = self.known(|row| row.n_dia_sources, |data| data.n_dia_sources);
-        let count = count.or(self.dia_object.as_ref().and_then(|object| object.n_dia_sources));
         let mut target = target
             .with_extra("survey", "LSST")
-            .with_extra_opt("nDiaSources", count)
+            .with_extra_opt("nDiaSources", self.detections())
             .with_extra_opt("ebv", self.known(|row| row.ebv, |data| data.ebv));
         target = self.sherlock().into_iter().fold(target, |target, found| found.fill(target));
-        match self.tns() {
-            Some(entry) => target = entry.fill(target),
+        target = self.tns_as_told().into_iter().fold(target, |target, entry| entry.fill(target));
+        if self.tns().is_none() {
             // Without its entry only the bare name is known.
-            None => {
-                let name = self.known(|row| said(&row.tns_name), |data| said(&data.tns_name));
-                target = name.into_iter().fold(target, |target, name| target.with_alias(name));
-            }
+            let name = self.known(|row| said(&row.tns_name), |data| said(&data.tns_name));
+            target = name.into_iter().fold(target, |target, name| target.with_alias(name));
+        }
+        if self.is_moving() {
+            let id = self.latest().and_then(LsstSource::ss_object_id);
+            target = target.with_extra_opt("ssObjectId", id);
         }
         let annotations = self.lasair_data.iter().flat_map(|data| data.annotations.good());
         annotations.fold(target, |target, annotation| match said(&annotation.topic) {
@@ -388,7 +415,20 @@ impl Packet for LasairLsstPacket {
     }
 
     fn sherlock_class(&self) -> Option<&str> {
-        self.sherlock().map(|found| found.class().unwrap_or_default())
+        let told = self.sherlock().filter(|found| found.as_sent.is_none());
+        told.map(|found| found.class().unwrap_or_default())
+    }
+
+    fn is_moving(&self) -> bool {
+        Self::is_moving(self)
+    }
+
+    fn provenance(&self, generic: &GenericAlert) -> Provenance {
+        let count = self.detections().and_then(|count| u64::try_from(count).ok());
+        let object = self.dia_object.as_deref();
+        let error = object.and_then(|object| Some(object.ra_err?.max(object.dec_err?) * 3600.0));
+        let own = Provenance::of_object(&self.dia_object_id).observed_at(generic.timestamp);
+        own.mean_of(count).with_position_error(error)
     }
 
     fn cutouts(&self) -> Option<Vec<Cutout>> {
@@ -427,6 +467,11 @@ fn magnitude(flux: f64) -> Option<f64> {
 }
 
 impl LsstSource {
+    /// The object of the solar system that it was taken for.
+    fn ss_object_id(&self) -> Option<&str> {
+        said(&self.ss_object_id).filter(|id| *id != "0")
+    }
+
     /// The magnitude of a significant brightening.
     fn magnitude(&self) -> Option<f64> {
         let flux = self.psf_flux?;
@@ -439,9 +484,6 @@ impl LsstSource {
 }
 
 fn point(row: &LsstSource, forced: bool) -> points::Read<Photometry> {
-    if row.time_withdrawn_mjd_tai.is_some() {
-        return Ok(None);
-    }
     let time = points::instant(row.midpoint_mjd_tai, time::utc_from_tai_mjd)?;
     let Some(code) = said(&row.band) else {
         return Err(Error::new(ErrorKind::Unreadable, "the row has no band"));
@@ -463,15 +505,27 @@ fn point(row: &LsstSource, forced: bool) -> points::Read<Photometry> {
     points::keep(extra, "isNegative", row.is_negative);
     points::keep(extra, "visit", row.visit);
     points::keep(extra, "detector", row.detector);
-    points::keep(extra, "ssObjectId", said(&row.ss_object_id).filter(|id| *id != "0"));
+    points::keep(extra, "ssObjectId", row.ss_object_id());
     Ok(Some((time, found)))
 }
 
 /// The points of an object in any of its forms.
 fn light_curve(id: &str, packet: &LasairLsstPacket) -> ReducedData {
     let mut points = Points::new(Lsst::FACTS.info.name, id);
-    points.rows("diaSourcesList", packet.sources.rows(), |row| point(row, false));
-    points.rows("diaForcedSourcesList", packet.forced_sources.rows(), |row| point(row, true));
+    for (list, lines, forced) in
+        [("diaSourcesList", &packet.sources, false), ("diaForcedSourcesList", &packet.forced_sources, true)]
+    {
+        let mut rows = lines.each();
+        let all = rows.0.len();
+        rows.0.retain(|row| row.as_ref().map_or(true, |row| row.time_withdrawn_mjd_tai.is_none()));
+        let withdrawn = all - rows.0.len();
+        points.rows(list, rows, |row| point(row, forced));
+        if withdrawn > 0 {
+            let rows = if withdrawn == 1 { "row" } else { "rows" };
+            points.note(format!("{withdrawn} {rows} of {list} withdrawn by Rubin and left out"));
+        }
+        points.note_left_out(list, lines.left_out);
+    }
     points.done()
 }
 

@@ -30,6 +30,8 @@
 //! | `tns_prefix` and `tns_name` | an alias, `SN 2021pkz` |
 //! | Sherlock's match, TNS class and redshift, annotations, number of detections, reddening | extras |
 //! | Sherlock's class | a classification without a probability |
+//! | every detection within 12″ of a known object of the solar system; LSST: with an `ssObjectId` | a non-sidereal target with the last position and the extra `moving`; rows of a query have no detections, so they never tell |
+//! | rows with `timeWithdrawnMjdTai` of LSST | no points: Rubin took them back |
 //!
 //! # What to know
 //!
@@ -53,6 +55,7 @@ mod explain;
 mod extra;
 mod lines;
 mod listing;
+mod literal;
 mod lsst;
 mod query;
 mod roots;
@@ -197,7 +200,12 @@ impl<S: LasairSurvey> Protocol for Lasair<S> {
     }
 
     fn to_target(&self, alert: &Alert<S::Packet>, generic: &GenericAlert) -> Result<Target> {
-        Ok(alert.fill(generic.to_target()?))
+        let moving = Packet::is_moving(&**alert);
+        Ok(alert.fill(if moving { generic.to_moving_target()? } else { generic.to_target()? }))
+    }
+
+    fn provenance(&self, alert: &Alert<S::Packet>, generic: &GenericAlert) -> Provenance {
+        Packet::provenance(&**alert, generic)
     }
 
     fn alert(&self, id: &str) -> Result<Call<Alert<S::Packet>>> {

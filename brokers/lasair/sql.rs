@@ -7,7 +7,11 @@ const LONGEST: usize = 4096;
 /// The longest `tables`.
 const LONGEST_TABLES: usize = 1024;
 
-const SIGNS: [&str; 6] = ["#", "/*", "*/", ";", "||", "\\"];
+/// Signs that the service refuses, and the one that it does not know: MySQL takes what follows `--` for a
+/// comment, with the order and the limit behind it.
+const SIGNS: [&str; 7] = ["#", "--", "/*", "*/", ";", "||", "\\"];
+/// What ends the conditions proper: the first words of the clauses that may follow them.
+const CLAUSES: [&str; 3] = ["group", "having", "order"];
 const NOT_SELECTED: [&str; 9] =
     ["create", "select", "from", "where", "join", "inner", "outer", "with", "sleep"];
 const NO_CONDITION: [&str; 9] =
@@ -79,19 +83,99 @@ pub(super) fn tables(tables: &[String]) -> String {
 pub(super) const WITH_SHERLOCK: &str = "objects,sherlock_classifications";
 pub(super) const WITH_TNS: &str = "objects,crossmatch_tns";
 
-/// The condition with an order that leaves no two rows alike, which pages need.
+/// The conditions with an order that leaves no two rows alike, which pages need.
 pub(super) fn ordered(facts: &Facts, conditions: &str) -> String {
-    let conditions = conditions.trim();
-    if has_order(conditions) {
+    let conditions = enclosed(conditions);
+    if has_order(&conditions) {
         return format!("{conditions}, {}", facts.id_column());
     }
     let gap = if conditions.is_empty() { "" } else { " " };
     format!("{conditions}{gap}ORDER BY {}", facts.id_column())
 }
 
+/// The conditions in parentheses, what follows them behind: the service writes them behind an `AND` with
+/// the joins of its tables, which an `OR` would take apart.
+pub(super) fn enclosed(conditions: &str) -> String {
+    let (proper, rest) = conditions.split_at(clauses(conditions));
+    match (proper.trim(), rest.trim()) {
+        ("", rest) => rest.to_owned(),
+        (proper, "") => format!("({proper})"),
+        (proper, rest) => format!("({proper}) {rest}"),
+    }
+}
+
 fn has_order(conditions: &str) -> bool {
-    let words: Vec<_> = conditions.split_whitespace().collect();
-    words.windows(2).any(|pair| pair[0].eq_ignore_ascii_case("order") && pair[1].eq_ignore_ascii_case("by"))
+    let mut last = "";
+    outer_words(conditions).any(|(_, word)| {
+        let before = std::mem::replace(&mut last, word);
+        before.eq_ignore_ascii_case("order") && word.eq_ignore_ascii_case("by")
+    })
+}
+
+/// Where the clauses behind the conditions begin.
+fn clauses(conditions: &str) -> usize {
+    let clause = |word: &str| CLAUSES.iter().any(|known| word.eq_ignore_ascii_case(known));
+    let first = outer_words(conditions).find(|(_, word)| clause(word));
+    first.map_or(conditions.len(), |(at, _)| at)
+}
+
+/// The words outside of texts and parentheses, with their places.
+fn outer_words(conditions: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut outer = Outer::default();
+    let mut begin = None;
+    let ends = conditions.char_indices().chain([(conditions.len(), ' ')]);
+    ends.filter_map(move |(at, letter)| {
+        let part = (letter.is_alphanumeric() || "_.".contains(letter)) && outer.is_outside();
+        outer.pass(letter);
+        match (begin, part) {
+            (None, true) => begin = Some(at),
+            (Some(from), false) => {
+                begin = None;
+                return Some((from, &conditions[from..at]));
+            }
+            _ => {}
+        }
+        None
+    })
+}
+
+/// Where one stands in conditions: in a text, in parentheses, or outside of both.
+#[derive(Default)]
+struct Outer {
+    quote: Option<char>,
+    depth: u32,
+    /// A parenthesis was closed that none had opened.
+    beyond: bool,
+}
+
+impl Outer {
+    fn is_outside(&self) -> bool {
+        self.quote.is_none() && self.depth == 0
+    }
+
+    fn pass(&mut self, letter: char) {
+        match (self.quote, letter) {
+            (Some(quote), letter) if quote == letter => self.quote = None,
+            (Some(_), _) => {}
+            (None, '\'' | '"' | '`') => self.quote = Some(letter),
+            (None, '(') => self.depth += 1,
+            (None, ')') => match self.depth.checked_sub(1) {
+                Some(depth) => self.depth = depth,
+                None => self.beyond = true,
+            },
+            _ => {}
+        }
+    }
+}
+
+/// Why these conditions cannot stand in parentheses.
+fn open_fault(conditions: &str) -> Option<&'static str> {
+    let mut outer = Outer::default();
+    conditions.chars().for_each(|letter| outer.pass(letter));
+    if outer.quote.is_some() {
+        return Some("a quotation mark is not closed");
+    }
+    (outer.beyond || outer.depth > 0).then_some("the parentheses do not match")
 }
 
 fn word_in<'a>(text: &str, words: &[&'a str]) -> Option<&'a str> {
@@ -114,7 +198,7 @@ pub(super) fn selected_fault(selected: &str) -> Option<String> {
 
 /// Why the service would refuse the conditions.
 pub(super) fn conditions_fault(facts: &Facts, conditions: &str) -> Option<String> {
-    let longest = LONGEST - " ORDER BY ".len() - facts.id_column().len();
+    let longest = LONGEST - "() ORDER BY ".len() - facts.id_column().len();
     if conditions.len() > longest {
         return Some(format!("at most {longest} characters"));
     }
@@ -125,7 +209,8 @@ pub(super) fn conditions_fault(facts: &Facts, conditions: &str) -> Option<String
         }
     }
     let refused = sign_in(conditions).or_else(|| word_in(conditions, &NO_CONDITION));
-    refused.map(|what| format!("Lasair refuses `{what}` in conditions"))
+    let refused = refused.map(|what| format!("Lasair refuses `{what}` in conditions"));
+    refused.or_else(|| open_fault(conditions).map(str::to_owned))
 }
 
 /// Why a table is none: the service ignores those silently.
@@ -195,11 +280,37 @@ mod tests {
     #[test]
     fn an_order_is_added_where_none_is() {
         let id = "ORDER BY objects.objectId";
-        assert_eq!(ordered(Ztf::FACTS, " gmag < 12 "), format!("gmag < 12 {id}"));
+        assert_eq!(ordered(Ztf::FACTS, " gmag < 12 "), format!("(gmag < 12) {id}"));
         assert_eq!(ordered(Ztf::FACTS, ""), id);
         // Rows that are alike by the order asked for could change places between two pages.
         let own = "gmag < 12 order  by ncand DESC";
-        assert_eq!(ordered(Ztf::FACTS, own), format!("{own}, objects.objectId"));
+        assert_eq!(ordered(Ztf::FACTS, own), "(gmag < 12) order  by ncand DESC, objects.objectId");
+        assert_eq!(ordered(Ztf::FACTS, "ORDER BY ncand"), "ORDER BY ncand, objects.objectId");
+    }
+
+    #[test]
+    fn conditions_stand_in_parentheses_and_the_clauses_behind_them() {
+        for (given, sent) in [
+            ("", ""),
+            ("a < 1 OR b < 2", "(a < 1 OR b < 2)"),
+            ("a OR (b GROUP BY c) order by d", "(a OR (b GROUP BY c)) order by d"),
+            ("a = 'x order by y' OR b", "(a = 'x order by y' OR b)"),
+            ("a GROUP BY b HAVING c ORDER BY d", "(a) GROUP BY b HAVING c ORDER BY d"),
+            ("having_x = 1 AND t.order = 2", "(having_x = 1 AND t.order = 2)"),
+            ("é = \"(\" OR b", "(é = \"(\" OR b)"),
+        ] {
+            assert_eq!(enclosed(given), sent);
+        }
+        for (given, fault) in [
+            ("a) OR (b", Some("the parentheses do not match")),
+            ("(a", Some("the parentheses do not match")),
+            ("a = 'b", Some("a quotation mark is not closed")),
+            ("a -- b", Some("Lasair refuses `--` in conditions")),
+            ("(a = ')') OR b - -1 > 0", None),
+        ] {
+            assert_eq!(conditions_fault(Ztf::FACTS, given).as_deref(), fault, "{given}");
+        }
+        assert_eq!(selected_fault("gmag -- x").as_deref(), Some("Lasair refuses `--` among the columns"));
     }
 
     #[test]

@@ -77,6 +77,14 @@ pub trait Packet: serde::de::DeserializeOwned + Clone + fmt::Debug + Send + Sync
     #[doc(hidden)]
     fn generic(&self) -> GenericAlert;
 
+    /// Whether it is an object of the solar system, so that its position is that of one moment.
+    #[doc(hidden)]
+    fn is_moving(&self) -> bool;
+
+    /// Whose object it is, when it was observed, what its position is.
+    #[doc(hidden)]
+    fn provenance(&self, generic: &GenericAlert) -> Provenance;
+
     /// Adds names and what else is known.
     #[doc(hidden)]
     fn fill(&self, target: Target) -> Target;

@@ -6,7 +6,7 @@ use super::explain::plain;
 use super::lines::Lines;
 use super::listing::{mended, no_such, placed};
 use super::roots::Roots;
-use super::sherlock::{LasairRecord, SherlockMatch, TnsEntry};
+use super::sherlock::{LasairRecord, SherlockMatch, TnsEntry, told_boxed};
 use super::survey::{Batch, Facts, Found, LasairSurvey, Packet};
 use crate::plugin::*;
 
@@ -24,7 +24,7 @@ pub struct LasairPacket {
     #[serde(rename = "objectId", deserialize_with = "wire::id")]
     pub object_id: String,
     /// Distance from the centre of the cone that found it, arcsec.
-    #[serde(default, deserialize_with = "wire::number")]
+    #[serde(default, deserialize_with = "wire::number_or_none")]
     pub separation: Option<f64>,
     /// The row of the query that found it.
     #[serde(default)]
@@ -39,22 +39,22 @@ pub struct LasairPacket {
     #[serde(default)]
     pub forcedphot: Lines<ZtfForced>,
     /// Sherlock's match.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "told_boxed")]
     pub sherlock: Option<Box<SherlockMatch>>,
     /// The entry in TNS.
-    #[serde(default, rename = "TNS")]
+    #[serde(default, rename = "TNS", deserialize_with = "told_boxed")]
     pub tns: Option<Box<TnsEntry>>,
     /// Detections brighter than the reference.
-    #[serde(default, deserialize_with = "wire::whole")]
+    #[serde(default, deserialize_with = "wire::whole_or_none")]
     pub count_isdiffpos: Option<i64>,
     /// Detections fainter than the reference.
-    #[serde(default, deserialize_with = "wire::whole")]
+    #[serde(default, deserialize_with = "wire::whole_or_none")]
     pub count_isdiffneg: Option<i64>,
     /// Detections.
-    #[serde(default, deserialize_with = "wire::whole")]
+    #[serde(default, deserialize_with = "wire::whole_or_none")]
     pub count_all_candidates: Option<i64>,
     /// Upper limits.
-    #[serde(default, deserialize_with = "wire::whole")]
+    #[serde(default, deserialize_with = "wire::whole_or_none")]
     pub count_noncandidate: Option<i64>,
 }
 
@@ -64,7 +64,7 @@ pub struct LasairPacket {
 #[non_exhaustive]
 pub struct ZtfObjectData {
     /// Detections.
-    #[serde(deserialize_with = "wire::whole")]
+    #[serde(deserialize_with = "wire::whole_or_none")]
     pub ncand: Option<i64>,
     /// Mean right ascension, degrees.
     #[serde(deserialize_with = "wire::number")]
@@ -73,34 +73,34 @@ pub struct ZtfObjectData {
     #[serde(deserialize_with = "wire::number")]
     pub decmean: Option<f64>,
     /// Galactic longitude, degrees.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub glonmean: Option<f64>,
     /// Galactic latitude, degrees.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub glatmean: Option<f64>,
     /// First detection, JD UTC.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub jdmin: Option<f64>,
     /// Last detection, JD UTC.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub jdmax: Option<f64>,
     /// First detection, MJD UTC.
-    #[serde(rename = "discMjd", deserialize_with = "wire::number")]
+    #[serde(rename = "discMjd", deserialize_with = "wire::number_or_none")]
     pub disc_mjd: Option<f64>,
     /// Its magnitude with error, in words: `18.13±0.06`.
-    #[serde(rename = "discMag", deserialize_with = "wire::text")]
+    #[serde(rename = "discMag", deserialize_with = "wire::text_or_none")]
     pub disc_mag: Option<String>,
     /// Its band.
-    #[serde(rename = "discFilter", deserialize_with = "wire::text")]
+    #[serde(rename = "discFilter", deserialize_with = "wire::text_or_none")]
     pub disc_filter: Option<String>,
     /// Brightest detection, MJD UTC.
-    #[serde(rename = "peakMjd", deserialize_with = "wire::number")]
+    #[serde(rename = "peakMjd", deserialize_with = "wire::number_or_none")]
     pub peak_mjd: Option<f64>,
     /// Its magnitude with error, in words.
-    #[serde(rename = "peakMag", deserialize_with = "wire::text")]
+    #[serde(rename = "peakMag", deserialize_with = "wire::text_or_none")]
     pub peak_mag: Option<String>,
     /// Its band.
-    #[serde(rename = "peakFilter", deserialize_with = "wire::text")]
+    #[serde(rename = "peakFilter", deserialize_with = "wire::text_or_none")]
     pub peak_filter: Option<String>,
 }
 
@@ -117,31 +117,31 @@ pub struct ZtfRow {
     #[serde(deserialize_with = "wire::number")]
     pub decmean: Option<f64>,
     /// Galactic longitude, degrees.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub glonmean: Option<f64>,
     /// Galactic latitude, degrees.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub glatmean: Option<f64>,
     /// First detection, JD UTC.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub jdmin: Option<f64>,
     /// Last detection, JD UTC.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub jdmax: Option<f64>,
     /// Last detection in g, JD UTC.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub jdgmax: Option<f64>,
     /// Last detection in r, JD UTC.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub jdrmax: Option<f64>,
     /// Its magnitude in g.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub gmag: Option<f64>,
     /// Its magnitude in r.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub rmag: Option<f64>,
     /// Detections.
-    #[serde(deserialize_with = "wire::whole")]
+    #[serde(deserialize_with = "wire::whole_or_none")]
     pub ncand: Option<i64>,
 }
 
@@ -172,45 +172,46 @@ pub struct ZtfCandidate {
     #[serde(deserialize_with = "wire::whole")]
     pub fid: Option<i64>,
     /// ZTF's number of the night.
-    #[serde(deserialize_with = "wire::whole")]
+    #[serde(deserialize_with = "wire::whole_or_none")]
     pub nid: Option<i64>,
     /// Right ascension, degrees.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub ra: Option<f64>,
     /// Declination, degrees.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub dec: Option<f64>,
     /// Magnitude of the difference image; of an upper limit a copy of `diffmaglim`.
     #[serde(deserialize_with = "wire::number")]
     pub magpsf: Option<f64>,
     /// Its error, 1σ.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub sigmapsf: Option<f64>,
     /// Depth of an exposure that did not detect the object.
     #[serde(deserialize_with = "wire::number")]
     pub diffmaglim: Option<f64>,
     /// Magnitude of the nearest source of the reference image.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub magnr: Option<f64>,
     /// Its error.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub sigmagnr: Option<f64>,
     /// Zero point of the exposure.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub magzpsci: Option<f64>,
     /// Whether the object was brighter than in the reference image.
-    #[serde(deserialize_with = "wire::flag")]
+    #[serde(deserialize_with = "wire::flag_or_none")]
     pub isdiffpos: Option<bool>,
     /// Distance to the nearest object of the solar system, arcsec; −999 is none.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub ssdistnr: Option<f64>,
-    /// Its name; the texts `null` and `-999.0` are none.
-    #[serde(deserialize_with = "wire::text")]
+    /// Its name; the texts `null` and `-999.0` are none. Its predicted magnitude is not given.
+    #[serde(deserialize_with = "wire::text_or_none")]
     pub ssnamenr: Option<String>,
     /// Real-bogus score by deep learning, 0 to 1.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub drb: Option<f64>,
     /// Its cutouts.
+    #[serde(deserialize_with = "wire::value_or_none")]
     pub image_urls: Option<Box<ImageUrls>>,
 }
 
@@ -220,13 +221,13 @@ pub struct ZtfCandidate {
 #[non_exhaustive]
 pub struct ImageUrls {
     /// The new exposure.
-    #[serde(rename = "Science", deserialize_with = "wire::text")]
+    #[serde(rename = "Science", deserialize_with = "wire::text_or_none")]
     pub science: Option<String>,
     /// The reference.
-    #[serde(rename = "Template", deserialize_with = "wire::text")]
+    #[serde(rename = "Template", deserialize_with = "wire::text_or_none")]
     pub template: Option<String>,
     /// The new exposure less the reference.
-    #[serde(rename = "Difference", deserialize_with = "wire::text")]
+    #[serde(rename = "Difference", deserialize_with = "wire::text_or_none")]
     pub difference: Option<String>,
 }
 
@@ -268,10 +269,10 @@ pub struct ZtfForced {
     #[serde(deserialize_with = "wire::number")]
     pub magzpsci: Option<f64>,
     /// Right ascension where it was measured, degrees.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub ranr: Option<f64>,
     /// Declination where it was measured, degrees.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub decnr: Option<f64>,
 }
 
@@ -305,6 +306,14 @@ impl LasairPacket {
         LasairRecord::new(&self.generic(), own.or(row))
     }
 
+    /// Whether it is a known object of the solar system: every detection lies at the predicted place of one.
+    /// A fixed object that one has passed has other detections too.
+    #[must_use]
+    pub fn is_moving(&self) -> bool {
+        let mut found = self.candidates.good().filter(|row| row.candid.is_some()).peekable();
+        found.peek().is_some() && found.all(ZtfCandidate::is_known_object)
+    }
+
     fn detections(&self) -> Option<i64> {
         self.object_data.as_ref().and_then(|data| data.ncand).or(self.row.as_ref().and_then(|row| row.ncand))
     }
@@ -314,6 +323,18 @@ impl ZtfCandidate {
     /// MJD, UTC.
     fn date(&self) -> Option<f64> {
         self.mjd.or(self.jd.map(|jd| jd - MJD_ZERO))
+    }
+
+    /// The name of the nearest object of the solar system.
+    fn near(&self) -> Option<&str> {
+        let name = self.ssnamenr.as_deref().map(str::trim);
+        name.filter(|name| !["", "null", "-999.0"].contains(name))
+    }
+
+    /// Whether it is the nearest object of the solar system. Lasair keeps no predicted magnitude, so the
+    /// name stands for one.
+    fn is_known_object(&self) -> bool {
+        sky::is_known_object(self.ssdistnr, self.near().map(|_| 0.0))
     }
 
     /// The magnitude, where it is a brightness.
@@ -372,8 +393,23 @@ impl Packet for LasairPacket {
 
     fn fill(&self, target: Target) -> Target {
         let target = target.with_extra("survey", "ZTF").with_extra_opt("ncand", self.detections());
+        let target = match self.latest().filter(|_| self.is_moving()) {
+            Some(latest) => {
+                target.with_extra_opt("ssnamenr", latest.near()).with_extra_opt("ssdistnr", latest.ssdistnr)
+            }
+            None => target,
+        };
         let target = self.sherlock.iter().fold(target, |target, found| found.fill(target));
         self.tns.iter().fold(target, |target, entry| entry.fill(target))
+    }
+
+    fn is_moving(&self) -> bool {
+        Self::is_moving(self)
+    }
+
+    fn provenance(&self, generic: &GenericAlert) -> Provenance {
+        let count = self.detections().and_then(|count| u64::try_from(count).ok());
+        Provenance::of_object(&self.object_id).observed_at(generic.timestamp).mean_of(count)
     }
 
     fn points(&self, id: &str) -> Option<ReducedData> {
@@ -381,7 +417,8 @@ impl Packet for LasairPacket {
     }
 
     fn sherlock_class(&self) -> Option<&str> {
-        self.sherlock.as_ref().map(|found| found.class().unwrap_or_default())
+        let told = self.sherlock.as_ref().filter(|found| found.as_sent.is_none());
+        told.map(|found| found.class().unwrap_or_default())
     }
 
     fn cutouts(&self) -> Option<Vec<Cutout>> {
@@ -411,7 +448,7 @@ fn candidate(row: &ZtfCandidate) -> points::Read<Photometry> {
     points::keep(extra, "magnr", points::magnitude(row.magnr));
     points::keep(extra, "sigmagnr", points::magnitude_error(row.sigmagnr));
     points::keep(extra, "magzpsci", points::magnitude(row.magzpsci));
-    let near = row.ssnamenr.as_deref().map(str::trim).filter(|name| !["", "null", "-999.0"].contains(name));
+    let near = row.near();
     points::keep(extra, "ssnamenr", near);
     points::keep(extra, "ssdistnr", row.ssdistnr.filter(|_| near.is_some()));
     Ok(Some((time, found)))
@@ -440,8 +477,10 @@ fn forced(row: &ZtfForced) -> points::Read<Photometry> {
 /// The points of an object in any of its forms.
 pub(super) fn light_curve(id: &str, packet: &LasairPacket) -> ReducedData {
     let mut points = Points::new(Ztf::FACTS.info.name, id);
-    points.rows("candidates", packet.candidates.rows(), candidate);
-    points.rows("forcedphot", packet.forcedphot.rows(), forced);
+    points.rows("candidates", packet.candidates.each(), candidate);
+    points.rows("forcedphot", packet.forcedphot.each(), forced);
+    points.note_left_out("candidates", packet.candidates.left_out);
+    points.note_left_out("forcedphot", packet.forcedphot.left_out);
     points.done()
 }
 

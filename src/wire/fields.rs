@@ -188,7 +188,8 @@ thread_local! {
     static LEFT_OUT: Cell<usize> = const { Cell::new(0) };
 }
 
-fn leave_out() {
+/// Counts one value that was left out, for readers of formats other than JSON; see [`left_out`].
+pub fn leave_out() {
     LEFT_OUT.set(LEFT_OUT.get().wrapping_add(1));
 }
 

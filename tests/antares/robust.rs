@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use tom_alerts::Protocol;
 
 use super::support::properties::{Asked, forget};
+use super::support::spoil::spoil;
 use super::support::wild::{body_properties, cases, json_properties};
 use super::*;
 
@@ -44,6 +45,97 @@ fn read_all(body: &[u8]) -> usize {
         alerts.into_iter().flatten().for_each(|locus| drop(locus.light_curve()));
     }
     seen
+}
+
+/// A service whose locus and history are these.
+fn of(locus: &Value, alerts: &Value) -> AntaresBroker {
+    let (locus, alerts) = (locus.to_string(), alerts.to_string());
+    let script = tom_alerts::testing::ScriptedTransport::new(move |request| {
+        let body = if request.url().path().ends_with("/alerts") { &alerts } else { &locus };
+        Ok(super::support::script::text(200, body))
+    });
+    super::support::script::client::<Antares>(&script, AntaresConfig::default())
+}
+
+/// The locus and its light curve come; how many points, and whether something was left out.
+async fn kept(place: &str, id: &str, broker: &AntaresBroker) -> (usize, bool) {
+    let alert = broker.fetch_alert(id).await.unwrap_or_else(|e| panic!("{place}: {e}"));
+    assert!(alert.to_target().is_ok(), "{place}");
+    assert_eq!(alert.provenance().object_id.as_deref(), Some(id), "{place}");
+    let mut counts = Vec::new();
+    for alert in [Some(&alert), None] {
+        let data = broker.reduced_data(id, alert).await.unwrap_or_else(|e| panic!("{place}: {e}"));
+        assert!(data.failures.is_empty(), "{place}: {:?}", data.failures);
+        counts
+            .push((data.points.len(), data.notes.iter().any(|note| note.contains("another type than due"))));
+    }
+    assert_eq!(counts[0], counts[1], "{place}");
+    counts[0]
+}
+
+#[tokio::test]
+async fn an_ornament_never_costs_a_locus_or_its_light_curve() {
+    for (locus, alerts, id) in [
+        ("v2_locus_ztf.json", "v2_alerts_ztf.json", LOCUS),
+        ("v2_locus_lsst.json", "v2_alerts_lsst.json", LSST_LOCUS),
+    ] {
+        let (locus, mut alerts) = (json_fixture(locus), json_fixture(alerts));
+        let list = alerts["data"].as_array_mut().unwrap();
+        list.truncate(3);
+        let count = list.len();
+        let mut locus_alone = locus.clone();
+        locus_alone["data"]["lightcurve"] = Value::Null;
+        let vital = ["data.id", "data.ra", "data.dec", "data.lightcurve"];
+        for (place, body) in spoil(&locus_alone, &vital) {
+            if place.contains("replaced_by") || place.starts_with("meta") || place.starts_with("links") {
+                continue;
+            }
+            assert_eq!(kept(&place, id, &of(&body, &alerts)).await.0, count, "{place}");
+        }
+        let mut vital =
+            vec!["data.*.id", "data.*.mjd", "data.*.properties.ant_mjd", "data.*.properties.ant_maglim"];
+        let measured = [
+            "data.*.properties.ant_mag",
+            "data.*.properties.ant_survey",
+            "data.*.properties.ant_passband",
+            "data.*.properties.lsst_diaSource_midpointMjdTai",
+            "data.*.properties.lsst_diaSource_psfFlux",
+            "data.*.properties.lsst_diaSource_psfFluxErr",
+        ];
+        let there = |path: &&str| list_has(&alerts, path.rsplit('.').next().unwrap());
+        vital.extend(measured.iter().copied().filter(there));
+        let mut told = 0;
+        for (place, body) in spoil(&alerts, &vital) {
+            if place.starts_with("meta") || place.starts_with("links") {
+                continue;
+            }
+            let (points, noted) = kept(&place, id, &of(&locus_alone, &body)).await;
+            assert_eq!(points, count, "{place}");
+            told += usize::from(noted);
+        }
+        assert!(told > 20, "what was left out is told: {told}");
+    }
+}
+
+fn list_has(alerts: &Value, key: &str) -> bool {
+    alerts["data"].as_array().unwrap().iter().any(|alert| alert["properties"].get(key).is_some())
+}
+
+#[tokio::test]
+async fn an_ornament_never_costs_a_row_of_a_light_curve() {
+    let heading = "time,alert_id,ant_mjd,ant_survey,ant_ra,ant_dec,ant_passband,ant_mag,ant_magerr,ant_maglim,ant_mag_corrected";
+    let row = "2024-01-01,ztf_candidate:1,60310.25,1,150.11,2.205,R,18.5,0.125,20.25,17.5";
+    let rows: Vec<Vec<String>> =
+        [heading, row].iter().map(|line| line.split(',').map(str::to_owned).collect()).collect();
+    for (place, csv) in super::support::spoil::spoil_cells(
+        &rows,
+        &["alert_id", "ant_mjd", "ant_passband", "ant_mag", "ant_maglim"],
+    ) {
+        let csv = String::from_utf8_lossy(&csv).into_owned();
+        let locus = json!({"data": {"id": LOCUS, "ra": 1.0, "dec": 2.0, "lightcurve": csv}});
+        let (points, _) = kept(&place, LOCUS, &of(&locus, &json!({"data": []}))).await;
+        assert_eq!(points, 1, "{place}");
+    }
 }
 
 /// Those that the readers know.

@@ -37,7 +37,8 @@ async fn an_unknown_object_and_the_id_of_an_alert_are_not_found() {
     for id in [ZTF, "3412345671015015001"] {
         let error = broker.alert(id).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NotFound);
-        let text = "no such object; Fink is asked by an object's name, not by the id of an alert";
+        let text =
+            "no such object; Fink is asked by the name of an object, not by the number of an alert alone";
         assert_eq!(error.to_string(), format!("Fink: {text} [name={id}]"));
         let error = broker.reduced_data(id, None).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NotFound, "{error}");

@@ -6,11 +6,13 @@ mod data;
 mod extra;
 mod failures;
 mod form;
+mod identity;
 mod listing;
 mod names;
 mod robust;
 #[path = "../support/mod.rs"]
 mod support;
+mod windows;
 
 use serde_json::{Value, json};
 use support::listing::{list, read_form};

@@ -5,7 +5,9 @@ use tom_alerts::brokers::fink::{LsstStreamAlert, ZtfStreamAlert};
 use tom_alerts::http::json as read_json;
 use tom_alerts::{Cursor, Protocol, Subject};
 
+use super::support::fixtures::json_fixture;
 use super::support::properties::{Asked, forget, sound_points};
+use super::support::spoil::spoil;
 use super::support::wild::{any_json, body_properties, cases, json_properties};
 use super::*;
 
@@ -56,6 +58,86 @@ fn read_all(body: &[u8]) -> usize {
         sound_points(&alert.light_curve());
     }
     seen
+}
+
+/// A script that answers everything with one body.
+fn always(body: &Value) -> FinkBroker {
+    let answer = support::script::text(200, &body.to_string());
+    support::script::client::<Fink>(&support::script::always(answer), FinkConfig::default())
+}
+
+/// Whatever else is odd in the rows, the objects are listed and become targets.
+async fn listed_all_the_same(name: &str, query: FinkQuery, vital: &[&str]) {
+    let whole = json_fixture(name);
+    let count = list(&always(&whole), &query).await.alerts.len();
+    assert!(count > 0);
+    for (place, body) in spoil(&whole, vital) {
+        let broker = always(&body);
+        let listed = list(&broker, &query).await;
+        assert!(listed.faults.is_empty(), "{place}: {:?}", listed.faults);
+        assert_eq!(listed.alerts.len(), count, "{place}");
+        for alert in listed.alerts {
+            let alert = broker.erase(alert).unwrap_or_else(|e| panic!("{place}: {e}"));
+            assert!(alert.to_target().is_ok(), "{place}");
+            assert!(alert.provenance().object_id.is_some(), "{place}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_ornament_never_costs_an_object() {
+    let ztf = ["*.i:objectId", "*.i:candid", "*.i:jd", "*.i:magpsf", "*.i:diffmaglim", "*.i:ra", "*.i:dec"];
+    let cone_of_ztf: Vec<&str> = ztf.iter().copied().filter(|key| !key.ends_with("diffmaglim")).collect();
+    let lsst = [
+        "*.r:diaObjectId",
+        "*.r:diaSourceId",
+        "*.r:midpointMjdTai",
+        "*.r:psfFlux",
+        "*.r:psfFluxErr",
+        "*.r:ra",
+        "*.r:dec",
+    ];
+    listed_all_the_same("latests_ok.json", class("SN candidate"), &ztf).await;
+    listed_all_the_same("conesearch_ok.json", cone(None), &cone_of_ztf).await;
+    listed_all_the_same("lsst_tags_ok.json", read(json!({"tag": "in_tns"})).unwrap(), &lsst).await;
+    listed_all_the_same("lsst_conesearch_ok.json", cone(Some(Survey::Lsst)), &lsst).await;
+}
+
+/// Whatever else is odd in the rows, the points are there, and what was left out is told.
+async fn measured_all_the_same(name: &str, id: &str, vital: &[&str]) {
+    let whole = json_fixture(name);
+    let config = FinkConfig { forced_photometry: false, ..FinkConfig::default() };
+    let data = |body: &Value| {
+        let answer = support::script::text(200, &body.to_string());
+        let broker = support::script::client::<Fink>(&support::script::always(answer), config.clone());
+        async move { broker.reduced_data(id, None).await.unwrap() }
+    };
+    let due = data(&whole).await;
+    assert!(due.failures.is_empty() && due.points.len() > 1);
+    for (place, body) in spoil(&whole, vital) {
+        let data = data(&body).await;
+        assert!(data.failures.is_empty(), "{place}: {:?}", data.failures);
+        assert_eq!(data.points.len(), due.points.len(), "{place}");
+        assert!(
+            data.notes.iter().any(|note| note.contains("another type")) || !place.ends_with("drb = []"),
+            "{place}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_ornament_never_costs_a_point() {
+    let ztf = ["*.i:objectId", "*.i:candid", "*.i:jd", "*.i:fid", "*.i:magpsf", "*.i:diffmaglim", "*.d:tag"];
+    measured_all_the_same("objects_limits_clean.json", ZTF, &ztf).await;
+    let lsst = [
+        "*.r:diaObjectId",
+        "*.r:diaSourceId",
+        "*.r:midpointMjdTai",
+        "*.r:band",
+        "*.r:psfFlux",
+        "*.r:psfFluxErr",
+    ];
+    measured_all_the_same("lsst_sources_clean.json", LSST, &lsst).await;
 }
 
 /// A refusal, as Python's frameworks send it and as JSON.

@@ -97,7 +97,7 @@ async fn one_lsst_object_with_bare_nan_is_whole() {
     let forced = at(&data, "170000000000000101");
     assert_eq!((forced.forced, forced.magnitude, forced.flux), (true, None, Some(200.0)));
     near(forced.limit, 31.4 - 2.5 * 500_f64.log10());
-    assert_eq!(data.notes, ["1 row of diaSourcesList without a value left out"], "what Rubin took back");
+    assert_eq!(data.notes, ["1 row of diaSourcesList withdrawn by Rubin and left out"]);
 }
 
 #[tokio::test]

@@ -48,6 +48,7 @@ fn what_the_service_refuses_is_told_before_a_call() {
     for (conditions, what) in [
         ("gmag < 12; DROP", ";"),
         ("gmag < 12 # so", "#"),
+        ("gmag < 12 -- so", "--"),
         ("a /* b", "/*"),
         ("a || b", "||"),
         ("a \\ b", "\\"),

@@ -82,11 +82,40 @@ async fn rows_of_a_query_are_asked_for_in_order_and_become_whole_objects() {
         [
             pair("selected", "objects.objectId"),
             pair("tables", "objects"),
-            pair("conditions", "gmag < 19.5 ORDER BY objects.objectId"),
+            pair("conditions", "(gmag < 19.5) ORDER BY objects.objectId"),
             pair("limit", "1000"),
             pair("offset", "0"),
         ]
     );
+}
+
+#[tokio::test]
+async fn conditions_go_out_in_parentheses_and_rows_beyond_the_limit_are_left_out() {
+    let service = Service::start().await;
+    service.post("/api/query/", answer(200, "ztf_rows.json")).await;
+    let broker = service.ztf();
+    let query = LasairQuery {
+        whole_objects: Some(false),
+        limit: Some(1),
+        tables: vec!["sherlock_classifications".into()],
+        ..sql("gmag < 19 OR rmag < 19 ORDER BY ncand DESC")
+    };
+    let listed = list(&broker, &query).await;
+    assert_eq!(
+        service.fields(0).await[2].1,
+        "(gmag < 19 OR rmag < 19) ORDER BY ncand DESC, objects.objectId",
+        "the service writes them behind the joins and an AND"
+    );
+    assert_eq!(ids(&listed.alerts), [ZTF]);
+    assert_eq!(
+        listed.notes,
+        [
+            "the service gave 1 rows more than were asked for; left out",
+            "stopped after 1 objects as limit asked; there may be more"
+        ]
+    );
+    let rows = broker.run(broker.protocol().rows("objectId", &[], "a OR b", 1, 0)).await.unwrap();
+    assert_eq!((rows.len(), service.fields(1).await[2].1.as_str()), (1, "(a OR b)"));
 }
 
 #[tokio::test]

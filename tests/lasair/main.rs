@@ -5,6 +5,7 @@ mod contract;
 mod data;
 mod failures;
 mod form;
+mod identity;
 mod listing;
 mod robust;
 #[path = "../support/mod.rs"]

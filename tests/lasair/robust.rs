@@ -6,6 +6,7 @@ use tom_alerts::http::Response;
 use tom_alerts::{Call, Client, Cursor, Result};
 
 use super::support::properties::{Asked, forget, sound};
+use super::support::spoil::spoil;
 use super::support::wild::{body_properties, cases, json_properties};
 use super::*;
 
@@ -56,6 +57,104 @@ fn read_as<S: LasairSurvey>(id: &str, own: fn(&Lasair<S>) -> Vec<Result<Call<()>
 fn read_all(body: &[u8]) -> usize {
     read_as::<Ztf>(ZTF, |lasair| vec![forget(lasair.light_curves(&[ZTF]))], body)
         + read_as::<Lsst>(LSST, |_| Vec::new(), body)
+}
+
+/// Whatever else is odd in an object, it becomes a target, and its light curve is there.
+async fn kept_all_the_same<S: LasairSurvey>(name: &str, id: &str, vital: &[&str]) {
+    let whole: Value = json_fixture(name);
+    let broker = Client::<Lasair<S>>::new(configured()).unwrap();
+    let due = {
+        let alert = broker.read_alert(&whole.to_string()).unwrap();
+        broker.reduced_data(id, Some(&alert)).await.unwrap()
+    };
+    assert!(due.points.len() > 2 && due.failures.is_empty());
+    let mut told = 0;
+    for (place, body) in spoil(&whole, vital) {
+        let alert = broker.read_alert(&body.to_string()).unwrap_or_else(|e| panic!("{place}: {e}"));
+        assert!(alert.to_target().is_ok(), "{place}");
+        assert_eq!(alert.provenance().object_id.as_deref(), Some(id), "{place}");
+        let data = broker.reduced_data(id, Some(&alert)).await.unwrap();
+        assert!(data.failures.is_empty(), "{place}: {:?}", data.failures);
+        assert_eq!(data.points.len(), due.points.len(), "{place}");
+        told += usize::from(data.notes.iter().any(|note| note.contains("another type than due")));
+    }
+    assert!(told > 20, "what was left out of the points is told: {told}");
+}
+
+#[tokio::test]
+async fn an_ornament_never_costs_an_object_or_its_light_curve() {
+    let ztf = [
+        "objectId",
+        "objectData.ramean",
+        "objectData.decmean",
+        "candidates.*.candid",
+        "candidates.*.jd",
+        "candidates.*.mjd",
+        "candidates.*.fid",
+        "candidates.*.magpsf",
+        "candidates.*.diffmaglim",
+        "forcedphot.*.jd",
+        "forcedphot.*.mjd",
+        "forcedphot.*.fid",
+        "forcedphot.*.forcediffimflux",
+        "forcedphot.*.forcediffimfluxunc",
+        "forcedphot.*.magzpsci",
+    ];
+    kept_all_the_same::<Ztf>("ztf_object_ok.json", ZTF, &ztf).await;
+    let lsst = [
+        "diaObjectId",
+        "diaObject.ra",
+        "diaObject.decl",
+        "diaSourcesList.*.diaSourceId",
+        "diaSourcesList.*.midpointMjdTai",
+        "diaSourcesList.*.band",
+        "diaSourcesList.*.psfFlux",
+        "diaSourcesList.*.psfFluxErr",
+        "diaSourcesList.*.timeWithdrawnMjdTai",
+        "diaForcedSourcesList.*.diaForcedSourceId",
+        "diaForcedSourcesList.*.midpointMjdTai",
+        "diaForcedSourcesList.*.band",
+        "diaForcedSourcesList.*.psfFlux",
+        "diaForcedSourcesList.*.psfFluxErr",
+        "diaForcedSourcesList.*.timeWithdrawnMjdTai",
+    ];
+    kept_all_the_same::<Lsst>("lsst_object_added.txt", LSST, &lsst).await;
+}
+
+#[tokio::test]
+async fn an_ornament_never_costs_a_row() {
+    async fn rows<S: LasairSurvey>(name: &str, vital: &[&str]) {
+        let whole = json_fixture(name);
+        let query = LasairQuery::<S> {
+            selected: Some("objects.*".to_owned()),
+            tables: vec!["sherlock_classifications".into()],
+            ..sql("x > 1")
+        };
+        for (place, body) in spoil(&whole, vital) {
+            let answer = super::support::script::text(200, &body.to_string());
+            let script = super::support::script::always(answer);
+            let broker = super::support::script::client::<Lasair<S>>(&script, configured());
+            let listed = list(&broker, &query).await;
+            assert!(listed.faults.is_empty(), "{place}: {:?}", listed.faults);
+            assert_eq!(listed.alerts.len(), 2, "{place}");
+            assert!(listed.alerts.iter().all(|alert| broker.target(alert).is_ok()), "{place}");
+        }
+    }
+    rows::<Ztf>("ztf_rows.json", &["*.objectId", "*.ramean", "*.decmean"]).await;
+    rows::<Lsst>("lsst_rows_sherlock.json", &["*.diaObjectId", "*.ra", "*.decl"]).await;
+}
+
+#[tokio::test]
+async fn a_list_that_is_none_costs_the_light_curve_and_not_the_object() {
+    let mut body: Value = json_fixture("ztf_object_ok.json");
+    body["candidates"] = json!("none today");
+    let broker = Client::<Lasair<Ztf>>::new(configured()).unwrap();
+    let alert = broker.read_alert(&body.to_string()).unwrap();
+    assert!(alert.to_target().is_ok());
+    let data = broker.reduced_data(ZTF, Some(&alert)).await.unwrap();
+    assert_eq!(data.points.len(), 2, "the forced points are there");
+    let told = data.failures[0].to_string();
+    assert!(told.starts_with("the list cannot be read: a text was given, a list was due"), "{told}");
 }
 
 /// Those that the readers know.
