@@ -382,7 +382,7 @@ mod tests {
     }
 
     fn page(body: &str) -> Result<Items<Row, Rest>> {
-        items(&Response::new(200, Vec::new(), body.to_owned().into()), Some("items"))
+        Response::new(200, Vec::new(), body.to_owned().into()).items(Some("items"))
     }
 
     #[test]
@@ -427,7 +427,7 @@ mod tests {
         let body =
             format!(r#"{{"items": [{{"ra": 1e999}}, {{"ra": 1, "x": -1e999}}, {deep}, {{"ra": 2}}]}}"#);
         let whole: Items<Value, Value> =
-            items(&Response::new(200, Vec::new(), body.into()), Some("items")).unwrap();
+            Response::new(200, Vec::new(), body.into()).items(Some("items")).unwrap();
         assert_eq!(whole.0.iter().filter(|row| row.is_ok()).count(), 1);
         let fault = whole.0[0].as_ref().unwrap_err().to_string();
         assert!(fault.starts_with("item 1 cannot be read: "), "{fault}");
@@ -454,7 +454,7 @@ mod tests {
     #[test]
     fn a_list_by_itself_is_read_too() {
         let body = Response::new(200, Vec::new(), "[{\"ra\": 1}, {}]".into());
-        let (rows, ()) = items::<Row, Ignored>(&body, None).map(|(rows, _)| (rows, ())).unwrap();
+        let (rows, ()) = body.items::<Row, Ignored>(None).map(|(rows, _)| (rows, ())).unwrap();
         assert_eq!(rows.len(), 2);
     }
 
@@ -498,7 +498,7 @@ mod tests {
         fn a_page_read_item_by_item_is_the_page((text, clean) in any_page()) {
             prop_assert_eq!(&crate::http::json::<Value>(text.as_bytes()).unwrap(), &clean);
             let response = Response::new(200, Vec::new(), text.into());
-            let (items, rest) = items::<Value, Value>(&response, Some("items")).unwrap();
+            let (items, rest) = response.items::<Value, Value>(Some("items")).unwrap();
             prop_assert_eq!(items.len(), clean["items"].as_array().unwrap().len());
             for (item, due) in items.iter().zip(clean["items"].as_array().unwrap()) {
                 if due.is_array() {
@@ -515,15 +515,15 @@ mod tests {
         #[test]
         fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             let response = Response::new(200, Vec::new(), bytes.into());
-            let _ = items::<Value, Value>(&response, Some("items"));
-            let _ = items::<Row, Value>(&response, None);
+            let _ = response.items::<Value, Value>(Some("items"));
+            let _ = response.items::<Row, Value>(None);
         }
 
         #[test]
         fn no_text_like_json_makes_it_panic(text in "[\\[\\]{}\",:\\\\ NaInfinityems0-9truefalsé-]{0,80}") {
             let response = Response::new(200, Vec::new(), text.into());
-            let _ = items::<Row, Value>(&response, Some("items"));
-            let _ = items::<Value, Value>(&response, None);
+            let _ = response.items::<Row, Value>(Some("items"));
+            let _ = response.items::<Value, Value>(None);
         }
     }
 }

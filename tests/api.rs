@@ -11,7 +11,7 @@ use tom_alerts::http::{
 };
 use tom_alerts::kafka::{Cluster, Delivery, Login, Mechanism, Message, MessageSink};
 use tom_alerts::plugin::{Link, Rows};
-use tom_alerts::store::{Change, Counts, Entry, Saved, SourcedClassification};
+use tom_alerts::store::{Counts, Entry, Saved, SourcedClassification};
 use tom_alerts::{
     Alert, AlertStream, AnyAlert, Asked, BrokerInfo, BrokerQuery, Call, Cancel, Capabilities, Classification,
     ClientSettings, Config, Cursor, Cutout, Datum, DryRun, Error, ErrorKind, Feed, GenericAlert,
@@ -45,7 +45,7 @@ fn types_cross_threads() {
         ClientSettings, Cursor, ResumeToken, Asked, Feed, DryRun, Receipt, Secret, Session, Token, Problem, ErrorKind);
     all!(cloned: Http, HttpConfig, HttpTransport, Limits, Request, Response, Root, Link, Quota, Method, Body,
         Cluster, Login, Mechanism, Message, Delivery, form::Field);
-    all!(cloned: Entry, Saved, Change, Counts, SourcedClassification, IngestOptions, Cancel);
+    all!(cloned: Entry, Counts, SourcedClassification, IngestOptions, Cancel);
     all!(shared: Error, ReducedData, Ingested, ingest::IngestReport, ingest::Failure, MemoryStore, Rows<Value>,
         Points<'static>, Subject<'static, Value>, Upstream<'static>);
     // What runs steps of a plugin, or reads from a connection, has one owner at a time.

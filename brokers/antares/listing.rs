@@ -157,7 +157,7 @@ fn with_histories(antares: &Antares, items: Vec<Result<Alert<Locus>>>, next: Opt
         return Page::new(items, next);
     }
     let slot = |locus: Alert<Locus>| match locus.may_move() {
-        true => Slot::ask(antares.with_history(locus)),
+        true => Slot::ask(Asked::new(&locus.id), antares.with_history(locus)),
         false => Slot::Item(locus),
     };
     Page::of_slots(items.into_iter().map(|item| item.map(slot)).collect(), next)

@@ -448,7 +448,11 @@ impl FinkQuery {
         let cone = self.survey() == Survey::Lsst && matches!(self.ask(), None | Some(Ask::Cone(_)));
         rules.check(&["kind"], self.kind.is_none() || cone, "goes with a cone of LSST");
         let dated = self.startdate.is_some() || self.stopdate.is_some() || self.days.is_some();
-        rules.check(&["kind"], self.kind.is_none() || dated || !rules.could_read(&["startdate", "stopdate", "days"]), "goes with startdate, stopdate or days");
+        rules.check(
+            &["kind"],
+            self.kind.is_none() || dated || !rules.could_read(&["startdate", "stopdate", "days"]),
+            "goes with startdate, stopdate or days",
+        );
     }
 }
 

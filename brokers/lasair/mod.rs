@@ -51,6 +51,7 @@
 //!   Annotations are not submitted.
 
 mod batch;
+mod curve;
 mod explain;
 mod extra;
 mod lines;

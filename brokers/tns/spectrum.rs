@@ -210,8 +210,8 @@ mod tests {
         let read = super::read(eight).unwrap();
         assert_eq!((&read.flux[..], &read.error[..], read.other_columns), (&[1e-15][..], &[1.5e-16][..], 5));
         // The heading says it all, of three columns too.
-        assert_eq!(error("wave flux sky\n4000 1 2\n"), []);
-        assert_eq!(error("# wave[A] flux [erg / s] flux_var\n4000 1 2\n"), []);
+        assert!(error("wave flux sky\n4000 1 2\n").is_empty());
+        assert!(error("# wave[A] flux [erg / s] flux_var\n4000 1 2\n").is_empty());
         assert_eq!(error("# Wavelength (A), Flux, Flux error\n4000, 1, 2\n"), [2.0]);
         assert_eq!(error("# lambda flam sigma dq\n4000 1 2 0\n"), [2.0]);
         assert_eq!(error("wave wave_err flux flux_err\n4000 0.1 1 2\n"), [2.0]);
@@ -219,10 +219,10 @@ mod tests {
         assert_eq!((&turned.wavelength[..], &turned.flux[..]), (&[4000.0, 4001.0][..], &[7.0, 8.0][..]));
         // Without names the third of three is the error, and of more than three none is.
         assert_eq!(error("4000 1 2\n"), [2.0]);
-        assert_eq!(error("4000 1 2 3\n4001 1 2 3\n"), []);
-        assert_eq!(error("# wave flux\n4000 1 2 3\n"), []);
+        assert!(error("4000 1 2 3\n4001 1 2 3\n").is_empty());
+        assert!(error("# wave flux\n4000 1 2 3\n").is_empty());
         // An empty cell is a cell.
-        assert_eq!(error("4000,1,,3\n"), []);
+        assert!(error("4000,1,,3\n").is_empty());
         assert_eq!(error("# wave,flux,sky,err\n4000,1,,3\n"), [3.0]);
     }
 

@@ -2,6 +2,7 @@
 //! target, the data.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::{DateTime, Utc};
@@ -68,7 +69,7 @@ pub(super) struct Preparing<'a> {
     pub(super) started: DateTime<Utc>,
     pub(super) once: Once,
     /// Set when the run has ended: nothing more is asked for.
-    pub(super) ended: AtomicBool,
+    pub(super) ended: Arc<AtomicBool>,
 }
 
 impl Preparing<'_> {

@@ -2,10 +2,11 @@
 //! it.
 
 use std::collections::{HashSet, VecDeque};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use futures_util::future::Either;
-use futures_util::{StreamExt, future, stream};
+use futures_util::future::{BoxFuture, Either};
+use futures_util::{FutureExt, StreamExt, future, stream};
 
 use super::once::Once;
 use super::options::{Event, IngestOptions};
@@ -21,7 +22,16 @@ use crate::stream::AlertStream;
 /// Saves the alerts of a listing, made by the broker or by hand: the engine of `fetch_and_save_all`.
 ///
 /// What fails is in the report.
-pub async fn save_alerts(
+pub fn save_alerts<'a>(
+    broker: &'a dyn GenericBroker,
+    alerts: AlertStream<AnyAlert>,
+    store: &'a dyn TargetStore,
+    options: IngestOptions,
+) -> BoxFuture<'a, Ingested> {
+    run(broker, alerts, store, options).boxed()
+}
+
+async fn run(
     broker: &dyn GenericBroker,
     alerts: AlertStream<AnyAlert>,
     store: &dyn TargetStore,
@@ -30,17 +40,19 @@ pub async fn save_alerts(
     let alerts = alerts.limit(options.limit);
     let feed = alerts.state();
     let begin = alerts.resume_token();
+    let ended = Arc::new(AtomicBool::new(false));
     let preparing = Preparing {
         broker,
         store,
         options: &options,
         started: alerts.started(),
         once: Once::default(),
-        ended: AtomicBool::new(false),
+        ended: Arc::clone(&ended),
     };
     let preparing = &preparing;
-    let taken = stream::unfold(alerts, move |mut alerts| async move {
-        if preparing.is_over() {
+    // Nothing in it is borrowed, or nobody could tell that the whole may go to another thread.
+    let taken = stream::unfold((alerts, Arc::clone(&ended)), |(mut alerts, ended)| async move {
+        if ended.load(Ordering::Relaxed) {
             return None;
         }
         let item = alerts.next().await?;
@@ -48,9 +60,10 @@ pub async fn save_alerts(
         let progress = state.lock();
         let (behind, requested) = (progress.token(), progress.requested);
         drop(progress);
-        Some(((item, behind, requested), alerts))
+        Some(((item, behind, requested), (alerts, ended)))
     });
-    let ready = taken.map(move |(item, behind, requested)| preparing.prepare(item, behind, requested));
+    let ready =
+        taken.map(move |(item, behind, requested)| preparing.prepare(item, behind, requested).boxed());
     let mut ready = std::pin::pin!(ready.buffered(broker.max_in_flight().max(1)));
 
     let mut run = Run::new(store, &options, begin);
@@ -77,7 +90,7 @@ pub async fn save_alerts(
         run.judge(next, total).await;
         if run.is_over() {
             // What is on its way is waited for and saved, so that no request was in vain.
-            preparing.ended.store(true, Ordering::Relaxed);
+            ended.store(true, Ordering::Relaxed);
         }
         if run.committed.take().is_some_and(|place| feed.taken(place.as_ref()).is_err()) {
             run.note("the source of the alerts could not remember the place".to_owned());

@@ -238,7 +238,7 @@ impl<T: Readable, const STRICT: bool> Lenient<T, STRICT> {
 }
 
 /// Whether a text stands for a missing value where a number or a flag is due.
-fn is_nothing(text: &str) -> bool {
+pub(super) fn is_nothing(text: &str) -> bool {
     text.is_empty() || ["nan", "none", "null"].iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 

@@ -7,7 +7,8 @@ use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::{is_nothing, leave_out, text_or_none};
+use super::fields::is_nothing;
+use super::{leave_out, text_or_none};
 
 /// As [`text_or_none`] without blanks around it; `None` for the words of services for nothing too:
 /// `nan`, `none` and `null` in any case.

@@ -127,7 +127,17 @@ async fn measured_all_the_same(name: &str, id: &str, vital: &[&str]) {
 
 #[tokio::test]
 async fn an_ornament_never_costs_a_point() {
-    let ztf = ["*.i:objectId", "*.i:candid", "*.i:jd", "*.i:fid", "*.i:magpsf", "*.i:diffmaglim", "*.d:tag"];
+    let ztf = [
+        "*.i:objectId",
+        "*.i:candid",
+        "*.i:jd",
+        "*.i:fid",
+        "*.i:magpsf",
+        "*.i:diffmaglim",
+        "*.d:tag",
+        "*.i:ra",
+        "*.i:dec",
+    ];
     measured_all_the_same("objects_limits_clean.json", ZTF, &ztf).await;
     let lsst = [
         "*.r:diaObjectId",
@@ -136,6 +146,8 @@ async fn an_ornament_never_costs_a_point() {
         "*.r:band",
         "*.r:psfFlux",
         "*.r:psfFluxErr",
+        "*.r:ra",
+        "*.r:dec",
     ];
     measured_all_the_same("lsst_sources_clean.json", LSST, &lsst).await;
 }

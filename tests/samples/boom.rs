@@ -69,7 +69,10 @@ fn object(body: &[u8]) -> std::result::Result<Value, String> {
     ours["objectId"] = json!(history.object_id);
     ours["prv_candidates"] = list(history.prv_candidates)?;
     ours["prv_nondetections"] = list(history.prv_nondetections)?;
-    ours["classification_history"] = serde_json::to_value(history.classifications_history).unwrap();
+    ours["classification_history"] = serde_json::to_value(
+        history.classifications_history.0.into_iter().map(Result::unwrap).collect::<Vec<_>>(),
+    )
+    .unwrap();
     ours["cross_matches"] = serde_json::to_value(history.cross_matches).unwrap();
     Ok(json!({ "data": ours }))
 }

@@ -215,7 +215,7 @@ fn table(body: &[u8], staging: bool, above: usize, due: &[(&str, &str, f64, f64)
     if ours.len() != due.len() || !same {
         return Err(format!("{ours:?}"));
     }
-    let body = text.lines().skip(above).collect::<Vec<_>>().join("\n");
+    let body = String::from_utf8_lossy(&text).lines().skip(above).collect::<Vec<_>>().join("\n");
     let mut reader = csv::Reader::from_reader(body.as_bytes());
     let heading = reader.headers().unwrap().clone();
     for (row, packet) in reader.records().zip(&packets) {

@@ -29,24 +29,26 @@ fn migrator() -> Migrator {
 
 /// Brings the tables up to date. A program that is stopped on the way leaves the file as it was.
 pub(super) async fn migrate(pool: &SqlitePool, place: &str) -> Result<()> {
-    let done = version(pool).await;
+    let failed = |e| fault("make its tables", e, place);
+    let mut connection = pool.acquire().await.map_err(failed)?;
+    let done = version(&mut connection).await;
+    drop(connection);
     // Opening a file that is up to date does not wait for a writer.
     if matches!(done, Ok(Some(LATEST))) {
         return Ok(());
     }
-    let failed = |e| fault("make its tables", e, place);
     let mut tx = pool.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
     // Another program may have done it meanwhile.
-    let before = version(&mut *tx).await.unwrap_or(None);
-    migrator().run(&mut *tx).await.map_err(|e| migration(e, place))?;
+    let before = version(&mut tx).await.unwrap_or(None);
+    migrator().run_direct(None, &mut *tx, false).await.map_err(|e| migration(e, place))?;
     if before.is_some_and(|before| before < LATEST) {
         fill(&mut tx).await.map_err(failed)?;
     }
     tx.commit().await.map_err(failed)
 }
 
-async fn version<'c>(executor: impl sqlx::SqliteExecutor<'c>) -> Result<Option<i64>, sqlx::Error> {
-    sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations").fetch_one(executor).await
+async fn version(connection: &mut SqliteConnection) -> Result<Option<i64>, sqlx::Error> {
+    sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations").fetch_one(connection).await
 }
 
 const KEYS: Insert =
