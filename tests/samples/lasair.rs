@@ -158,7 +158,7 @@ fn objects(body: &[u8]) -> Result<Value, String> {
         match slot {
             Ok(tom_alerts::Slot::Item(alert)) => {
                 client.generic(&alert).map_err(|e| e.to_string())?;
-                if let Some(fault) = alert.candidates.rows.0.iter().find_map(|row| row.as_ref().err()) {
+                if let Some(fault) = alert.candidates.rows.iter().find_map(|row| row.as_ref().err()) {
                     return Err(fault.clone());
                 }
                 out.push(json!(*alert));

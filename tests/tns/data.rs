@@ -138,7 +138,7 @@ async fn a_bad_row_or_file_is_one_failure_beside_the_rest() {
     service.object("2026qqa", ResponseTemplate::new(200).set_body_string(people)).await;
     let data = service.broker().reduced_data("2026qqa", None).await.unwrap();
     assert_eq!((data.points.len(), data.failures.len()), (10, 1));
-    assert_eq!(data.points[0].photometry().unwrap().extra["exposure_time"], "3x10 s");
+    assert_eq!(data.points[0].photometry().unwrap().extra.to_map()["exposure_time"], "3x10 s");
     let told = data.failures[0].to_string();
     assert!(
         told.contains("the service does not have this") && told.contains("tns_2026qqa_a.ascii"),

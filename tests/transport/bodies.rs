@@ -3,7 +3,7 @@
 use tom_alerts::plugin::*;
 
 use super::support::script::always;
-use super::support::toy::{service, toy};
+use super::support::toy::toy;
 use super::*;
 
 /// An answer of this text, in which each `~` is a byte that is not UTF-8.
@@ -86,7 +86,6 @@ async fn a_listing_goes_on_behind_the_bad_byte_and_a_spoiled_id_is_no_alert() {
     let alert = spoiled_id.alert("T1").await.unwrap();
     let error = spoiled_id.generic(&alert).unwrap_err().to_string();
     assert_eq!(error, "Toy: the alert's id is not valid UTF-8 [id=T1\u{fffd}]");
-    let _ = service;
 }
 
 #[cfg(feature = "alerce")]
