@@ -37,7 +37,7 @@ fn entry(n: u64) -> Entry {
             telescope: Some("ZTF".into()),
             survey: Some("ZTF".into()),
             source_id: Some((1_101_542_291_015_015_004 + n * 1_000_003 + k).to_string()),
-            extra: extra.as_object().cloned().unwrap(),
+            extra: extra.as_object().cloned().unwrap().into(),
             ..Photometry::default()
         };
         ReducedDatum::new(
@@ -106,11 +106,11 @@ async fn yardstick(path: &Path, entries: &[Entry]) -> f64 {
                 datum
                     .execute(params![
                         id,
-                        d.source_name,
+                        d.source_name.as_str(),
                         d.key(),
                         micros,
                         d.data_type(),
-                        d.source_location,
+                        d.source_location.as_str(),
                         value
                     ])
                     .unwrap();

@@ -170,7 +170,7 @@ impl Protocol for Nightwatch {
                 let time = points::instant(row.mjd, time::utc_from_mjd)?;
                 let (Some(flux), Some(error)) = (row.flux, row.error) else { return Ok(None) };
                 let point = Photometry::from_flux(flux, error, "uJy", MICROJANSKY_ZERO);
-                Ok(point.map(|point| (time, Photometry { filter: "r".to_owned(), ..point })))
+                Ok(point.map(|point| (time, Photometry { filter: "r".into(), ..point })))
             });
             Ok(points.done())
         }))

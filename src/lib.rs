@@ -107,6 +107,7 @@ mod call;
 mod client;
 mod config;
 mod error;
+mod extra;
 pub mod flux;
 pub mod form;
 pub mod guide;
@@ -131,6 +132,7 @@ mod survey;
 pub mod target;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod text;
 pub mod time;
 pub mod wire;
 
@@ -141,6 +143,7 @@ pub use call::Call;
 pub use client::{Client, ClientSettings};
 pub use config::Config;
 pub use error::{Error, ErrorKind, Problem, Result};
+pub use extra::Extra;
 #[doc(inline)]
 pub use ingest::{Cancel, IngestOptions, Ingested};
 pub use observation::ObservationRecord;
@@ -168,6 +171,7 @@ pub use stream::{AlertStream, ResumeToken};
 pub use survey::Survey;
 #[doc(inline)]
 pub use target::Target;
+pub use text::Text;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -20,6 +20,7 @@ pub use crate::broker::{BrokerInfo, Capabilities, ServiceStatus};
 pub use crate::call::{Call, Chain, Join, Sent, Then};
 pub use crate::client::Client;
 pub use crate::error::{Error, ErrorKind, Problem, Result};
+pub use crate::extra::Extra;
 pub use crate::form::{Form, NoForm, Rules};
 pub use crate::http::{Link, Quota, Request, Response, Root};
 pub use crate::kafka::{Cluster, Login, Message};
@@ -29,12 +30,13 @@ pub use crate::points::Points;
 pub use crate::protocol::{Cursor, Items, Page, Protocol, Receipt, Slot, Subject, Upstream};
 pub use crate::provenance::{PositionKind, Provenance};
 pub use crate::reduced_datum::{
-    Astrometry, Classification, Cutout, CutoutKind, Datum, Image, Photometry, ReducedData, ReducedDatum,
-    Spectroscopy,
+    Astrometry, Classification, Cutout, CutoutKind, Datum, Image, OtherDatum, Photometry, ReducedData,
+    ReducedDatum, Spectroscopy,
 };
 pub use crate::secret::Secret;
 pub use crate::session::{Session, Token};
 pub use crate::survey::Survey;
 pub use crate::target::{Coordinates, Elements, NonSidereal, PositionHint, Scheme, Sidereal, Target};
+pub use crate::text::Text;
 pub use crate::wire::Rows;
 pub use crate::{band, flux, form, points, sky, time, wire};

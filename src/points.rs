@@ -8,9 +8,12 @@ use serde_json::{Map, Value};
 use crate::band::{BandSystem, band};
 use crate::call::Call;
 use crate::error::{Error, ErrorKind, Result};
+use crate::extra::Extra;
 use crate::flux::NANOJANSKY_ZERO;
 use crate::reduced_datum::{Datum, Photometry, ReducedData, ReducedDatum};
 use crate::survey::Survey;
+use crate::text::Text;
+use crate::time;
 use crate::wire::Rows;
 
 /// Gathers the points of one object; a row that cannot be read is a failure beside them.
@@ -44,6 +47,29 @@ pub struct Points<'a> {
 /// What one row gives: an instant with a value, or nothing, as services send rows without a value.
 pub type Read<V> = Result<Option<(DateTime<Utc>, V)>>;
 
+/// The same where a survey takes rows back: with the instant at which it did, see [`withdrawn`].
+pub type ReadWithdrawn<V> = Result<Option<(DateTime<Utc>, V, Option<DateTime<Utc>>)>>;
+
+/// What [`Points::rows`] takes of a row; made from the pair of [`Read`] or what [`ReadWithdrawn`] has.
+#[derive(Debug)]
+pub struct Row {
+    timestamp: DateTime<Utc>,
+    value: Datum,
+    withdrawn: Option<DateTime<Utc>>,
+}
+
+impl<V: Into<Datum>> From<(DateTime<Utc>, V)> for Row {
+    fn from((timestamp, value): (DateTime<Utc>, V)) -> Self {
+        Self { timestamp, value: value.into(), withdrawn: None }
+    }
+}
+
+impl<V: Into<Datum>> From<(DateTime<Utc>, V, Option<DateTime<Utc>>)> for Row {
+    fn from((timestamp, value, withdrawn): (DateTime<Utc>, V, Option<DateTime<Utc>>)) -> Self {
+        Self { timestamp, value: value.into(), withdrawn }
+    }
+}
+
 impl<'a> Points<'a> {
     /// The points that the broker `source` has of the object `id`.
     #[must_use]
@@ -58,24 +84,35 @@ impl<'a> Points<'a> {
         self
     }
 
-    /// Takes in a list of rows; a bad one is a failure, and the rest goes on.
-    pub fn rows<T, V: Into<Datum>>(
+    /// Takes in a list of rows; a bad one is a failure, and the rest goes on. `read` gives what
+    /// [`Read`] or [`ReadWithdrawn`] says; a row that was withdrawn is no point.
+    pub fn rows<T, R: Into<Row>>(
         &mut self,
         list: &'static str,
         rows: Rows<T>,
-        read: impl Fn(T) -> Read<V>,
+        read: impl Fn(T) -> Result<Option<R>>,
     ) {
-        let mut empty = 0_usize;
+        let (mut empty, withdrawn) = (0_usize, self.data.withdrawn.len());
         for (index, row) in rows.into_iter().enumerate() {
             match row.and_then(&read) {
-                Ok(Some((timestamp, value))) => self.push(timestamp, value),
+                Ok(Some(row)) => self.add(row.into()),
                 Ok(None) => empty += 1,
                 Err(error) => self.fail(error.with("list", list).with("row", index + 1)),
             }
         }
-        if empty > 0 {
-            let rows = if empty == 1 { "row" } else { "rows" };
-            self.note(format!("{empty} {rows} of {list} without a value left out"));
+        let withdrawn = self.data.withdrawn.len() - withdrawn;
+        for (count, why) in [(empty, "without a value"), (withdrawn, "that the survey withdrew")] {
+            if count > 0 {
+                let rows = if count == 1 { "row" } else { "rows" };
+                self.note(format!("{count} {rows} of {list} {why} left out"));
+            }
+        }
+    }
+
+    fn add(&mut self, row: Row) {
+        match row.withdrawn {
+            Some(withdrawn) => self.push_withdrawn(row.timestamp, row.value, withdrawn),
+            None => self.push(row.timestamp, row.value),
         }
     }
 
@@ -86,13 +123,23 @@ impl<'a> Points<'a> {
 
     /// Adds one point that has a place of its own at the broker, such as the alert it came with.
     pub fn push_at(&mut self, location: &str, timestamp: DateTime<Utc>, value: impl Into<Datum>) {
-        self.data.points.push(ReducedDatum {
-            target: self.target.to_owned(),
-            source_name: self.source.to_owned(),
-            source_location: location.to_owned(),
-            timestamp,
-            value: value.into(),
-        });
+        self.data.points.push(self.datum(location, timestamp, value));
+    }
+
+    /// Adds a row that the survey took back at the instant `withdrawn`: it is no measurement and goes
+    /// to [`ReducedData::withdrawn`].
+    pub fn push_withdrawn(
+        &mut self,
+        timestamp: DateTime<Utc>,
+        value: impl Into<Datum>,
+        withdrawn: DateTime<Utc>,
+    ) {
+        let row = ReducedDatum { withdrawn: Some(withdrawn), ..self.datum(self.id, timestamp, value) };
+        self.data.withdrawn.push(row);
+    }
+
+    fn datum(&self, location: &str, timestamp: DateTime<Utc>, value: impl Into<Datum>) -> ReducedDatum {
+        ReducedDatum::new(self.target, self.source, location, timestamp, value)
     }
 
     /// Adds a row that could not be read.
@@ -118,7 +165,10 @@ impl<'a> Points<'a> {
     /// What was gathered, oldest point first.
     #[must_use]
     pub fn done(self) -> ReducedData {
-        self.data.sorted()
+        let mut data = self.data.sorted();
+        // A list that grew has room for up to twice as many.
+        data.points.shrink_to_fit();
+        data
     }
 }
 
@@ -130,6 +180,14 @@ pub fn instant(date: Option<f64>, scale: fn(f64) -> Option<DateTime<Utc>>) -> Re
     let fault = |text: &'static str| Error::new(ErrorKind::Unreadable, text);
     let date = date.ok_or_else(|| fault("the row has no date"))?;
     scale(date).ok_or_else(|| fault("the date of the row is no date").with("date", date))
+}
+
+/// When Rubin took a row back, by its `timeWithdrawnMjdTai`: MJD in TAI. A row for which this gives an
+/// instant is no measurement. `None` for what services send where nothing was withdrawn: nothing, NaN,
+/// zero or less.
+#[must_use]
+pub fn withdrawn(mjd_tai: Option<f64>) -> Option<DateTime<Utc>> {
+    time::utc_from_tai_mjd(mjd_tai.filter(|mjd| *mjd > 0.0)?)
 }
 
 /// A magnitude that can be one: the sentinels of surveys, such as 99, 100 and −999, are not.
@@ -150,14 +208,14 @@ pub fn magnitude_error(value: Option<f64>) -> Option<f64> {
 /// [`ErrorKind::Unreadable`] when there is no number.
 pub fn of_ztf(fid: Option<i64>, source_id: Option<String>) -> Result<Photometry> {
     let fault = || Error::new(ErrorKind::Unreadable, "the row has no fid, so its band is not known");
-    let filter = band(BandSystem::Ztf, &fid.ok_or_else(fault)?.to_string()).into_owned();
+    let filter = band(BandSystem::Ztf, &fid.ok_or_else(fault)?.to_string()).into();
     Ok(measured_by(Survey::Ztf, "ZTF", Photometry { filter, source_id, ..Photometry::default() }))
 }
 
 /// A point of LSST by its difference flux and error in nJy; `None` where they make none.
 #[must_use]
 pub fn of_lsst(
-    filter: impl Into<String>,
+    filter: impl Into<Text>,
     flux: f64,
     error: f64,
     source_id: Option<String>,
@@ -169,9 +227,9 @@ pub fn of_lsst(
 
 fn measured_by(survey: Survey, telescope: &str, point: Photometry) -> Photometry {
     Photometry {
-        unit: Some("AB".to_owned()),
-        telescope: Some(telescope.to_owned()),
-        survey: Some(survey.to_string()),
+        unit: Some("AB".into()),
+        telescope: Some(telescope.into()),
+        survey: Some(survey.to_string().into()),
         ..point
     }
 }
@@ -200,19 +258,37 @@ pub fn beside(
     })
 }
 
+/// What can take in more of what a broker says: the extras of a point, or a free object.
+pub trait Keeps {
+    /// Sets the value of a key.
+    fn put(&mut self, key: &str, value: Value);
+}
+
+impl Keeps for Extra {
+    fn put(&mut self, key: &str, value: Value) {
+        self.insert(key, value);
+    }
+}
+
+impl Keeps for Map<String, Value> {
+    fn put(&mut self, key: &str, value: Value) {
+        self.insert(key.to_owned(), value);
+    }
+}
+
 /// Adds ZTF's word for the sign of a difference to the extras of a point: 1 or −1.
-pub fn keep_isdiffpos(extra: &mut Map<String, Value>, positive: Option<bool>) {
+pub fn keep_isdiffpos(extra: &mut impl Keeps, positive: Option<bool>) {
     keep(extra, "isdiffpos", positive.map(|positive| if positive { 1 } else { -1 }));
 }
 
 /// Adds what is known to the extras of a point.
-pub fn keep(extra: &mut Map<String, Value>, key: &str, value: Option<impl Into<Value>>) {
+pub fn keep(extra: &mut impl Keeps, key: &str, value: Option<impl Into<Value>>) {
     if let Some(value) = value {
-        extra.insert(key.to_owned(), value.into());
+        extra.put(key, value.into());
     }
 }
 
 /// Adds what is known to the extras of a point, as its text.
-pub fn keep_text(extra: &mut Map<String, Value>, key: &str, value: Option<impl fmt::Display>) {
+pub fn keep_text(extra: &mut impl Keeps, key: &str, value: Option<impl fmt::Display>) {
     keep(extra, key, value.map(|value| value.to_string()));
 }

@@ -1,16 +1,23 @@
 //! Reduced data: photometry, spectroscopy and astrometry points, classifications and cutouts.
 
-use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 use url::Url;
 
-use crate::error::Error;
+use crate::extra::Extra;
 use crate::flux::{Brightness, Unit, brightness};
 use crate::points;
+use crate::text::Text;
+
+mod data;
+mod datum;
+
+pub use data::ReducedData;
+#[cfg(feature = "sqlite")]
+pub(crate) use datum::Reader;
+pub use datum::{Datum, OtherDatum};
 
 /// One measured point of a target, as a broker reports it.
 ///
@@ -20,31 +27,20 @@ use crate::points;
 #[non_exhaustive]
 pub struct ReducedDatum {
     /// Name of the target it belongs to.
-    pub target: String,
+    pub target: Text,
     /// The broker it came from.
-    pub source_name: String,
+    pub source_name: Text,
     /// Where at the broker: an id or a URL.
-    pub source_location: String,
+    pub source_location: Text,
     /// When it was measured, UTC. The instant (start, middle) is the survey's; see the broker's docs.
     pub timestamp: DateTime<Utc>,
+    /// When the survey took the measurement back, UTC. Such a row is no measurement; see
+    /// [`ReducedData::withdrawn`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawn: Option<DateTime<Utc>>,
     /// What was measured.
     #[serde(flatten)]
     pub value: Datum,
-}
-
-/// What was measured.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "data_type", content = "value", rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum Datum {
-    /// Brightness or a limit to it.
-    Photometry(Photometry),
-    /// A spectrum.
-    Spectroscopy(Spectroscopy),
-    /// A position.
-    Astrometry(Astrometry),
-    /// Anything else a broker has, as it has it.
-    Other(Map<String, Value>),
 }
 
 /// A point of a light curve.
@@ -56,7 +52,7 @@ pub enum Datum {
 #[serde(default)]
 pub struct Photometry {
     /// The band, normalised; see [`band`](crate::band::band).
-    pub filter: String,
+    pub filter: Text,
     /// Magnitude of a detection.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub magnitude: Option<f64>,
@@ -81,20 +77,20 @@ pub struct Photometry {
     pub flux_error: Option<f64>,
     /// Unit of both, for example `nJy`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub flux_unit: Option<String>,
+    pub flux_unit: Option<Text>,
     /// Magnitude system, `AB` or `Vega`, where the broker says so.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub unit: Option<String>,
+    pub unit: Option<Text>,
     /// The telescope or survey, for example `ZTF`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub telescope: Option<String>,
+    pub telescope: Option<Text>,
     /// The instrument.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub instrument: Option<String>,
+    pub instrument: Option<Text>,
     /// The survey that took the exposure: with `source_id` the identity of the exposure, so that
     /// one exposure seen through three brokers can be known for one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub survey: Option<String>,
+    pub survey: Option<Text>,
     /// The survey's id of the measurement (`candid`, `diaSourceId`), as text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source_id: Option<String>,
@@ -103,8 +99,8 @@ pub struct Photometry {
     pub forced: bool,
     /// What the broker says beside, under the broker's own names but for `exposure_time`, s, and
     /// `observer`.
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    pub extra: Map<String, Value>,
+    #[serde(skip_serializing_if = "Extra::is_empty")]
+    pub extra: Extra,
 }
 
 impl Photometry {
@@ -125,7 +121,7 @@ impl Photometry {
         let mut point = Self {
             flux: Some(flux),
             flux_error: Some(flux_error),
-            flux_unit: Some(unit.to_owned()),
+            flux_unit: Some(unit.into()),
             ..Self::default()
         };
         match brightness(flux, flux_error, zero_point)? {
@@ -168,7 +164,7 @@ impl Photometry {
             Unit::Magnitude(system) => Self {
                 magnitude: points::magnitude(Some(value)),
                 error: points::magnitude_error(error),
-                unit: system.map(str::to_owned),
+                unit: system.map(Text::from),
                 ..Self::default()
             },
             Unit::Flux(name, zero_point) => {
@@ -178,10 +174,10 @@ impl Photometry {
                 let plain = || Self {
                     flux: Some(value),
                     flux_error: error,
-                    flux_unit: Some(name.to_owned()),
+                    flux_unit: Some(name.into()),
                     ..Self::default()
                 };
-                point.map_or_else(plain, |point| Self { unit: Some("AB".to_owned()), ..point })
+                point.map_or_else(plain, |point| Self { unit: Some("AB".into()), ..point })
             }
         }
     }
@@ -195,7 +191,7 @@ impl Photometry {
         let measured = [self.magnitude, self.flux, self.negative_magnitude].iter().any(Option::is_some);
         if !measured {
             self.limit = Some(depth);
-            self.unit = unit.system().map(str::to_owned);
+            self.unit = unit.system().map(Text::from);
             return true;
         }
         let known = self.magnitude.or(self.limit).or(self.negative_magnitude).is_some();
@@ -207,24 +203,6 @@ impl Photometry {
     }
 }
 
-impl From<Photometry> for Datum {
-    fn from(value: Photometry) -> Self {
-        Self::Photometry(value)
-    }
-}
-
-impl From<Spectroscopy> for Datum {
-    fn from(value: Spectroscopy) -> Self {
-        Self::Spectroscopy(value)
-    }
-}
-
-impl From<Astrometry> for Datum {
-    fn from(value: Astrometry) -> Self {
-        Self::Astrometry(value)
-    }
-}
-
 /// A spectrum.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -233,7 +211,7 @@ pub struct Spectroscopy {
     pub wavelength: Vec<f64>,
     /// Unit of the wavelengths, for example `Angstrom`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub wavelength_unit: Option<String>,
+    pub wavelength_unit: Option<Text>,
     /// Fluxes.
     pub flux: Vec<f64>,
     /// Errors of the fluxes; empty when the source gives none.
@@ -241,20 +219,20 @@ pub struct Spectroscopy {
     pub error: Vec<f64>,
     /// Unit of the fluxes.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub flux_unit: Option<String>,
+    pub flux_unit: Option<Text>,
     /// The telescope.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub telescope: Option<String>,
+    pub telescope: Option<Text>,
     /// The instrument.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub instrument: Option<String>,
+    pub instrument: Option<Text>,
     /// The source's id of the spectrum.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source_id: Option<String>,
     /// What the broker says beside, under the broker's own names but for `exposure_time`, s, and
     /// `observer`.
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    pub extra: Map<String, Value>,
+    #[serde(skip_serializing_if = "Extra::is_empty")]
+    pub extra: Extra,
 }
 
 /// A measured position.
@@ -273,7 +251,7 @@ pub struct Astrometry {
     pub dec_error: Option<f64>,
     /// The telescope or survey.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub telescope: Option<String>,
+    pub telescope: Option<Text>,
     /// The source's id of the measurement.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source_id: Option<String>,
@@ -283,9 +261,9 @@ impl ReducedDatum {
     /// A point of a target from a broker, measured at an instant.
     #[must_use]
     pub fn new(
-        target: impl Into<String>,
-        source_name: impl Into<String>,
-        source_location: impl Into<String>,
+        target: impl Into<Text>,
+        source_name: impl Into<Text>,
+        source_location: impl Into<Text>,
         timestamp: DateTime<Utc>,
         value: impl Into<Datum>,
     ) -> Self {
@@ -294,19 +272,15 @@ impl ReducedDatum {
             source_name: source_name.into(),
             source_location: source_location.into(),
             timestamp,
+            withdrawn: None,
             value: value.into(),
         }
     }
 
     /// TOM Toolkit's name of the sort of value.
     #[must_use]
-    pub fn data_type(&self) -> &'static str {
-        match &self.value {
-            Datum::Photometry(_) => "photometry",
-            Datum::Spectroscopy(_) => "spectroscopy",
-            Datum::Astrometry(_) => "astrometry",
-            Datum::Other(_) => "other",
-        }
+    pub fn data_type(&self) -> &str {
+        self.value.data_type()
     }
 
     /// The photometry, when it is that.
@@ -318,97 +292,35 @@ impl ReducedDatum {
         }
     }
 
+    /// Whether it is a limit: the object was not detected.
+    #[must_use]
+    pub fn is_limit(&self) -> bool {
+        self.photometry().is_some_and(|point| point.limit.is_some())
+    }
+
     /// What makes this point the same point when it is imported again from the same source.
     ///
     /// It holds the source's id of the measurement where there is one, else time, band and
-    /// telescope; never the measured value, so that a corrected value replaces the old one.
+    /// telescope; never the measured value, so that a corrected value replaces the old one, also where
+    /// a detection becomes a limit. Of a detection and a limit with one key in one answer the
+    /// detection counts.
     #[must_use]
     pub fn key(&self) -> String {
         let time = || self.timestamp.to_rfc3339_opts(SecondsFormat::Micros, true);
         let (survey, id, detail) = match &self.value {
             Datum::Photometry(p) => {
-                let sort = match (p.forced, p.limit.is_some()) {
-                    (true, _) => "forced",
-                    (false, true) if p.source_id.is_none() => "limit",
-                    _ => "",
-                };
+                let sort = if p.forced { "forced" } else { "" };
                 (p.survey.as_ref().or(p.telescope.as_ref()), &p.source_id, format!("{sort}|{}", p.filter))
             }
             Datum::Spectroscopy(s) => (s.telescope.as_ref(), &s.source_id, String::new()),
             Datum::Astrometry(a) => (a.telescope.as_ref(), &a.source_id, String::new()),
-            Datum::Other(_) => (None, &None, self.source_location.clone()),
+            Datum::Other(_) => (None, &None, self.source_location.to_string()),
         };
-        let survey = survey.map_or("", String::as_str);
+        let survey = survey.map_or("", Text::as_str);
         match id {
             Some(id) => format!("{}|{survey}|{detail}|#{id}", self.data_type()),
             None => format!("{}|{survey}|{detail}|{}", self.data_type(), time()),
         }
-    }
-}
-
-/// What a broker knows of an object over time, with what could not be read of it.
-#[derive(Debug, Default)]
-#[non_exhaustive]
-pub struct ReducedData {
-    /// The points, oldest first.
-    pub points: Vec<ReducedDatum>,
-    /// One error for each row that could not be read; the others are in `points`.
-    pub failures: Vec<Error>,
-    /// What is worth knowing beside, for example that the service cut the answer.
-    pub notes: Vec<String>,
-}
-
-impl ReducedData {
-    /// Adds a point or the reason why there is none.
-    pub fn push(&mut self, point: Result<ReducedDatum, Error>) {
-        match point {
-            Ok(point) => self.points.push(point),
-            Err(error) => self.failures.push(error),
-        }
-    }
-
-    /// Takes in another answer about the same object.
-    pub fn merge(&mut self, other: Self) {
-        self.points.extend(other.points);
-        self.failures.extend(other.failures);
-        self.notes.extend(other.notes);
-    }
-
-    /// Tells points apart that would have one key, such as two instruments of one telescope at one
-    /// instant: by their place at `location`, in which the order of the points must not change.
-    #[must_use]
-    pub fn told_apart(mut self, location: &str) -> Self {
-        let mut seen: HashMap<(String, String), u32> = HashMap::new();
-        for point in &mut self.points {
-            let count = seen.entry((point.target.clone(), point.key())).or_default();
-            *count += 1;
-            if *count == 1 {
-                continue;
-            }
-            let id = Some(format!("{location}#{count}"));
-            match &mut point.value {
-                Datum::Photometry(p) => p.source_id = id,
-                Datum::Spectroscopy(s) => s.source_id = id,
-                Datum::Astrometry(a) => a.source_id = id,
-                // Its key is its place.
-                Datum::Other(_) => point.source_location = format!("{}#{count}", point.source_location),
-            }
-        }
-        self
-    }
-
-    /// Leaves out all but the first of the points that have one key, and tells how many those were.
-    pub fn each_once(&mut self) -> usize {
-        let (before, mut seen) = (self.points.len(), HashSet::new());
-        self.points.retain(|point| seen.insert((point.target.clone(), point.key())));
-        before - self.points.len()
-    }
-
-    /// The same, oldest point first.
-    #[must_use]
-    pub fn sorted(mut self) -> Self {
-        self.points.sort_by_key(|point| point.timestamp);
-        self
     }
 }
 
@@ -495,23 +407,25 @@ mod tests {
     use super::*;
 
     fn point(value: Photometry) -> ReducedDatum {
-        ReducedDatum {
-            target: "ZTF1".into(),
-            source_name: "ALeRCE".into(),
-            source_location: "ZTF1".into(),
-            timestamp: DateTime::from_timestamp_micros(1_600_000_000_000_000).unwrap(),
-            value: Datum::Photometry(value),
-        }
+        let time = DateTime::from_timestamp_micros(1_600_000_000_000_000).unwrap();
+        ReducedDatum::new("ZTF1", "ALeRCE", "ZTF1", time, value)
     }
 
     #[test]
-    fn a_corrected_value_keeps_its_key_and_a_limit_has_its_own() {
+    fn a_corrected_value_keeps_its_key_also_where_it_becomes_a_limit() {
         let mut p = Photometry { filter: "g".into(), magnitude: Some(18.0), ..Photometry::default() };
+        p.survey = Some("ZTF".into());
         let first = point(p.clone()).key();
         p.magnitude = Some(18.1);
         assert_eq!(first, point(p.clone()).key());
+        assert_eq!(first, "photometry|ZTF||g|2020-09-13T12:26:40.000000Z");
         let limit = Photometry { magnitude: None, limit: Some(20.0), ..p.clone() };
-        assert_ne!(first, point(limit).key());
+        assert_eq!(first, point(limit.clone()).key());
+        assert!(point(limit.clone()).is_limit() && !point(p.clone()).is_limit());
+        assert_eq!(
+            point(Photometry { forced: true, ..limit }).key(),
+            "photometry|ZTF|forced|g|2020-09-13T12:26:40.000000Z"
+        );
         p.source_id = Some("1101542291015015004".into());
         let with_id = point(p.clone()).key();
         assert!(with_id.ends_with("#1101542291015015004"), "{with_id}");
@@ -531,25 +445,6 @@ mod tests {
         assert!((seen.limiting_magnitude.unwrap() - 21.4).abs() < 1e-9 && seen.limit.is_none());
         let mut flux = Photometry::measured(3e-17, None, Unit::flux("erg / s / cm² / Å"));
         assert!(!flux.add_depth(20.5, Unit::Magnitude(None)) && flux.limiting_magnitude.is_none());
-    }
-
-    #[test]
-    fn points_of_one_key_are_told_apart_by_their_place() {
-        let p = Photometry { filter: "g".into(), magnitude: Some(18.0), ..Photometry::default() };
-        let other = Photometry { filter: "r".into(), ..p.clone() };
-        let points = vec![point(p.clone()), point(other), point(p)];
-        let data = ReducedData { points, ..ReducedData::default() }.told_apart("m");
-        let ids: Vec<_> = data.points.iter().map(|p| p.photometry().unwrap().source_id.as_deref()).collect();
-        assert_eq!(ids, [None, None, Some("m#2")]);
-
-        let other = |n: i32| {
-            let map = serde_json::Map::from_iter([("n".to_owned(), n.into())]);
-            ReducedDatum { value: Datum::Other(map), ..point(Photometry::default()) }
-        };
-        let data = ReducedData { points: vec![other(1), other(2)], ..ReducedData::default() }.told_apart("m");
-        assert_ne!(data.points[0].key(), data.points[1].key());
-        let mut twice = ReducedData { points: vec![other(1), other(2)], ..ReducedData::default() };
-        assert_eq!((twice.each_once(), &twice.points), (1, &vec![other(1)]));
     }
 
     #[test]

@@ -372,7 +372,7 @@ async fn points_of_one_measurement_are_told() {
     let store = MemoryStore::new();
     let report = run(&toy(&script), &store, IngestOptions::new().photometry(true)).await.report;
     assert_eq!(report.data.created, 1);
-    let note = "T1: 2 of 3 points are of the same measurement as another; the last of each is kept";
+    let note = "T1: 2 of 3 points are of the same measurement as another; a detection rather than a limit, else the last, is kept";
     assert_eq!(report.notes, [note]);
 }
 

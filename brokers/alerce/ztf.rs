@@ -306,7 +306,7 @@ fn detection(row: ZtfDetection) -> points::Read<Photometry> {
 
 /// The magnitude with the reference flux added back, where it means something.
 fn keep_corrected(
-    extra: &mut Map<String, Value>,
+    extra: &mut Extra,
     corrected: Option<bool>,
     dubious: Option<bool>,
     magnitude: Option<f64>,

@@ -126,8 +126,8 @@ fn point(alert: &AntaresAlert, row: Option<&LightCurveRow>) -> points::Read<Phot
     if some.iter().all(Option::is_none) {
         return Ok(None);
     }
-    found.filter = filter(alert).ok_or_else(|| fault("the alert has no band"))?;
-    found.unit = Some("AB".to_owned());
+    found.filter = filter(alert).ok_or_else(|| fault("the alert has no band"))?.into();
+    found.unit = Some("AB".into());
     found.source_id = Some(AntaresAlert::source_id(&alert.id).to_owned());
     let (survey, telescope, instrument) = match exposure {
         Exposure::Ztf | Exposure::ZtfLimit => ("ZTF", "ZTF", None),
@@ -135,9 +135,9 @@ fn point(alert: &AntaresAlert, row: Option<&LightCurveRow>) -> points::Read<Phot
         Exposure::Decam => ("DECAT", "Blanco", Some("DECam")),
         Exposure::Other => (alert.survey.as_deref().unwrap_or("unknown"), "", None),
     };
-    found.survey = Some(survey.to_owned());
-    found.telescope = Some(telescope.to_owned()).filter(|name| !name.is_empty());
-    found.instrument = instrument.map(str::to_owned);
+    found.survey = Some(survey.into());
+    found.telescope = Some(telescope.into()).filter(|name: &Text| !name.is_empty());
+    found.instrument = instrument.map(Text::from);
     keep_extras(&mut found.extra, alert, row);
     Ok(Some((time, found)))
 }
@@ -158,7 +158,7 @@ fn lsst(alert: &AntaresAlert, mag: Option<f64>) -> Option<Photometry> {
         }
         return Some(found);
     }
-    let flux_unit = flux.map(|_| "nJy".to_owned());
+    let flux_unit = flux.map(|_| "nJy".into());
     let mut found = Photometry { flux, flux_unit, ..Photometry::default() };
     mag.into_iter().for_each(|mag| found.set_difference(mag, Some(!negative)));
     found.error = points::magnitude_error(own.mag_error);
@@ -173,7 +173,7 @@ fn filter(alert: &AntaresAlert) -> Option<String> {
     own.ztf_fid.map(|fid| band(BandSystem::Ztf, &fid.to_string()).into_owned())
 }
 
-fn keep_extras(extra: &mut Map<String, Value>, alert: &AntaresAlert, row: Option<&LightCurveRow>) {
+fn keep_extras(extra: &mut Extra, alert: &AntaresAlert, row: Option<&LightCurveRow>) {
     let own = &alert.properties;
     points::keep_isdiffpos(extra, own.ztf_is_positive);
     points::keep(extra, "rb", own.ztf_rb);

@@ -247,7 +247,7 @@ fn photometry(
             error: points::magnitude_error(point.sigmapsf),
             flux: flux.map(|(flux, _)| flux),
             flux_error: flux.map(|(_, error)| error),
-            flux_unit: flux.map(|_| "nJy".to_owned()),
+            flux_unit: flux.map(|_| "nJy".into()),
             ..Photometry::default()
         })
     };
@@ -263,11 +263,11 @@ fn photometry(
         Sort::Limit => limit(),
     };
     let Some(mut value) = value else { return Ok(None) };
-    value.filter = filter;
-    value.unit = Some("AB".to_owned());
+    value.filter = filter.into();
+    value.unit = Some("AB".into());
     value.limiting_magnitude = depth.filter(|_| value.limit.is_none());
-    value.survey = survey.map(|survey| survey.to_string());
-    value.telescope = survey.map(|survey| survey.telescope().to_owned());
+    value.survey = survey.map(|survey| survey.to_string().into());
+    value.telescope = survey.map(|survey| survey.telescope().into());
     value.source_id = point.candid.clone().filter(|_| sort == Sort::Alert);
     value.forced = sort == Sort::Forced;
     points::keep(&mut value.extra, "drb", point.drb);

@@ -309,11 +309,7 @@ fn point(
 }
 
 /// Adds what sources and forced points have beside.
-fn keep_rest(
-    extra: &mut Map<String, Value>,
-    total: (Option<f64>, Option<f64>),
-    exposure: (Option<i64>, Option<i64>),
-) {
+fn keep_rest(extra: &mut Extra, total: (Option<f64>, Option<f64>), exposure: (Option<i64>, Option<i64>)) {
     if let (Some(flux), Some(error)) = total {
         points::keep(extra, "scienceFlux", Some(flux));
         points::keep(extra, "scienceFluxErr", Some(error));

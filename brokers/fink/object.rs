@@ -221,7 +221,7 @@ fn moving_points(name: &str, rows: Vec<Result<Alert<FinkPacket>>>) -> ReducedDat
                 Astrometry {
                     ra,
                     dec,
-                    telescope: Some(telescope.to_owned()),
+                    telescope: Some(telescope.into()),
                     source_id: alert.alert_id().map(str::to_owned),
                     ..Astrometry::default()
                 },

@@ -283,7 +283,7 @@ fn bad_quality(row: &ZtfAlert) -> points::Read<Datum> {
     points::keep(&mut kept, "rb", row.rb);
     points::keep(&mut kept, "nbad", row.nbad);
     points::keep(&mut kept, "telescope", Some("ZTF"));
-    Ok(Some((time, Datum::Other(kept))))
+    Ok(Some((time, kept.into())))
 }
 
 /// The points of a light curve. A bad measurement that the alerts have too is left out.

@@ -81,11 +81,11 @@ impl Gaia {
         };
         let timestamp = points::instant(jd, scale)?;
         let mut point = Photometry {
-            filter: band(BandSystem::Gaia, "G").into_owned(),
+            filter: band(BandSystem::Gaia, "G").into(),
             magnitude: Some(magnitude),
-            unit: Some("Vega".to_owned()),
-            telescope: Some("Gaia".to_owned()),
-            survey: Some("Gaia".to_owned()),
+            unit: Some("Vega".into()),
+            telescope: Some("Gaia".into()),
+            survey: Some("Gaia".into()),
             ..Photometry::default()
         };
         if let Some(error) = estimate(magnitude).filter(|_| self.error_estimate) {

@@ -22,13 +22,9 @@ impl HermesMessage {
                 return;
             }
             match read {
-                Ok(Some((timestamp, value))) => data.points.push(ReducedDatum {
-                    target: target.to_owned(),
-                    source_name: super::NAME.to_owned(),
-                    source_location: location.to_owned(),
-                    timestamp,
-                    value,
-                }),
+                Ok(Some((timestamp, value))) => {
+                    data.points.push(ReducedDatum::new(target, super::NAME, location, timestamp, value));
+                }
                 Ok(None) => empty += 1,
                 Err(error) => {
                     let place = format!("data.{table}[{index}]");
@@ -69,7 +65,7 @@ impl HermesMessage {
 pub(super) fn joined(parts: Vec<ReducedData>) -> ReducedData {
     let mut data = ReducedData::default();
     parts.into_iter().for_each(|part| data.merge(part));
-    let repeated = data.each_once();
+    let repeated = data.first_of_each();
     if repeated > 0 {
         let points = if repeated == 1 { "point was" } else { "points were" };
         data.notes.push(format!("{repeated} {points} published more than once; the newest message counts"));
@@ -86,8 +82,8 @@ fn date(text: Option<&str>) -> Result<DateTime<Utc>> {
     })
 }
 
-fn word(text: &Option<String>) -> Option<String> {
-    given(text).map(str::to_owned)
+fn word(text: &Option<String>) -> Option<Text> {
+    given(text).map(Text::from)
 }
 
 /// The unit of a brightness or a limit; none for a word that Hermes does not take.
@@ -177,7 +173,7 @@ fn spectrum(row: &HermesSpectrum) -> points::Read<Datum> {
     if !row.flux_error.is_empty() && row.flux_error.len() != row.flux.len() {
         return fault("the spectrum has not as many errors as fluxes");
     }
-    let mut extra = Map::new();
+    let mut extra = Extra::default();
     points::keep(&mut extra, "flux_type", row.flux_type.as_ref().map(FluxType::as_str));
     points::keep(&mut extra, "spec_type", row.spec_type.as_ref().map(SpectrumType::as_str));
     points::keep(&mut extra, "setup", given(&row.setup));
@@ -188,10 +184,10 @@ fn spectrum(row: &HermesSpectrum) -> points::Read<Datum> {
     points::keep(&mut extra, "comments", given(&row.comments));
     let spectrum = Spectroscopy {
         wavelength: row.wavelength.clone(),
-        wavelength_unit: Some(row.wavelength_units.clone().unwrap_or_default().to_string()),
+        wavelength_unit: Some(row.wavelength_units.clone().unwrap_or_default().to_string().into()),
         flux: row.flux.clone(),
         error: row.flux_error.clone(),
-        flux_unit: Some(row.flux_units.clone().unwrap_or_default().to_string()),
+        flux_unit: Some(row.flux_units.clone().unwrap_or_default().to_string().into()),
         telescope: word(&row.telescope),
         instrument: word(&row.instrument),
         source_id: None,

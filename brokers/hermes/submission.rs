@@ -137,10 +137,9 @@ fn build(
     }
     for (index, datum) in what.data.iter().enumerate() {
         let targets = [target, observed];
-        let owner = targets
-            .into_iter()
-            .flatten()
-            .find(|target| target.name == datum.target || target.aliases.contains(&datum.target));
+        let owner = targets.into_iter().flatten().find(|target| {
+            datum.target == target.name || target.aliases.iter().any(|alias| datum.target == *alias)
+        });
         let owner = owner.map_or(datum.target.as_str(), |target| target.name.as_str());
         if let Err(text) = push_datum(datum, owner, form, &mut data) {
             faults.push(Problem::new(format!("data[{index}]"), text));
@@ -224,7 +223,7 @@ fn push_datum(
 ) -> Result<(), String> {
     let date_obs = Some(moment(datum.timestamp));
     let or_form =
-        |own: &Option<String>, form: &Option<String>| given(own).or_else(|| given(form)).map(str::to_owned);
+        |own: &Option<Text>, form: &Option<String>| given(own).or_else(|| given(form)).map(str::to_owned);
     match &datum.value {
         Datum::Photometry(point) => {
             let mut row = HermesPhotometry {
@@ -232,8 +231,8 @@ fn push_datum(
                 date_obs,
                 telescope: or_form(&point.telescope, &form.telescope),
                 instrument: or_form(&point.instrument, &form.instrument),
-                bandpass: Some(point.filter.clone()),
-                exposure_time: point.extra.get("exposure_time").and_then(Value::as_f64),
+                bandpass: Some(point.filter.to_string()),
+                exposure_time: point.extra.get("exposure_time").and_then(|time| time.as_f64()),
                 observer: text_of(&point.extra, "observer"),
                 comments: text_of(&point.extra, "comments"),
                 catalog: text_of(&point.extra, "catalog"),
@@ -262,7 +261,7 @@ fn push_datum(
             wavelength_units: spectrum.wavelength_unit.as_deref().map(WavelengthUnit::from),
             spec_type: text_of(&spectrum.extra, "spec_type").as_deref().map(SpectrumType::from),
             setup: text_of(&spectrum.extra, "setup"),
-            exposure_time: spectrum.extra.get("exposure_time").and_then(Value::as_f64),
+            exposure_time: spectrum.extra.get("exposure_time").and_then(|time| time.as_f64()),
             classification: text_of(&spectrum.extra, "classification"),
             comments: text_of(&spectrum.extra, "comments"),
             observer: text_of(&spectrum.extra, "observer"),
@@ -287,8 +286,8 @@ fn push_datum(
     Ok(())
 }
 
-fn text_of(extra: &Map<String, Value>, key: &str) -> Option<String> {
-    extra.get(key).and_then(Value::as_str).map(str::to_owned)
+fn text_of(extra: &Extra, key: &str) -> Option<String> {
+    extra.get(key)?.as_str().map(str::to_owned)
 }
 
 /// The brightness of a point: its magnitude, else its flux, else its limit.
@@ -308,7 +307,7 @@ fn measure(point: &Photometry, row: &mut HermesPhotometry) -> Result<(), String>
     }
     if let Some(limit) = point.limit.or(point.limiting_magnitude) {
         row.limiting_brightness = Some(limit);
-        row.limiting_brightness_error = point.extra.get("limit_error").and_then(Value::as_f64);
+        row.limiting_brightness_error = point.extra.get("limit_error").and_then(|error| error.as_f64());
         row.limiting_brightness_unit = Some(magnitudes.unwrap_or_default());
     }
     Ok(())

@@ -321,8 +321,8 @@ pub(super) fn moment(time: DateTime<Utc>) -> String {
 }
 
 /// A text with something in it, without the blanks around.
-pub(super) fn given(text: &Option<String>) -> Option<&str> {
-    text.as_deref().map(str::trim).filter(|text| !text.is_empty())
+pub(super) fn given(text: &Option<impl AsRef<str>>) -> Option<&str> {
+    text.as_ref().map(|text| text.as_ref().trim()).filter(|text| !text.is_empty())
 }
 
 /// Whether a text is not there, for `skip_serializing_if`: Hermes refuses empty texts.

@@ -38,10 +38,10 @@ fn point(row: PreviousCandidate, own: &str) -> points::Read<Photometry> {
         Error::new(ErrorKind::Unreadable, "the row has neither fid nor filter, so its band is not known")
     })?;
     let mut found = Photometry {
-        filter,
-        unit: Some("AB".to_owned()),
-        telescope: Some("ZTF".to_owned()),
-        survey: Some("ZTF".to_owned()),
+        filter: filter.into(),
+        unit: Some("AB".into()),
+        telescope: Some("ZTF".into()),
+        survey: Some("ZTF".into()),
         ..Photometry::default()
     };
     let Some(magnitude) = magnitude else {

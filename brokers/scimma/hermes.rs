@@ -187,12 +187,12 @@ fn photometry(row: PhotometryRow) -> points::Read<Photometry> {
         points::keep(&mut point.extra, "limiting_brightness", limit);
         points::keep(&mut point.extra, "limiting_brightness_unit", depth_unit.filter(|_| limit.is_some()));
     }
-    point.filter = row.bandpass.map(|band| band.trim().to_owned()).unwrap_or_default();
+    point.filter = row.bandpass.map(|band| band.trim().into()).unwrap_or_default();
     if point.filter.is_empty() {
         return Err(Error::new(ErrorKind::Unreadable, "the row has no bandpass"));
     }
-    point.telescope = row.telescope.filter(|text| !text.is_empty());
-    point.instrument = row.instrument.filter(|text| !text.is_empty());
+    point.telescope = row.telescope.filter(|text| !text.is_empty()).map(Text::from);
+    point.instrument = row.instrument.filter(|text| !text.is_empty()).map(Text::from);
     for (key, value) in [("observer", row.observer), ("comments", row.comments), ("catalog", row.catalog)] {
         points::keep(&mut point.extra, key, value.filter(|text| !text.is_empty()));
     }
@@ -212,12 +212,12 @@ fn spectrum(row: SpectroscopyRow) -> points::Read<Spectroscopy> {
     }
     let spectrum = Spectroscopy {
         wavelength: row.wavelength,
-        wavelength_unit: row.wavelength_units,
+        wavelength_unit: row.wavelength_units.map(Text::from),
         flux: row.flux,
         error: row.flux_error,
-        flux_unit: row.flux_units,
-        telescope: row.telescope,
-        instrument: row.instrument,
+        flux_unit: row.flux_units.map(Text::from),
+        telescope: row.telescope.map(Text::from),
+        instrument: row.instrument.map(Text::from),
         ..Spectroscopy::default()
     };
     Ok(Some((time, spectrum)))

@@ -47,7 +47,7 @@ fn read(line: &str) -> Result<Option<Observation>> {
     let ra = hours.and_then(sky::parse_ra).map(sky::wrap_degrees);
     let ra = ra.ok_or_else(|| fault("columns 33 to 44 are no right ascension"))?;
     let dec = sky::parse_dec(column(44, 56)).ok_or_else(|| fault("columns 45 to 56 are no declination"))?;
-    let telescope = Some(column(77, 80).to_owned()).filter(|code| !code.is_empty());
+    let telescope = Some(Text::from(column(77, 80))).filter(|code| !code.is_empty());
     let magnitude = column(65, 70).parse().ok().filter(|m: &f64| m.is_finite());
     let brightness = points::magnitude(magnitude).map(|magnitude| {
         let filter = match column(70, 71) {
@@ -55,7 +55,7 @@ fn read(line: &str) -> Result<Option<Observation>> {
             letter => letter,
         };
         Photometry {
-            filter: filter.to_owned(),
+            filter: filter.into(),
             magnitude: Some(magnitude),
             telescope: telescope.clone(),
             ..Photometry::default()

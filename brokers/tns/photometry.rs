@@ -41,9 +41,9 @@ pub(super) fn point(row: PhotometryRow, values: &Values) -> points::Read<Datum> 
     if let (Some(flux), None) = (point.flux, point.flux_error) {
         // Without an error nobody can say whether a flux is a detection, but the reporter did.
         point.magnitude = unit.magnitude(flux);
-        point.unit = unit.system().filter(|_| point.magnitude.is_some()).map(str::to_owned);
+        point.unit = unit.system().filter(|_| point.magnitude.is_some()).map(Text::from);
     }
-    let mut extra = Map::new();
+    let mut extra = Extra::default();
     if let Some(depth) = depth.filter(|depth| is_magnitude || value.is_some() || *depth > 0.0) {
         // A depth without a magnitude is kept as it came, as all fluxes are.
         let _ = point.add_depth(depth, unit);
@@ -60,9 +60,9 @@ pub(super) fn point(row: PhotometryRow, values: &Values) -> points::Read<Datum> 
     let id = number(&row.filters);
     let full = id.and_then(|id| values.filters.label(id));
     let filter = full.or_else(|| label(&row.filters)).unwrap_or("unknown");
-    point.filter = band::band(band::BandSystem::Tns, filter).into_owned();
-    point.telescope = label(&row.telescope).map(str::to_owned);
-    point.instrument = label(&row.instrument).map(str::to_owned);
+    point.filter = band::band(band::BandSystem::Tns, filter).into();
+    point.telescope = label(&row.telescope).map(Text::from);
+    point.instrument = label(&row.instrument).map(Text::from);
     points::keep(&mut extra, "filter_name", full);
     points::keep(&mut extra, "filter_id", id);
     points::keep(&mut extra, "exposure_time", row.exptime);
@@ -73,7 +73,7 @@ pub(super) fn point(row: PhotometryRow, values: &Values) -> points::Read<Datum> 
     point.extra = extra;
     // A limit in a unit that is no magnitude has no field of its own; it is kept as it came.
     match empty.then(|| serde_json::to_value(&point)) {
-        Some(Ok(Value::Object(map))) => Ok(Some((time, Datum::Other(map)))),
+        Some(Ok(Value::Object(map))) => Ok(Some((time, map.into()))),
         _ => Ok(Some((time, point.into()))),
     }
 }
@@ -84,14 +84,14 @@ pub(super) fn spectrum(row: &SpectrumRow, file: &str, text: &str) -> Result<(Dat
     let read = spectrum::read(text)?;
     let mut found = Spectroscopy {
         wavelength: read.wavelength,
-        wavelength_unit: Some("Angstrom".to_owned()),
+        wavelength_unit: Some("Angstrom".into()),
         flux: read.flux,
         error: read.error,
-        flux_unit: read.flux_unit,
-        telescope: label(&row.telescope).map(str::to_owned),
-        instrument: label(&row.instrument).map(str::to_owned),
+        flux_unit: read.flux_unit.map(Text::from),
+        telescope: label(&row.telescope).map(Text::from),
+        instrument: label(&row.instrument).map(Text::from),
         source_id: Some(file.rsplit('/').next().unwrap_or(file).to_owned()),
-        extra: Map::new(),
+        extra: Extra::default(),
     };
     keep_row(&mut found.extra, row);
     points::keep(&mut found.extra, "rows_without_value", (read.skipped > 0).then_some(read.skipped));
@@ -101,15 +101,15 @@ pub(super) fn spectrum(row: &SpectrumRow, file: &str, text: &str) -> Result<(Dat
 /// A spectrum of which there is no ASCII file: where it is, and how it was taken.
 pub(super) fn reference(row: &SpectrumRow) -> points::Read<Datum> {
     let time = packet::instant(row.jd, row.obsdate.as_deref())?;
-    let mut map = Map::new();
+    let mut map = Extra::default();
     points::keep(&mut map, "data_product", Some("spectrum"));
     points::keep(&mut map, "telescope", label(&row.telescope));
     points::keep(&mut map, "instrument", label(&row.instrument));
     keep_row(&mut map, row);
-    Ok(Some((time, Datum::Other(map))))
+    Ok(Some((time, map.into())))
 }
 
-fn keep_row(map: &mut Map<String, Value>, row: &SpectrumRow) {
+fn keep_row(map: &mut Extra, row: &SpectrumRow) {
     points::keep(map, "asciifile", row.asciifile.as_deref());
     points::keep(map, "fitsfile", row.fitsfile.as_deref());
     points::keep(map, "exposure_time", row.exptime);

@@ -80,7 +80,7 @@ fn unit_of_flux(comment: &str) -> Option<String> {
 
 /// The file of a spectrum for an upload.
 pub(super) fn write(spectrum: &Spectroscopy) -> String {
-    let unit = |unit: &Option<String>| unit.as_deref().map_or_else(String::new, |unit| format!("[{unit}]"));
+    let unit = |unit: &Option<Text>| unit.as_deref().map_or_else(String::new, |unit| format!("[{unit}]"));
     let errors = spectrum.error.len() == spectrum.flux.len() && !spectrum.error.is_empty();
     let mut text =
         format!("# wavelength{} flux{}", unit(&spectrum.wavelength_unit), unit(&spectrum.flux_unit));

@@ -154,7 +154,7 @@ fn photometry_cells(point: &Photometry) -> [String; 6] {
     });
     [
         what,
-        point.filter.clone(),
+        point.filter.to_string(),
         magnitude,
         number(point.error, 3),
         flux,

@@ -139,7 +139,7 @@ async fn prepare<B: GenericBroker + ?Sized>(
             if repeated > 0 {
                 let text =
                     format!("{name}: {repeated} of {all} points are of the same measurement as another");
-                ready.notes.push(format!("{text}; the last of each is kept"));
+                ready.notes.push(format!("{text}; a detection rather than a limit, else the last, is kept"));
             }
             ready.notes.extend(data.notes.into_iter().map(|note| format!("{name}: {note}")));
             data.failures.into_iter().for_each(|error| ready.fail(&name, "photometry", error));

@@ -8,12 +8,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use chrono::Utc;
 
-use super::rules::{check, check_query, first, merge, sort_classifications, to_micros};
+use super::rules::{check, check_query, first, last_counts, merge, sort_classifications, to_micros};
 use super::{Change, Counts, Entry, Saved, SourcedClassification, TargetStore};
 use crate::error::Result;
 use crate::query::BrokerQuery;
 use crate::reduced_datum::{Classification, ReducedDatum};
 use crate::target::Target;
+use crate::text::Text;
 
 /// A store in memory; gone with the program.
 ///
@@ -39,7 +40,7 @@ struct State {
 struct Kept {
     target: Target,
     /// By source and key.
-    data: BTreeMap<(String, String), ReducedDatum>,
+    data: BTreeMap<(Text, String), ReducedDatum>,
     /// By source, classifier, version and class.
     classifications: BTreeMap<(String, String, Option<String>, String), Classification>,
 }
@@ -103,9 +104,10 @@ impl TargetStore for MemoryStore {
         for entry in entries {
             saved.targets.push(state.save_target(&entry.target));
             let (data, classifications) = new.entry(&entry.target.name).or_default();
-            for datum in &entry.data {
+            let name = Text::from(&entry.target.name);
+            for datum in last_counts(&entry.data) {
                 let kept = ReducedDatum {
-                    target: entry.target.name.clone(),
+                    target: name.clone(),
                     timestamp: to_micros(datum.timestamp),
                     ..datum.clone()
                 };

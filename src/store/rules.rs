@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::{Entry, SourcedClassification};
 use crate::error::{Error, ErrorKind, Result};
+use crate::extra::Extra;
 use crate::query::BrokerQuery;
 use crate::reduced_datum::{Datum, ReducedDatum};
 use crate::target::Target;
@@ -65,9 +66,9 @@ fn nul<'a>(texts: &[(&'a str, &str)]) -> Option<&'a str> {
 
 /// What of a datum would not come back as it is.
 fn unfit(datum: &ReducedDatum) -> Option<&'static str> {
-    let none = Map::new();
+    let none = Extra::default();
     let bad = |values: &[f64]| values.iter().any(|v| !v.is_finite());
-    let text = |text: &Option<String>| text.as_ref().is_some_and(|t| t.contains('\0'));
+    let nul = |texts: &[Option<&str>]| texts.iter().flatten().any(|text| text.contains('\0'));
     // The texts named here are parts of the key.
     let (number, texts, extra) = match &datum.value {
         Datum::Photometry(p) => {
@@ -82,18 +83,18 @@ fn unfit(datum: &ReducedDatum) -> Option<&'static str> {
             ];
             let number = numbers.into_iter().flatten().any(|v| !v.is_finite());
             let texts =
-                p.filter.contains('\0') || [&p.survey, &p.telescope, &p.source_id].into_iter().any(text);
-            (number, texts, &p.extra)
+                [Some(&*p.filter), p.survey.as_deref(), p.telescope.as_deref(), p.source_id.as_deref()];
+            (number, nul(&texts), &p.extra)
         }
         Datum::Spectroscopy(s) => {
             let number = bad(&s.wavelength) || bad(&s.flux) || bad(&s.error);
-            (number, text(&s.telescope) || text(&s.source_id), &s.extra)
+            (number, nul(&[s.telescope.as_deref(), s.source_id.as_deref()]), &s.extra)
         }
         Datum::Astrometry(a) => {
             let number = bad(&[a.ra, a.dec, a.ra_error.unwrap_or(0.0), a.dec_error.unwrap_or(0.0)]);
-            (number, text(&a.telescope) || text(&a.source_id), &none)
+            (number, nul(&[a.telescope.as_deref(), a.source_id.as_deref()]), &none)
         }
-        Datum::Other(map) => (false, false, map),
+        Datum::Other(other) => (false, nul(&[Some(other.data_type())]), &other.value),
     };
     if number {
         return Some("a number that is not finite");
@@ -101,7 +102,15 @@ fn unfit(datum: &ReducedDatum) -> Option<&'static str> {
     if texts || datum.source_name.contains('\0') || datum.source_location.contains('\0') {
         return Some("a text with a NUL character");
     }
-    (!shallow(extra, DEEPEST)).then_some("an extra value nested too deeply")
+    // The object itself is a level.
+    (extra.depth() > DEEPEST as usize + 1).then_some("an extra value nested too deeply")
+}
+
+/// The data of an entry so that of those with one key the last counts: a detection comes after a limit
+/// of the same exposure.
+pub(super) fn last_counts(data: &[ReducedDatum]) -> impl Iterator<Item = &ReducedDatum> {
+    let limits = data.iter().filter(|datum| datum.is_limit());
+    limits.chain(data.iter().filter(|datum| !datum.is_limit()))
 }
 
 fn shallow(map: &Map<String, Value>, left: u32) -> bool {
@@ -183,6 +192,11 @@ mod tests {
         let map = |value: Value| Map::from_iter([("k".to_owned(), value)]);
         assert!(shallow(&map(value.clone()), DEEPEST));
         assert!(!shallow(&map(json!([value])), DEEPEST));
+        let datum = |value: Value| {
+            ReducedDatum::new("a", "b", "c", DateTime::UNIX_EPOCH, Extra::from_iter([("k", value)]))
+        };
+        assert_eq!(unfit(&datum(value.clone())), None);
+        assert_eq!(unfit(&datum(json!([value]))), Some("an extra value nested too deeply"));
     }
 
     #[test]

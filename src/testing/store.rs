@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::error::{ErrorKind, Result};
+use crate::extra::Extra;
 use crate::query::BrokerQuery;
 use crate::reduced_datum::{Astrometry, Classification, Datum, Photometry, ReducedDatum, Spectroscopy};
 use crate::store::{Change, Counts, Entry, TargetStore};
@@ -71,19 +72,13 @@ fn point(target: &str, micros: i64, magnitude: f64) -> ReducedDatum {
 }
 
 fn datum(target: &str, micros: i64, value: Datum) -> ReducedDatum {
-    ReducedDatum {
-        target: target.into(),
-        source_name: SOURCE.into(),
-        source_location: "https://alerce.online/object/x".into(),
-        timestamp: instant(micros),
-        value,
-    }
+    ReducedDatum::new(target, SOURCE, "https://alerce.online/object/x", instant(micros), value)
 }
 
-fn map(value: Value) -> Map<String, Value> {
+fn extra(value: Value) -> Extra {
     match value {
-        Value::Object(map) => map,
-        other => Map::from_iter([("value".to_owned(), other)]),
+        Value::Object(map) => map.into(),
+        other => Extra::from_iter([("value", other)]),
     }
 }
 
@@ -160,7 +155,9 @@ fn every_datum(target: &str) -> Vec<ReducedDatum> {
         survey: Some("ZTF".into()),
         source_id: Some("18446744073709551615".into()),
         forced: true,
-        extra: map(json!({ "id": u64::MAX, "low": i64::MIN, "né": { "deep": [AWKWARD, null, "\u{0}\\"] } })),
+        extra: extra(
+            json!({ "id": u64::MAX, "low": i64::MIN, "né": { "deep": [AWKWARD, null, "\u{0}\\"] } }),
+        ),
     };
     let spectrum = Spectroscopy {
         wavelength: vec![4000.1, AWKWARD],
@@ -175,7 +172,7 @@ fn every_datum(target: &str) -> Vec<ReducedDatum> {
         datum(target, -2_500_000_000_000_001, Datum::Astrometry(place)),
         datum(target, 1_600_000_000_000_000, Datum::Spectroscopy(spectrum)),
         datum(target, 1_600_000_000_000_001, Datum::Photometry(full)),
-        datum(target, 1_600_000_000_000_002, Datum::Other(map(json!({ "features": { "n": 1.0, "m": 1 } })))),
+        datum(target, 1_600_000_000_000_002, extra(json!({ "features": { "n": 1.0, "m": 1 } })).into()),
     ]
 }
 
@@ -338,9 +335,10 @@ impl Suite {
         let limit = Photometry { filter: "g".into(), limit: Some(20.0), ..Photometry::default() };
         let mut with_id = Photometry { filter: "g".into(), magnitude: Some(18.0), ..Photometry::default() };
         with_id.source_id = Some("1".into());
-        with_id.extra = map(json!({ "b": 1, "a": { "d": 1, "c": 2 } }));
+        with_id.extra = extra(json!({ "b": 1, "a": { "d": 1, "c": 2 } }));
         let mut identified = datum("other name", 5, Datum::Photometry(with_id.clone()));
-        let given = vec![point("a", 9, 18.0), datum("a", 9, Datum::Photometry(limit)), identified.clone()];
+        let limit = |micros: i64| datum("a", micros, Datum::Photometry(limit.clone()));
+        let given = vec![point("a", 9, 18.0), limit(11), identified.clone()];
         let saved = save(given.clone()).await?;
         self.same("new data of a known target leave it unchanged", &saved.targets, &vec![Change::Unchanged]);
         self.same("new data of a known target are created", &saved.data, &counts(3, 0, 0));
@@ -349,7 +347,7 @@ impl Suite {
         let order: Vec<_> = found.iter().map(|d| (d.timestamp, d.key())).collect();
         self.holds("data come oldest first, then by key", order.is_sorted());
 
-        with_id.extra = map(json!({ "a": { "c": 2, "d": 1 }, "b": 1 }));
+        with_id.extra = extra(json!({ "a": { "c": 2, "d": 1 }, "b": 1 }));
         let turned = datum("a", 5, Datum::Photometry(with_id.clone()));
         self.same("another order of keys is no change", &save(vec![turned]).await?.data, &counts(0, 0, 1));
         let finer =
@@ -376,7 +374,18 @@ impl Suite {
             &saved.data,
             &counts(2, 1, 1),
         );
-        self.same("every point is there", &store.reduced_data("a").await?.len(), &5);
+        let saved = save(vec![point("a", 11, 20.1)]).await?;
+        self.same("a limit that becomes a detection is an update", &saved.data, &counts(0, 1, 0));
+        for (micros, both) in
+            [(12, [point("a", 12, 18.0), limit(12)]), (13, [limit(13), point("a", 13, 18.0)])]
+        {
+            let saved = save(both.to_vec()).await?;
+            self.same("a detection and a limit of one exposure are one", &saved.data, &counts(1, 0, 0));
+            let found = store.reduced_data("a").await?;
+            let found = found.iter().find(|datum| datum.timestamp == instant(micros));
+            self.same("and the detection counts", &found, &Some(&point("a", micros, 18.0)));
+        }
+        self.same("every point is there", &store.reduced_data("a").await?.len(), &7);
         Ok(())
     }
 
@@ -503,7 +512,8 @@ impl Suite {
 
     async fn queries(&mut self) -> Result<()> {
         let store = self.store.clone();
-        let parameters = map(json!({ "radius": AWKWARD, "candid": u64::MAX, "class": ["SN", null] }));
+        let parameters =
+            extra(json!({ "radius": AWKWARD, "candid": u64::MAX, "class": ["SN", null] })).into_map();
         let mut query = BrokerQuery::new("near M77", SOURCE, parameters.clone());
         query.created = instant(1) + TimeDelta::nanoseconds(1);
         query.modified = instant(1);

@@ -140,7 +140,7 @@ async fn a_ztf_light_curve_tells_magnitudes_limits_and_negative_differences() {
     assert_eq!((found.limit, found.limiting_magnitude), (None, Some(20.4)));
     assert_eq!((found.telescope.as_deref(), found.survey.as_deref()), (Some("ZTF"), Some("ZTF")));
     assert_eq!(
-        (&found.extra["magpsf_corr"], &found.extra["sigmapsf_corr_ext"]),
+        (&found.extra.to_map()["magpsf_corr"], &found.extra.to_map()["sigmapsf_corr_ext"]),
         (&json!(17.9), &json!(0.05))
     );
     let negative = at(&data, "2600500001115015004");
@@ -188,7 +188,7 @@ async fn forced_photometry_below_three_sigma_is_a_limit() {
     assert_eq!(at(&data, "ZTF24aaaaaab2559200001115").magnitude, Some(20.5), "0.36 is three sigma");
     let faint = at(&data, "ZTF24aaaaaab2556100001115");
     assert_eq!((faint.magnitude, faint.limit, faint.error), (None, Some(20.7), None));
-    assert_eq!((&faint.extra["mag"], &faint.extra["e_mag"]), (&json!(21.4), &json!(0.7)));
+    assert_eq!((&faint.extra.to_map()["mag"], &faint.extra.to_map()["e_mag"]), (&json!(21.4), &json!(0.7)));
     let negative = at(&data, "ZTF24aaaaaab2557100001115");
     assert_eq!((negative.magnitude, negative.negative_magnitude), (None, Some(20.1)));
     let sentinel = at(&data, "ZTF24aaaaaab2558100001115");

@@ -52,15 +52,15 @@ async fn a_history_of_ztf_becomes_limits_detections_and_negative_differences() {
         assert_eq!((first.target.as_str(), first.source_name.as_str()), (ZTF, "ANTARES"));
         assert_eq!(first.source_location, "ztf_candidate:2655250000015010001");
         assert_eq!(
-            Value::Object(first.photometry().unwrap().extra.clone()),
+            Value::Object(first.photometry().unwrap().extra.to_map()),
             json!({"isdiffpos": 1, "rb": 0.5, "mag_corrected": 17.5, "magerr_corrected": 0.0625})
         );
         let limit = data.points[0].photometry().unwrap();
         assert_eq!(
-            Value::Object(limit.extra.clone()),
+            Value::Object(limit.extra.to_map()),
             json!({"magulim_corrected": 20.25, "magllim_corrected": 20.75})
         );
-        assert_eq!(data.points[2].photometry().unwrap().extra["isdiffpos"], -1);
+        assert_eq!(data.points[2].photometry().unwrap().extra.to_map()["isdiffpos"], -1);
     }
 }
 
@@ -183,7 +183,7 @@ async fn a_single_locus_has_its_history_and_with_it_a_score() {
     let erased = broker.erase(alert).unwrap();
     let data = GenericBroker::reduced_data(&broker, LOCUS, Some(&erased)).await.unwrap();
     assert_eq!(data.points.len(), 5);
-    assert_eq!(data.points[1].photometry().unwrap().extra["mag_corrected"], 17.5);
+    assert_eq!(data.points[1].photometry().unwrap().extra.to_map()["mag_corrected"], 17.5);
     assert_eq!(service.asked().await.len(), asked, "what is in hand is not asked for again");
 }
 
@@ -358,7 +358,7 @@ async fn bad_rows_are_told_and_the_rest_goes_on() {
     assert_eq!(found, ["ztf_upper_limit:ZTF24aaaaaab-2655240000000", "ztf_candidate:2777250000015010009"]);
 
     let lone = data.points[1].photometry().unwrap();
-    assert_eq!((lone.magnitude, &lone.extra["sign_known"]), (Some(18.0), &json!(false)));
+    assert_eq!((lone.magnitude, &lone.extra.to_map()["sign_known"]), (Some(18.0), &json!(false)));
 
     let alert = broker.erase(broker.alert(LOCUS).await.unwrap()).unwrap();
     let again = GenericBroker::reduced_data(&broker, LOCUS, Some(&alert)).await.unwrap();

@@ -42,7 +42,7 @@ async fn fluxes_of_ztf_are_mended_and_those_of_lsst_are_not() {
         (found.survey.as_deref(), found.source_id.as_deref()),
         (Some("ZTF"), Some("3005432622415010001"))
     );
-    assert_eq!((found.limiting_magnitude, found.extra["drb"].as_f64()), (Some(20.4), Some(0.95)));
+    assert_eq!((found.limiting_magnitude, found.extra.to_map()["drb"].as_f64()), (Some(20.4), Some(0.95)));
 
     let negative = at(&data, 2_461_352.9, false);
     assert_eq!((negative.magnitude, negative.negative_magnitude), (None, Some(20.1)));
@@ -56,7 +56,7 @@ async fn fluxes_of_ztf_are_mended_and_those_of_lsst_are_not() {
     close(faint.flux, 0.5 * 10_f64.powf(0.4 * 11.0) / 5.0);
     let forced = at(&data, 2_461_353.9, true);
     close(forced.magnitude, 19.2);
-    assert_eq!(forced.extra["procstatus"], "0");
+    assert_eq!(forced.extra.to_map()["procstatus"], "0");
     let dark = at(&data, 2_461_351.9, true);
     assert_eq!((dark.magnitude, dark.limit), (None, None));
     assert!(dark.negative_magnitude.is_some() && dark.flux.unwrap() < 0.0);

@@ -71,11 +71,14 @@ async fn good_measurements_limits_and_bad_ones_are_kept_apart() {
         .points
         .iter()
         .filter_map(|point| match &point.value {
-            Datum::Other(kept) => Some((kept["quality"].as_str().unwrap(), kept.clone())),
+            Datum::Other(kept) => {
+                let kept = kept.value.to_map();
+                Some((kept["quality"].as_str().unwrap().to_owned(), kept))
+            }
             _ => None,
         })
         .collect();
-    let sorts: Vec<_> = bad.iter().map(|(quality, _)| *quality).collect();
+    let sorts: Vec<_> = bad.iter().map(|(quality, _)| quality.as_str()).collect();
     assert_eq!(sorts, ["brandnew", "badquality", "badquality"], "what is not known is not taken for good");
     assert_eq!(bad[1].1["negative_magnitude"], json!(19.8));
     assert_eq!(
@@ -189,8 +192,8 @@ async fn a_moving_object_has_brightness_and_places_from_both_surveys() {
             _ => None,
         })
         .collect();
-    assert_eq!(places[0], (150.45, 3.48, "Rubin".to_owned()));
-    assert_eq!(places[2], (149.6, 10.35, "ZTF".to_owned()));
+    assert_eq!(places[0], (150.45, 3.48, "Rubin".into()));
+    assert_eq!(places[2], (149.6, 10.35, "ZTF".into()));
 
     // The alert says what it is of, so its own id does no harm.
     let alert = broker.fetch_alert("2004 JQ12").await.unwrap();

@@ -125,7 +125,10 @@ async fn the_tables_of_a_message_become_points_value_by_value() {
     );
     assert_eq!((point.telescope.as_deref(), point.instrument.as_deref()), (Some("1m0"), Some("fa99")));
     assert_eq!(point.unit.as_deref(), Some("AB"));
-    assert_eq!((&point.extra["exposure_time"], &point.extra["catalog"]), (&json!(120.0), &json!("PS1")));
+    assert_eq!(
+        (&point.extra.to_map()["exposure_time"], &point.extra.to_map()["catalog"]),
+        (&json!(120.0), &json!("PS1"))
+    );
     assert_eq!(datum.source_location, uuid(7));
 
     assert_eq!(at(&data, "2026-11-12T00:00:00").0.magnitude, Some(18.1), "JD, and numbers as text");
@@ -150,7 +153,7 @@ async fn the_tables_of_a_message_become_points_value_by_value() {
     assert_eq!((point.magnitude, point.limit), (None, Some(19.5)), "a magnitude of 0 is none");
     let (point, _) = at(&data, "2026-11-23T00");
     near(point.limit, 21.4);
-    assert_eq!(point.extra["limiting_brightness"], json!(0.01));
+    assert_eq!(point.extra.to_map()["limiting_brightness"], json!(0.01));
 
     let failures: Vec<_> = data.failures.iter().map(|e| (e.message(), e.context("row"))).collect();
     assert_eq!(
@@ -199,7 +202,7 @@ async fn spectra_and_positions_keep_their_units() {
     assert_eq!(spectrum.wavelength_unit.as_deref(), Some("Å"));
     assert_eq!(spectrum.flux_unit.as_deref(), Some("erg / s / cm² / Å"));
     assert_eq!(
-        (&spectrum.extra["setup"], &spectrum.extra["classification"]),
+        (&spectrum.extra.to_map()["setup"], &spectrum.extra.to_map()["classification"]),
         (&json!("red"), &json!("SN Ia"))
     );
     let place = data.points.iter().find_map(|point| match &point.value {
@@ -383,7 +386,7 @@ fn a_depth_in_another_system_than_the_magnitude_is_not_its_depth() {
     let point = data.points.iter().find_map(|point| point.photometry()).unwrap();
     assert_eq!((point.unit.as_deref(), point.limiting_magnitude), (Some("Vega"), None));
     assert_eq!(
-        (&point.extra["limiting_brightness"], &point.extra["limiting_brightness_unit"]),
+        (&point.extra.to_map()["limiting_brightness"], &point.extra.to_map()["limiting_brightness_unit"]),
         (&json!(20.5), &json!("AB mag"))
     );
 }

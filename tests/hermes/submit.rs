@@ -26,10 +26,10 @@ fn datum(target: &str, value: impl Into<Datum>) -> ReducedDatum {
 
 fn point() -> Photometry {
     Photometry {
-        filter: "g".to_owned(),
+        filter: "g".into(),
         magnitude: Some(18.4),
         error: Some(0.04),
-        telescope: Some("1m0".to_owned()),
+        telescope: Some("1m0".into()),
         ..Photometry::default()
     }
 }
@@ -180,7 +180,7 @@ async fn all_faults_come_at_once_and_nothing_is_sent() {
     let service = Service::start().await;
     let broker = service.broker_of(HermesConfig { topic: None, submitter: None, ..service.config() });
     let zero = Photometry { magnitude: Some(0.0), ..point() };
-    let nameless = Photometry { telescope: None, filter: String::new(), ..point() };
+    let nameless = Photometry { telescope: None, filter: "".into(), ..point() };
     let negative = Photometry { magnitude: None, negative_magnitude: Some(19.0), ..point() };
     let unitless = || Spectroscopy {
         wavelength: vec![400.0],
@@ -194,7 +194,7 @@ async fn all_faults_come_at_once_and_nothing_is_sent() {
         datum("AT2026qxa", nameless),
         datum("AT2026qxa", negative),
         datum("another", point()),
-        datum("AT2026qxa", Datum::Other(other)),
+        datum("AT2026qxa", other),
         datum("AT2026qxa", Spectroscopy { wavelength_unit: Some("nm".into()), ..unitless() }),
         datum("AT2026qxa", Spectroscopy { flux_unit: Some("mJy".into()), ..unitless() }),
     ];

@@ -19,15 +19,18 @@ async fn one_ztf_object_is_asked_for_with_both_switches_and_holds_its_light_curv
     assert!(data.failures.is_empty(), "{:?}", data.failures);
     let found = at(&data, "3000250001115015001");
     assert_eq!((found.filter.as_str(), found.magnitude, found.error), ("r", Some(18.25), Some(0.05)));
-    assert_eq!((&found.extra["drb"], &found.extra["ssnamenr"]), (&json!(0.99), &json!("12345")));
+    assert_eq!(
+        (&found.extra.to_map()["drb"], &found.extra.to_map()["ssnamenr"]),
+        (&json!(0.99), &json!("12345"))
+    );
     let negative = at(&data, "2995250001115015003");
     assert_eq!((negative.magnitude, negative.negative_magnitude), (None, Some(19.7)));
-    assert_eq!(negative.extra["isdiffpos"], -1);
+    assert_eq!(negative.extra.to_map()["isdiffpos"], -1);
     let points = data.points.iter().map(|point| (point.timestamp.to_rfc3339(), point.photometry().unwrap()));
     let limits: Vec<_> = points
         .clone()
         .filter(|(_, p)| !p.forced)
-        .filter_map(|(time, p)| Some((time, p.filter.clone(), p.limit?)))
+        .filter_map(|(time, p)| Some((time, p.filter.to_string(), p.limit?)))
         .collect();
     let due = |time: &str, band: &str, limit| (time.to_owned(), band.to_owned(), limit);
     assert_eq!(
@@ -84,7 +87,10 @@ async fn one_lsst_object_with_bare_nan_is_whole() {
         ("i", Some(3631.0), Some("nJy"))
     );
     near(found.error, 1.085_736 * 100.0 / 3631.0);
-    assert_eq!((&found.extra["reliability"], &found.extra["scienceFlux"]), (&json!(0.91), &json!(4131.0)));
+    assert_eq!(
+        (&found.extra.to_map()["reliability"], &found.extra.to_map()["scienceFlux"]),
+        (&json!(0.91), &json!(4131.0))
+    );
     let negative = at(&data, "170000000000000002");
     assert_eq!((negative.magnitude, negative.flux), (None, Some(-900.0)));
     near(negative.negative_magnitude, 31.4 - 2.5 * 900_f64.log10());

@@ -87,7 +87,7 @@ async fn a_light_curve_is_sorted_and_tells_detections_from_limits() {
         .iter()
         .map(|point| {
             let p = point.photometry().unwrap();
-            (point.timestamp.to_rfc3339(), p.filter.clone(), p.magnitude, p.limit, p.negative_magnitude)
+            (point.timestamp.to_rfc3339(), p.filter.to_string(), p.magnitude, p.limit, p.negative_magnitude)
         })
         .collect();
     let row = |time: &str, band: &str, mag, limit, negative| {
@@ -112,11 +112,11 @@ async fn a_light_curve_is_sorted_and_tells_detections_from_limits() {
     );
     assert_eq!((own.telescope.as_deref(), own.survey.as_deref()), (Some("ZTF"), Some("ZTF")));
     assert_eq!(
-        (&own.extra["rb"], &own.extra["lco_id"], own.extra.get("objectId")),
+        (&own.extra.to_map()["rb"], &own.extra.to_map()["lco_id"], own.extra.get("objectId")),
         (&json!(0.91), &json!("41"), None)
     );
     assert_eq!(
-        at(&data, "2688312345115010001").extra["objectId"],
+        at(&data, "2688312345115010001").extra.to_map()["objectId"],
         "ZTF18zzzzzzz",
         "another object's detection"
     );

@@ -210,7 +210,7 @@ async fn words_and_dates_of_messages_are_read_as_hermes_reads_them() {
     let found: Vec<_> = data.points.iter().map(|point| point.photometry().unwrap()).collect();
     let units: Vec<_> = found.iter().map(|point| point.unit.as_deref()).collect();
     assert_eq!(units, [None, Some("Vega"), Some("AB")]);
-    assert_eq!((found[0].limit, &found[0].extra["limit_error"]), (Some(20.5), &json!(0.2)));
+    assert_eq!((found[0].limit, &found[0].extra.to_map()["limit_error"]), (Some(20.5), &json!(0.2)));
     assert_eq!(data.failures.len(), 2, "0 and 200000 are no dates");
 }
 

@@ -27,7 +27,10 @@ pub(crate) fn keeps_the_sign_of_fluxes(data: &ReducedData) {
     near(found.magnitude, 22.905_15);
     near(found.error, 0.043_43);
     assert_eq!((found.unit.as_deref(), found.flux_unit.as_deref()), (Some("AB"), Some("nJy")));
-    assert_eq!((&found.extra["scienceFlux"], &found.extra["reliability"]), (&5120.5.into(), &0.94.into()));
+    assert_eq!(
+        (&found.extra.to_map()["scienceFlux"], &found.extra.to_map()["reliability"]),
+        (&5120.5.into(), &0.94.into())
+    );
     let negative = at(data, "169342810955318002");
     assert_eq!((negative.filter.as_str(), negative.flux, negative.magnitude), ("u", Some(-900.0), None));
     near(negative.negative_magnitude, 24.014_39);

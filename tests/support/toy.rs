@@ -224,7 +224,7 @@ impl Protocol for Toy {
                     let timestamp = time::utc_from_mjd(point.mjd)
                         .ok_or_else(|| Error::new(ErrorKind::Unreadable, "a time is out of range"))?;
                     let photometry = Photometry {
-                        filter: point.band.clone(),
+                        filter: point.band.clone().into(),
                         magnitude: point.mag,
                         error: point.err,
                         ..Photometry::default()

@@ -21,7 +21,8 @@ async fn a_classification_uploads_its_spectrum_first_and_a_dry_run_shows_both() 
         extra: json!({"observer": " O. Server", "reducer": "R. Educer", "exposure_time": 600.0})
             .as_object()
             .unwrap()
-            .clone(),
+            .clone()
+            .into(),
         ..Spectroscopy::default()
     };
     let data = [datum("2026-03-09T03:00:00Z", spectrum)];

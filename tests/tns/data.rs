@@ -26,13 +26,13 @@ async fn photometry_is_detection_limit_or_flux_in_its_unit() {
     assert!(data.points.iter().all(|p| p.source_location == "https://www.wis-tns.org/object/2026qqa"));
     let limit = on(&data, "2026-03-02");
     assert_eq!((limit.magnitude, limit.limit, limit.unit.as_deref()), (None, Some(20.6), Some("AB")));
-    assert_eq!(limit.extra["last_non_detection"], true);
+    assert_eq!(limit.extra.to_map()["last_non_detection"], true);
     let seen = on(&data, "2026-03-04");
     assert_eq!((seen.magnitude, seen.error, seen.limit), (Some(19.25), Some(0.07), None));
     assert_eq!((seen.limiting_magnitude, seen.filter.as_str()), (Some(20.5), "g"));
     assert_eq!((seen.telescope.as_deref(), seen.instrument.as_deref()), (Some("P48"), Some("ZTF-Cam")));
     assert_eq!(
-        seen.extra,
+        seen.extra.to_map(),
         *json!({"filter_name": "g-ZTF", "filter_id": 110, "exposure_time": 30.0, "observer": "Robot"})
             .as_object()
             .unwrap()
@@ -55,7 +55,7 @@ async fn photometry_is_detection_limit_or_flux_in_its_unit() {
     assert_eq!((faint.magnitude, faint.flux), (None, Some(10.0)));
     let radio = on(&data, "2026-03-10");
     near(radio.limit, 16.4 - 2.5 * 0.05_f64.log10());
-    assert_eq!((radio.filter.as_str(), &radio.extra["limflux_unit"]), ("q", &json!("mJy")));
+    assert_eq!((radio.filter.as_str(), &radio.extra.to_map()["limflux_unit"]), ("q", &json!("mJy")));
     let vega = on(&data, "2026-03-11");
     assert_eq!(
         (vega.magnitude, vega.unit.as_deref(), vega.filter.as_str()),
@@ -84,19 +84,17 @@ async fn a_spectrum_is_fetched_from_its_file_with_the_key_and_one_without_file_i
         (Some("FTN"), Some("FLOYDS-N"))
     );
     assert_eq!(
-        (&spectrum.extra["reducer"], &spectrum.extra["exposure_time"]),
+        (&spectrum.extra.to_map()["reducer"], &spectrum.extra.to_map()["exposure_time"]),
         (&json!("R. Educer"), &json!(900.0))
     );
-    assert_eq!(spectrum.extra["rows_without_value"], 1);
+    assert_eq!(spectrum.extra.to_map()["rows_without_value"], 1);
     let other = data.points.iter().find_map(|point| match &point.value {
-        Datum::Other(map) => Some(map),
+        Datum::Other(other) => Some(other.value.to_map()),
         _ => None,
     });
+    let other = other.unwrap();
     let file = "https://www.wis-tns.org/system/files/uploaded/x/tns_2026qqa_b.fits";
-    assert_eq!(
-        (&other.unwrap()["data_product"], &other.unwrap()["fitsfile"]),
-        (&json!("spectrum"), &json!(file))
-    );
+    assert_eq!((&other["data_product"], &other["fitsfile"]), (&json!("spectrum"), &json!(file)));
     let asked = service.asked().await;
     assert_eq!(asked, ["POST /api/get/object", "POST /system/files/uploaded/x/tns_2026qqa_a.ascii"]);
     assert_eq!(service.body(1).await, format!("api_key={KEY}"));

@@ -365,7 +365,7 @@ async fn what_is_no_detection_is_not_reported_and_a_vega_magnitude_stays_one() {
     let flux = |flux| Photometry { flux: Some(flux), flux_unit: Some("nJy".into()), ..ztf(None, None) };
     let unit = |unit: &str| Photometry { unit: Some(unit.into()), ..ztf(Some(19.0), None) };
     let exposed =
-        Photometry { extra: json!({"exposure_time": 30.0}).as_object().unwrap().clone(), ..unit("ABMag") };
+        Photometry { extra: tom_alerts::Extra::from_iter([("exposure_time", json!(30.0))]), ..unit("ABMag") };
     // At 3 sigma of a place that is known afterwards.
     let forced = Photometry { forced: true, ..ztf(Some(20.9), None) };
     let data = [

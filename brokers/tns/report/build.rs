@@ -257,7 +257,9 @@ impl<'a> Builder<'a> {
             filterid: self.filter(point, words),
             instrumentid: self.instrument(point, words),
             exptime: exposure_time(&point.extra).or(words.exposure_time),
-            observer: person(&point.extra, "observer").or(words.observer).unwrap_or_default().to_owned(),
+            observer: person(&point.extra, "observer")
+                .or_else(|| words.observer.map(str::to_owned))
+                .unwrap_or_default(),
             comments: String::new(),
         }
     }
@@ -279,10 +281,11 @@ impl<'a> Builder<'a> {
         let survey = point.survey.as_deref().or(point.telescope.as_deref()).unwrap_or_default();
         let survey = if survey == "Rubin" { "LSST" } else { survey };
         let full = format!("{}-{survey}", point.filter);
-        let named = point.extra.get("filter_name").and_then(Value::as_str);
+        let named = point.extra.get("filter_name");
+        let named = named.as_ref().and_then(Value::as_str);
         let known = [named, Some(&full), Some(&point.filter)].into_iter().flatten();
         let found = Found {
-            mapped: mapping.get(&full).or_else(|| mapping.get(&point.filter)),
+            mapped: mapping.get(&full).or_else(|| mapping.get(point.filter.as_str())),
             known: known.filter_map(|label| list.labelled(label)).next(),
             word: words.filter,
         };
@@ -300,13 +303,13 @@ impl<'a> Builder<'a> {
         let own = [both.as_deref(), point.instrument.as_deref()].into_iter().flatten();
         let cameras = names.clone().flat_map(|name| CAMERAS.iter().filter(move |(survey, _)| survey == name));
         let found = Found {
-            mapped: names.clone().find_map(|name| self.config.instrument_mapping.get(name)),
+            mapped: names.clone().find_map(|name| self.config.instrument_mapping.get(name.as_str())),
             known: own.chain(cameras.map(|(_, camera)| *camera)).find_map(|name| list.labelled(name)),
             word: words.instrument,
         };
         let field = words.fields[1];
         let fault = || {
-            let named: Vec<_> = names.map(String::as_str).collect();
+            let named: Vec<_> = names.map(Text::as_str).collect();
             format!(
                 "TNS's list has no instrument for {:?}; give {field}, or the configuration's instrument_mapping",
                 named.join(", ")
@@ -407,7 +410,7 @@ impl<'a> Builder<'a> {
             let extra = upload.map(|(_, spectrum)| &spectrum.extra);
             let who = |said: &Option<String>, role: &str| {
                 let known = extra.and_then(|extra| person(extra, role));
-                given(said).or(known).unwrap_or_default().to_owned()
+                given(said).map(str::to_owned).or(known).unwrap_or_default()
             };
             SpectrumEntry {
                 obsdate: time.map(date_time).unwrap_or_default(),
@@ -446,7 +449,7 @@ impl<'a> Builder<'a> {
         }
         let spectrum = spectrum?;
         let mut names = [&spectrum.instrument, &spectrum.telescope].into_iter().flatten();
-        match names.clone().find_map(|name| self.config.instrument_mapping.get(name)) {
+        match names.clone().find_map(|name| self.config.instrument_mapping.get(name.as_str())) {
             Some(mapped) => self.find("instrument_mapping", Some(mapped), list),
             None => names.find_map(|name| list.labelled(name)).map(i64::from),
         }
@@ -487,13 +490,13 @@ fn detections(data: &[ReducedDatum]) -> Vec<(DateTime<Utc>, &Photometry)> {
     points.filter(|(_, point)| seen(point)).collect()
 }
 
-fn exposure_time(extra: &Map<String, Value>) -> Option<f64> {
-    extra.get("exposure_time").and_then(Value::as_f64)
+fn exposure_time(extra: &Extra) -> Option<f64> {
+    extra.get("exposure_time")?.as_f64()
 }
 
 /// Who did something, where the data say it.
-fn person<'d>(extra: &'d Map<String, Value>, role: &str) -> Option<&'d str> {
-    extra.get(role).and_then(Value::as_str).map(str::trim).filter(|name| !name.is_empty())
+fn person(extra: &Extra, role: &str) -> Option<String> {
+    Some(extra.get(role)?.as_str()?.trim().to_owned()).filter(|name| !name.is_empty())
 }
 
 /// The name of a file that tells its object and time, of characters that any service takes.

@@ -1,12 +1,13 @@
 //! From rows to values.
 
 use chrono::{DateTime, Utc};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use crate::query::BrokerQuery;
-use crate::reduced_datum::{Classification, Datum, ReducedDatum};
+use crate::reduced_datum::{Classification, Datum, Reader, ReducedDatum};
 use crate::store::SourcedClassification;
 use crate::target::Target;
 
@@ -38,20 +39,20 @@ pub(super) fn target(row: &SqliteRow) -> Result<Target> {
 
 /// Of `source_name, source_location, timestamp, data_type, value`.
 pub(super) fn datum(target: &str, row: &SqliteRow) -> Result<ReducedDatum> {
-    let value = match row.try_get(3)? {
-        "photometry" => Datum::Photometry(json(row, 4)?),
-        "spectroscopy" => Datum::Spectroscopy(json(row, 4)?),
-        "astrometry" => Datum::Astrometry(json(row, 4)?),
-        "other" => Datum::Other(json(row, 4)?),
-        _ => return Err(decode("a data_type is unknown")),
-    };
-    Ok(ReducedDatum {
-        target: target.to_owned(),
-        source_name: row.try_get(0)?,
-        source_location: row.try_get(1)?,
-        timestamp: time(row.try_get(2)?)?,
-        value,
-    })
+    let value = Datum::read(row.try_get(3)?, Column(row, 4))?;
+    let (source, location): (&str, &str) = (row.try_get(0)?, row.try_get(1)?);
+    Ok(ReducedDatum::new(target, source, location, time(row.try_get(2)?)?, value))
+}
+
+/// A column that holds JSON.
+struct Column<'r>(&'r SqliteRow, usize);
+
+impl Reader for Column<'_> {
+    type Error = sqlx::Error;
+
+    fn value<T: DeserializeOwned>(self) -> Result<T> {
+        json(self.0, self.1)
+    }
 }
 
 /// Of `source_name, classifier, version, class, value`.

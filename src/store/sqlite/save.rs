@@ -5,13 +5,12 @@ use std::sync::Arc;
 
 use futures_util::future;
 use serde::Serialize;
-use serde_json::{Map, Value};
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Arguments, AssertSqlSafe, Encode, Row, Sqlite, SqliteConnection, SqlitePool, Type};
 
 use super::rows::{self, Verdict};
 use crate::reduced_datum::{Classification, Datum, ReducedDatum};
-use crate::store::rules::{first, merge};
+use crate::store::rules::{first, last_counts, merge};
 use crate::store::{Change, Counts, Entry, Saved};
 use crate::target::Target;
 
@@ -186,7 +185,7 @@ fn target_row(group: &Group<'_>, values: &mut Values) -> Result<()> {
 }
 
 fn data_rows(group: &Group<'_>, values: &mut Values) -> Result<()> {
-    let all: Vec<&ReducedDatum> = group.entries.iter().flat_map(|entry| &entry.data).collect();
+    let all: Vec<&ReducedDatum> = group.entries.iter().flat_map(|entry| last_counts(&entry.data)).collect();
     let mut keyed: Vec<(&str, String, usize)> =
         all.iter().enumerate().map(|(n, datum)| (datum.source_name.as_str(), datum.key(), n)).collect();
     // In the order of the table, which is the quickest to insert in; of equals the last counts.
@@ -354,66 +353,11 @@ fn encode(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> sqlx::E
     sqlx::Error::Encode(error.into())
 }
 
-/// A value as JSON. Its free part is written in the order of its keys, so that a broker that orders
-/// them anew each time changes nothing.
 fn value_text(value: &Datum) -> Result<String> {
     match value {
-        Datum::Photometry(p) if !in_order(&p.extra) => {
-            let mut p = p.clone();
-            put_in_order(&mut p.extra);
-            text(&p)
-        }
         Datum::Photometry(p) => text(p),
-        Datum::Spectroscopy(s) if !in_order(&s.extra) => {
-            let mut s = s.clone();
-            put_in_order(&mut s.extra);
-            text(&s)
-        }
         Datum::Spectroscopy(s) => text(s),
         Datum::Astrometry(a) => text(a),
-        Datum::Other(map) if !in_order(map) => {
-            let mut map = map.clone();
-            put_in_order(&mut map);
-            text(&map)
-        }
-        Datum::Other(map) => text(map),
-    }
-}
-
-fn in_order(map: &Map<String, Value>) -> bool {
-    fn value_in_order(value: &Value) -> bool {
-        match value {
-            Value::Array(items) => items.iter().all(value_in_order),
-            Value::Object(map) => in_order(map),
-            _ => true,
-        }
-    }
-    map.keys().is_sorted() && map.values().all(value_in_order)
-}
-
-fn put_in_order(map: &mut Map<String, Value>) {
-    map.sort_keys();
-    map.values_mut().for_each(Value::sort_all_objects);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::reduced_datum::{Photometry, Spectroscopy};
-
-    #[test]
-    fn only_the_order_of_the_free_part_is_changed() {
-        let map = |json: &str| serde_json::from_str::<Map<String, Value>>(json).unwrap();
-        let extra = map(r#"{"b":{"z":"{\"b\":1}","y":[{"d":1,"c":2}]},"a":1}"#);
-        let ordered = r#"{"a":1,"b":{"y":[{"c":2,"d":1}],"z":"{\"b\":1}"}}"#;
-        let filter = serde_json::to_string(&extra).unwrap();
-        let point = Photometry { filter, forced: true, extra: extra.clone(), ..Photometry::default() };
-        let spectrum = Spectroscopy { flux: vec![1.0], extra: extra.clone(), ..Spectroscopy::default() };
-        let read = |text: &str| serde_json::from_str::<Value>(text).unwrap();
-        for value in [Datum::Photometry(point), Datum::Spectroscopy(spectrum), Datum::Other(extra)] {
-            let written = value_text(&value).unwrap();
-            assert!(written.contains(ordered), "{written}");
-            assert_eq!(read(&written), serde_json::to_value(&value).unwrap()["value"]);
-        }
+        Datum::Other(other) => text(&other.value),
     }
 }
