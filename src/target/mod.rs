@@ -14,8 +14,8 @@ mod sighting;
 
 pub use coordinates::{Coordinates, Elements, NonSidereal, PositionHint, Scheme, Sidereal};
 use flat::{Flat, NON_SIDEREAL, SIDEREAL};
-pub use precedence::{EARLIER, IMPORT, USER, slug, target_of};
-pub use sighting::{Edit, Place, Sighting, Stamp, Word};
+pub use precedence::{EARLIER, IMPORT, slug, target_of};
+pub use sighting::{Edit, Place, Sighting, Stamp, USER, Word};
 
 /// An object to observe: a place on the sky or an orbit, with its other names and what is known of it.
 ///

@@ -6,10 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Target;
 use super::coordinates::{Coordinates, NonSidereal, PositionHint, Sidereal};
 use super::names::{normal, rank};
-use super::sighting::{MOVING, ORBIT, POSITION, Place, Sighting, extra_field};
+use super::sighting::{MOVING, ORBIT, POSITION, Place, Sighting, USER, extra_field};
 
-/// The source of what a user says.
-pub const USER: &str = "user";
 /// The source of what is imported from a file.
 pub const IMPORT: &str = "import";
 /// The source of what a store of version 0.1 held.

@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::Target;
 use super::coordinates::{Coordinates, Elements};
 use super::names::normal;
-use super::{Target, precedence};
 use crate::provenance::{PositionKind, Provenance};
 
 /// When a value was observed; of two values of one source the later one is kept.
@@ -160,6 +160,9 @@ pub struct Sighting {
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub cleared: BTreeSet<String>,
 }
+
+/// The source of what a user says.
+pub const USER: &str = "user";
 
 pub(super) const NAME: &str = "name";
 pub(super) const POSITION: &str = "position";
@@ -386,7 +389,7 @@ pub struct Edit {
 impl Sighting {
     /// The user's row, empty.
     pub(crate) fn of_user() -> Self {
-        Self { source: precedence::USER.to_owned(), ..Self::default() }
+        Self { source: USER.to_owned(), ..Self::default() }
     }
 
     /// Takes in an edit.

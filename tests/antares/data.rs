@@ -341,10 +341,10 @@ async fn bad_rows_are_told_and_the_rest_goes_on() {
     assert_eq!(
         told,
         [
-            "row 2 cannot be read: ant_mag: \"bright\" was given, a number was due [list=lightcurve, row=2]",
-            "properties.ant_mag: a text was given, a number was due [list=alerts, row=2]",
-            "the alert has no band [list=alerts, row=3, alert=ztf_candidate:2700250000015010002]",
-            "the alert has no date, or it is none [list=alerts, row=4, alert=ztf_candidate:2747250000015010003]",
+            "ANTARES: row 2 cannot be read: ant_mag: \"bright\" was given, a number was due [list=lightcurve, row=2]",
+            "ANTARES: properties.ant_mag: a text was given, a number was due [list=alerts, row=2]",
+            "ANTARES: the alert has no band [list=alerts, row=3, alert=ztf_candidate:2700250000015010002]",
+            "ANTARES: the alert has no date, or it is none [list=alerts, row=4, alert=ztf_candidate:2747250000015010003]",
         ]
     );
     assert_eq!(
@@ -366,7 +366,10 @@ async fn bad_rows_are_told_and_the_rest_goes_on() {
     assert_eq!(again.notes, data.notes);
     assert_eq!(again.failures.len(), data.failures.len());
     let told = again.failures[1].to_string();
-    assert!(told.contains("properties.ant_mag: a text was given") && told.contains("row=2"), "{told}");
+    assert!(
+        told.contains("ANTARES: properties.ant_mag: a text was given") && told.contains("row=2"),
+        "{told}"
+    );
 }
 
 #[tokio::test]

@@ -113,7 +113,7 @@ async fn a_single_locus_that_is_none_is_told() {
         (200, r#"{"data": null}"#, "ANTARES: the answer has no `data`"),
         (200, "<html><title>Login</title>", "ANTARES: the answer is HTML where JSON was due (\"Login\")"),
         (200, r#"{"data": {"ra": 1}}"#, "ANTARES: the locus has no id"),
-        (200, r#"{"data": []}"#, "ANTARES: the locus has no id"),
+        (200, r#"{"data": []}"#, "ANTARES: a list was given, an object was due"),
         (
             404,
             r#"{"detail": "unknown locus"}"#,

@@ -92,10 +92,10 @@ async fn bad_rows_of_a_light_curve_are_told_and_the_rest_goes_on() {
     assert_eq!(
         failures,
         [
-            "averagemag: a magnitude was due [list=lightcurve, row=3]",
-            "the row has too few columns [list=lightcurve, row=4]",
-            "the row has no date [list=lightcurve, row=5]",
-            "averagemag: a magnitude was due [list=lightcurve, row=6]"
+            "Gaia: averagemag: a magnitude was due [list=lightcurve, row=3]",
+            "Gaia: the row has too few columns [list=lightcurve, row=4]",
+            "Gaia: the row has no date [list=lightcurve, row=5]",
+            "Gaia: averagemag: a magnitude was due [list=lightcurve, row=6]"
         ]
     );
 }

@@ -154,7 +154,7 @@ async fn a_list_that_is_none_costs_the_light_curve_and_not_the_object() {
     let data = broker.reduced_data(ZTF, Some(&alert)).await.unwrap();
     assert_eq!(data.points.len(), 2, "the forced points are there");
     let told = data.failures[0].to_string();
-    assert!(told.starts_with("the list cannot be read: a text was given, a list was due"), "{told}");
+    assert!(told.starts_with("Lasair: the list cannot be read: a text was given, a list was due"), "{told}");
 }
 
 /// Those that the readers know.

@@ -143,10 +143,10 @@ async fn rows_that_say_nothing_are_counted_and_bad_ones_told() {
     assert_eq!(
         failures,
         [
-            "row 3 cannot be read: candidate.jd: a text was given, a number was due [list=prv_candidate, row=3]",
-            "the row has neither fid nor filter, so its band is not known [list=prv_candidate, row=4]",
-            "the row has no date [list=prv_candidate, row=9]",
-            "row 10 cannot be read: a number was given, an object was due [list=prv_candidate, row=10]"
+            "MARS: row 3 cannot be read: candidate.jd: a text was given, a number was due [list=prv_candidate, row=3]",
+            "MARS: the row has neither fid nor filter, so its band is not known [list=prv_candidate, row=4]",
+            "MARS: the row has no date [list=prv_candidate, row=9]",
+            "MARS: row 10 cannot be read: a number was given, an object was due [list=prv_candidate, row=10]"
         ]
     );
 }

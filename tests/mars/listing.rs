@@ -203,7 +203,10 @@ async fn of_several_alerts_of_an_object_the_newest_is_what_the_target_says() {
         assert_eq!((report.seen, report.created, report.updated), (3, created, changed));
     }
     let target = tom_alerts::TargetStore::target(&store, FIRST).await.unwrap().unwrap();
-    assert_eq!((target.extras["lco_id"].as_str(), target.extras["magpsf"].as_str()), ("41", "18.25"));
+    assert_eq!(
+        (target.extras["mars_lco_id"].as_str(), target.extras["mars_magpsf"].as_str()),
+        ("41", "18.25")
+    );
 }
 
 #[tokio::test]

@@ -178,7 +178,7 @@ async fn photometry_of_a_message_in_hermess_format() {
     assert_eq!(value(4), flux);
     let told: Vec<_> = data.failures.iter().map(ToString::to_string).collect();
     let place = format!("row=data.photometry[6], message={id}");
-    assert_eq!(told, [format!("the date of the row is no date [date_obs=soon, {place}]")]);
+    assert_eq!(told, [format!("SCIMMA: the date of the row is no date [date_obs=soon, {place}]")]);
     // A brightness of exactly 0 is none, as it is for Hermes.
     let notes = [
         format!("2 rows of {id} without a value left out"),

@@ -37,7 +37,8 @@ fn other_names_and_spellings_are_taken() {
     // A saved query of TOM Toolkit.
     let old =
         read(&["query_name=q", "broker=SCIMMA", "keyword=", "cone_search=10, 20, 0.5", "topic="]).unwrap();
-    assert_eq!(old, ScimmaQuery { cone_search: Some("10, 20, 0.5".into()), ..ScimmaQuery::default() });
+    let skip = ScimmaQuery { prefer_skip: true, ..ScimmaQuery::default() };
+    assert_eq!(old, ScimmaQuery { cone_search: Some("10, 20, 0.5".into()), ..skip });
 }
 
 #[test]

@@ -14,7 +14,6 @@ fn all_faults_come_at_once() {
         "neo_score_min: 101 is outside 0..=100",
         "impact_rating_min: 5 is outside 0..=4",
         "pos_unc_min, pos_unc_max: the first must not be above the second",
-        "ca_dist_min: no such field; did you mean ca_dist_max?",
     ];
     let ours = faults(json!({
         "tdes": "a b", "n_orbits": 1001, "orbits": true, "neo_score_min": 101, "impact_rating_min": 5,
@@ -49,7 +48,7 @@ fn an_ephemeris_is_judged_as_a_whole() {
     assert_eq!(x(json!({"eph_start": "now", "eph_step": "30m"})), ["eph_step: needs eph_stop"]);
     assert_eq!(
         x(json!({"eph_start": "now", "fov_ra": 10, "fov_diam": 0})),
-        ["fov_diam: 0 is not more than 0", "fov_ra, fov_dec: give both or none", "fov_ra: needs fov_diam"]
+        ["fov_diam: 0 is not more than 0", "fov_ra, fov_dec: give both or none"]
     );
     assert_eq!(x(json!({"eph_start": "now", "fov_ra": 10, "fov_dec": 1})), ["fov_ra: needs fov_diam"]);
     assert_eq!(

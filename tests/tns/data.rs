@@ -130,7 +130,7 @@ async fn a_bad_row_or_file_is_one_failure_beside_the_rest() {
     assert_eq!((data.points.len(), data.failures.len()), (2, 1));
     assert_eq!(
         data.failures[0].to_string(),
-        "row 2 cannot be read: flux: a list was given, a number was due [list=photometry, row=2]"
+        "TNS: row 2 cannot be read: flux: a list was given, a number was due [list=photometry, row=2]"
     );
     let service = Service::start().await;
     let text = text_fixture("object_full.json");
@@ -156,7 +156,7 @@ async fn the_key_goes_to_the_configured_site_alone() {
     assert_eq!(service.asked().await.len(), 1);
     assert_eq!(
         data.failures[0].to_string(),
-        "a file lies at another host, where the key does not go [file=https://evil.example/steal.ascii, \
+        "TNS: a file lies at another host, where the key does not go [file=https://evil.example/steal.ascii, \
          list=spectra]"
     );
 }
