@@ -111,10 +111,12 @@ impl<P: Protocol> Client<P> {
     /// As [`new`](Self::new).
     pub fn with_http(config: P::Config, http: &Http) -> Result<Self> {
         let protocol = Arc::new(P::new(config).map_err(|e| e.at(P::INFO.name))?);
-        let mut limits = Limits::default();
         // What the service asks for is a bound; a configuration may only be politer.
-        limits.max_in_flight = P::INFO.max_in_flight;
-        limits.min_interval = P::INFO.min_interval_ms.map(std::time::Duration::from_millis);
+        let limits = Limits {
+            max_in_flight: P::INFO.max_in_flight,
+            min_interval: P::INFO.min_interval_ms.map(std::time::Duration::from_millis),
+            ..Limits::default()
+        };
         let secrets = Arc::<Secrets>::default();
         let role = Role { protocol: Arc::clone(&protocol), secrets: Arc::clone(&secrets) };
         let maker = Arc::new(role);

@@ -98,7 +98,7 @@ pub(super) fn page(
     let stop = most.is_some_and(|most| number >= u64::from(most));
     let id = |item: &Result<Alert<BoomAlert>>| item.as_ref().ok()?.candid()?.parse::<i64>().ok();
     let last = items.iter().filter_map(id).chain(place.last).max();
-    items.retain(|item| !place.last.zip(id(item)).is_some_and(|(last, id)| id <= last));
+    items.retain(|item| place.last.zip(id(item)).is_none_or(|(last, id)| id > last));
     let next = Place { pages: number, skip: place.skip.saturating_add(count), last };
     let next = (more && !stop).then(|| next.cursor());
     let mut page = Page::new(items, next);

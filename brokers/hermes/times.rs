@@ -7,7 +7,11 @@ use crate::plugin::*;
 /// archive refuses a part of one.
 pub(super) fn from(time: DateTime<Utc>) -> String {
     let whole = time.timestamp_millis();
-    millisecond(if time.timestamp_subsec_nanos() % 1_000_000 > 0 { whole.saturating_add(1) } else { whole })
+    millisecond(if !time.timestamp_subsec_nanos().is_multiple_of(1_000_000) {
+        whole.saturating_add(1)
+    } else {
+        whole
+    })
 }
 
 /// The first whole millisecond behind a time: messages of the end that is asked for do not come.

@@ -203,6 +203,7 @@ fn no_tables() -> HermesData {
 impl HermesData {
     /// The good rows of a table; the others are noted and the rest goes on. A row that can be read
     /// without the keys of `apart` is noted and stays without them.
+    #[allow(clippy::boxed_local, reason = "the caller has it boxed")]
     fn good<T: serde::de::DeserializeOwned>(
         &mut self,
         table: &str,

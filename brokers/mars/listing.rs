@@ -179,7 +179,7 @@ fn number(item: &Result<Alert<MarsAlert>>) -> Option<i64> {
 /// The alerts that were not given before: what the server takes in meanwhile comes first, and moves the
 /// last ones of a page to the next.
 fn not_given(last: Option<i64>, mut items: Vec<Result<Alert<MarsAlert>>>) -> Vec<Result<Alert<MarsAlert>>> {
-    items.retain(|item| !last.zip(number(item)).is_some_and(|(last, number)| number >= last));
+    items.retain(|item| last.zip(number(item)).is_none_or(|(last, number)| number < last));
     items
 }
 

@@ -28,7 +28,7 @@ pub(super) fn filters(request: Request, query: &ScimmaQuery) -> Request {
     let request = query.topic.iter().fold(request, |request, topic| request.query("topic", topic));
     // Messages have whole milliseconds: the first one that is not before an end is as good as the end.
     let millis = |time: Option<DateTime<Utc>>| {
-        let part = |time: &DateTime<Utc>| i64::from(time.timestamp_subsec_nanos() % 1_000_000 > 0);
+        let part = |time: &DateTime<Utc>| i64::from(!time.timestamp_subsec_nanos().is_multiple_of(1_000_000));
         time.map(|time| time.timestamp_millis().saturating_add(part(&time)))
     };
     request

@@ -44,7 +44,7 @@ pub(crate) fn rank(name: &str) -> Rank {
         return Rank::Reported;
     }
     let survey = ["ZTF", "LSST-", "ATLAS", "Gaia", "PS"].iter().any(|word| {
-        let rest = prefix(word).then(|| name.get(word.len()..).unwrap_or_default()).unwrap_or_default();
+        let rest = if prefix(word) { name.get(word.len()..).unwrap_or_default() } else { "" };
         rest.len() >= 4 && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
     });
     if survey { Rank::Survey } else { Rank::Other }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use tokio::runtime::Handle;
 use tom_alerts::store::{Entry, Save, Saved};
-use tom_alerts::{Error, ErrorKind, Result, SqliteStore, TargetStore};
+use tom_alerts::{Error, ErrorKind, Result, SqliteStore};
 
 use crate::front::{forward_store, save_others};
 use crate::plan::Dice;

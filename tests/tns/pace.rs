@@ -66,7 +66,7 @@ impl Limited {
         } else {
             let Body::Form(fields) = request.payload() else { panic!("no form") };
             let asked: Value = serde_json::from_str(&fields[1].1).unwrap();
-            json!({"objname": asked["objname"], "name_prefix": "AT", "objid": 1, "radeg": 1.0, "decdeg": 2.0,
+            json!({"objname": asked["objname"], "name_prefix": "AT", "objid": objid(&asked["objname"]), "radeg": 1.0, "decdeg": 2.0,
                 "photometry": [], "spectra": []})
         };
         Response::new(200, headers, json!({"id_code": 200, "data": data}).to_string().into())
@@ -88,6 +88,11 @@ fn broker(script: &ScriptedTransport) -> TnsBroker {
         ..TnsConfig::default()
     };
     TnsBroker::with_http(config, &http).unwrap()
+}
+
+/// Each object has a number of its own.
+fn objid(name: &Value) -> u64 {
+    name.as_str().unwrap_or_default().bytes().fold(7, |sum, byte| (sum * 31 + u64::from(byte)) % 1_000_003)
 }
 
 #[tokio::test(start_paused = true)]

@@ -58,8 +58,8 @@ fn line(request: &Request) -> String {
     if url.query().is_some() {
         line = format!("{line}?{}", pairs(url.query_pairs()));
     }
-    let (_, body) = request.encoded().unwrap();
-    let text = String::from_utf8(body.to_vec()).unwrap();
+    let body = request.encoded().map(|(_, body)| body.to_vec()).unwrap_or_default();
+    let text = String::from_utf8(body).unwrap();
     match serde_json::from_str::<Value>(&text) {
         Ok(Value::Object(mut map)) => {
             map.remove("columns");

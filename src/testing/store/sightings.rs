@@ -291,8 +291,7 @@ impl Suite {
         self.save_one(said("TNS", "1", at("a", 1.0)?.with_extra("class", "SN"), 1)).await?;
         self.save_one(said("TNS", "2", at("other", 1.0)?, 1)).await?;
         let Some(found) = store.find("a").await? else { return Ok(()) };
-        let mut edit = Edit::default();
-        edit.name = Some(Word::Set("mine".into()));
+        let mut edit = Edit { name: Some(Word::Set("mine".into())), ..Edit::default() };
         edit.position = Some(Word::Set(Place::new(3.0, 4.0)));
         edit.numbers.insert("distance".into(), Word::Set(AWKWARD));
         edit.extras.insert("tns_class".into(), Word::Clear);
@@ -320,12 +319,10 @@ impl Suite {
         store.edit(found.id, &undo).await?;
         let ought = at("a", 1.5)?.with_extra("tns_class", "AGN");
         self.same("what is unset comes back from the sources", &self.target_of("a").await?, &ought);
-        let mut taken = Edit::default();
-        taken.name = Some(Word::Set("other".into()));
+        let taken = Edit { name: Some(Word::Set("other".into())), ..Edit::default() };
         let kind = store.edit(found.id, &taken).await.err().map(|error| error.kind());
         self.same("the name of another target is refused", &kind, &Some(ErrorKind::Input));
-        let mut nowhere = Edit::default();
-        nowhere.position = Some(Word::Clear);
+        let nowhere = Edit { position: Some(Word::Clear), ..Edit::default() };
         let kind = store.edit(found.id, &nowhere).await.err().map(|error| error.kind());
         self.same("a fixed target without a position is refused", &kind, &Some(ErrorKind::Input));
         self.same("a refused edit changes nothing", &self.target_of("a").await?, &ought);
