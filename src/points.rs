@@ -49,7 +49,7 @@ pub struct Points<'a> {
 /// What one row gives: an instant with a value, or nothing, as services send rows without a value.
 pub type Read<V> = Result<Option<(DateTime<Utc>, V)>>;
 
-/// The same where a survey takes rows back: with the instant at which it did, see [`withdrawn`].
+/// The same for a survey that withdraws rows: with the instant at which it did so, see [`withdrawn`].
 pub type ReadWithdrawn<V> = Result<Option<(DateTime<Utc>, V, Option<DateTime<Utc>>)>>;
 
 /// What [`Points::rows`] takes of a row; made from the pair of [`Read`] or what [`ReadWithdrawn`] has.
@@ -128,7 +128,7 @@ impl<'a> Points<'a> {
         self.data.points.push(self.datum(location, timestamp, value));
     }
 
-    /// Adds a row that the survey took back at the instant `withdrawn`: it is no measurement and goes
+    /// Adds a row that the survey withdrew at the instant `withdrawn`: it is no measurement and goes
     /// to [`ReducedData::withdrawn`].
     pub fn push_withdrawn(
         &mut self,
@@ -184,7 +184,7 @@ pub fn instant(date: Option<f64>, scale: fn(f64) -> Option<DateTime<Utc>>) -> Re
     scale(date).ok_or_else(|| fault("the date of the row is no date").with("date", date))
 }
 
-/// When Rubin took a row back, by its `timeWithdrawnMjdTai`: MJD in TAI. A row for which this gives an
+/// When Rubin withdrew a row, by its `timeWithdrawnMjdTai`: MJD in TAI. A row for which this gives an
 /// instant is no measurement. `None` for what services send where nothing was withdrawn: nothing, NaN,
 /// zero or less.
 #[must_use]
@@ -281,4 +281,30 @@ pub fn keep(extra: &mut impl Keeps, key: &str, value: Option<impl Into<Value>>) 
 /// Adds what is known to the extras of a point, as its text.
 pub fn keep_text(extra: &mut impl Keeps, key: &str, value: Option<impl fmt::Display>) {
     keep(extra, key, value.map(|value| value.to_string()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_that_the_survey_withdrew_is_no_point() {
+        let row = |(mjd, taken): (f64, Option<f64>)| -> ReadWithdrawn<Photometry> {
+            let time = instant(Some(mjd), time::utc_from_tai_mjd)?;
+            let value = of_lsst("g", 2500.0, 100.0, Some("1".into()));
+            Ok(value.map(|value| (time, value, withdrawn(taken))))
+        };
+        let rows = [None, Some(61_010.0), Some(0.0), Some(f64::NAN), Some(-1.0)];
+        let rows = rows.into_iter().zip(0..).map(|(taken, day)| Ok((61_000.0 + f64::from(day), taken)));
+        let mut points = Points::new("Toy", "T1");
+        points.rows("sources", Rows(rows.collect()), row);
+        let data = points.done();
+        let days: Vec<_> = data.points.iter().map(|point| Some(point.timestamp)).collect();
+        assert_eq!(days, [61_000.0, 61_002.0, 61_003.0, 61_004.0].map(time::utc_from_tai_mjd));
+        assert!(data.points.iter().all(|point| point.withdrawn.is_none()));
+        let [taken] = &data.withdrawn[..] else { panic!("{:?}", data.withdrawn) };
+        assert_eq!(taken.withdrawn, time::utc_from_tai_mjd(61_010.0));
+        assert_eq!(taken.photometry().and_then(|point| point.flux), Some(2500.0));
+        assert_eq!(data.notes, ["1 row of sources that the survey withdrew left out"]);
+    }
 }

@@ -33,7 +33,7 @@ pub struct ReducedDatum {
     pub source_location: Text,
     /// When it was measured, UTC. The instant (start, middle) is the survey's; see the broker's docs.
     pub timestamp: DateTime<Utc>,
-    /// When the survey took the measurement back, UTC. Such a row is no measurement; see
+    /// When the survey withdrew the measurement, UTC. Such a row is no measurement; see
     /// [`ReducedData::withdrawn`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub withdrawn: Option<DateTime<Utc>>,

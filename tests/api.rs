@@ -10,14 +10,14 @@ use tom_alerts::http::{
     Body, Http, HttpConfig, HttpTransport, Limits, Method, Quota, Request, Response, Root,
 };
 use tom_alerts::kafka::{Cluster, Delivery, Login, Mechanism, Message, MessageSink};
-use tom_alerts::plugin::{Link, Rows};
+use tom_alerts::plugin::{Link, OtherDatum, Rows};
 use tom_alerts::store::{Counts, Entry, Saved, SourcedClassification};
 use tom_alerts::{
     Alert, AlertStream, AnyAlert, Asked, BrokerInfo, BrokerQuery, Call, Cancel, Capabilities, Classification,
-    ClientSettings, Config, Cursor, Cutout, Datum, DryRun, Error, ErrorKind, Feed, GenericAlert,
+    ClientSettings, Config, Cursor, Cutout, Datum, DryRun, Error, ErrorKind, Extra, Feed, GenericAlert,
     GenericBroker, IngestOptions, Ingested, MemoryStore, ObservationRecord, Page, Parameters, Photometry,
     Placed, Points, Problem, Receipt, ReducedData, ReducedDatum, Registry, ResumeToken, Secret, Session,
-    Slot, Subject, Target, TargetStore, Token, Upstream, alert, form, http, ingest, registry, target,
+    Slot, Subject, Target, TargetStore, Text, Token, Upstream, alert, form, http, ingest, registry, target,
 };
 
 /// May be kept in a task, shared between threads, and printed.
@@ -40,7 +40,7 @@ macro_rules! all {
 #[test]
 fn types_cross_threads() {
     all!(cloned: AnyAlert, Alert<Value>, GenericAlert, Target, target::Coordinates, target::Elements,
-        ReducedDatum, Datum, Photometry, Classification, Cutout, ObservationRecord, BrokerQuery);
+        ReducedDatum, Datum, OtherDatum, Photometry, Text, Extra, Classification, Cutout, ObservationRecord, BrokerQuery);
     all!(cloned: Config, Registry, registry::Plugin, registry::BrokerReport, BrokerInfo, Capabilities,
         ClientSettings, Cursor, ResumeToken, Asked, Feed, DryRun, Receipt, Secret, Session, Token, Problem, ErrorKind);
     all!(cloned: Http, HttpConfig, HttpTransport, Limits, Request, Response, Root, Link, Quota, Method, Body,

@@ -179,7 +179,7 @@ pub(super) fn light_curve(
     let repeated = data.each_once();
     if repeated > 0 {
         let points = if repeated == 1 { "point stands" } else { "points stand" };
-        data.notes.push(format!("{repeated} {points} in the history more than once; the first counts"));
+        data.notes.push(format!("{repeated} {points} in the history more than once; a detection counts rather than a limit, else the first"));
     }
     data
 }

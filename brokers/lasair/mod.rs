@@ -27,11 +27,11 @@
 //! | `isdiffpos` `f`, negative flux | [`Photometry::negative_magnitude`]; no brightness |
 //! | `psfFlux` of LSST | flux in nJy with its sign; a magnitude from 3σ on, else a limit of 5σ |
 //! | `forcedphot`, `diaForcedSourcesList` | points with `forced` |
+//! | a row of LSST with `timeWithdrawnMjdTai` | no measurement: it is in [`ReducedData::withdrawn`] |
 //! | `tns_prefix` and `tns_name` | an alias, `SN 2021pkz` |
 //! | Sherlock's match, TNS class and redshift, annotations, number of detections, reddening | extras |
 //! | Sherlock's class | a classification without a probability |
 //! | every detection within 12″ of a known object of the solar system; LSST: with an `ssObjectId` | a non-sidereal target with the last position and the extra `moving`; rows of a query have no detections, so they never tell |
-//! | rows with `timeWithdrawnMjdTai` of LSST | no points: Rubin took them back |
 //!
 //! # What to know
 //!

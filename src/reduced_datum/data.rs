@@ -12,7 +12,7 @@ use crate::text::Text;
 pub struct ReducedData {
     /// The points, oldest first.
     pub points: Vec<ReducedDatum>,
-    /// Rows that the survey took back, oldest first; each says when in
+    /// Rows that the survey withdrew, oldest first; each says when in
     /// [`withdrawn`](ReducedDatum::withdrawn). A withdrawn row is no measurement: it is never in
     /// `points`.
     pub withdrawn: Vec<ReducedDatum>,

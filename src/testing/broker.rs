@@ -254,6 +254,10 @@ impl Suite {
         );
         self.holds("reduced data are there", !data.points.is_empty());
         self.holds("points are oldest first", data.points.is_sorted_by_key(|point| point.timestamp));
+        let standing = data.points.iter().all(|point| point.withdrawn.is_none());
+        self.holds("no point was withdrawn", standing);
+        let taken = data.withdrawn.iter().all(|row| row.withdrawn.is_some());
+        self.holds("what was withdrawn says when", taken);
         let keys: HashSet<_> =
             data.points.iter().map(|point| (point.source_name.clone(), point.key())).collect();
         self.holds("each point has a key of its own", keys.len() == data.points.len());

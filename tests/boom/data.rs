@@ -118,7 +118,12 @@ async fn an_epoch_that_stands_twice_is_one_point_and_each_telescope_has_the_name
     let telescopes: Vec<_> = found.iter().map(|point| point.telescope.as_deref().unwrap()).collect();
     assert_eq!(telescopes, ["ZTF", "Rubin"]);
     assert_eq!(found[0].magnitude, Some(19.25));
-    assert_eq!(data.notes, ["1 point stands in the history more than once; the first counts"]);
+    assert_eq!(
+        data.notes,
+        [
+            "1 point stands in the history more than once; a detection counts rather than a limit, else the first"
+        ]
+    );
 }
 
 #[tokio::test(start_paused = true)]

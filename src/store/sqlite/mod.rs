@@ -162,8 +162,13 @@ impl TargetStore for SqliteStore {
                    WHERE target_id = ?1 AND withdrawn IS NULL ORDER BY timestamp, key, source_name";
         let found = sqlx::query(sql).bind(id).fetch_all(&self.pool).await;
         let found = found.map_err(|e| fault("read", e, &self.place))?;
-        let data = found.iter().map(|row| rows::datum(&called, row)).collect::<Result<_, _>>();
-        data.map_err(|e| unreadable("a datum", e, &self.place).with("target", name))
+        // Collecting into a Result would make a list with room for up to twice as many.
+        let mut data = Vec::with_capacity(found.len());
+        for row in &found {
+            let datum = rows::datum(&called, row);
+            data.push(datum.map_err(|e| unreadable("a datum", e, &self.place).with("target", name))?);
+        }
+        Ok(data)
     }
 
     async fn classifications(&self, name: &str) -> Result<Vec<SourcedClassification>> {
