@@ -97,24 +97,17 @@ impl<'a> Points<'a> {
         let (mut empty, withdrawn) = (0_usize, self.data.withdrawn.len());
         for (index, row) in rows.into_iter().enumerate() {
             match row.and_then(&read) {
-                Ok(Some(row)) => self.add(row.into()),
+                Ok(Some(row)) => self.push_row_at(self.id, row),
                 Ok(None) => empty += 1,
                 Err(error) => self.fail(error.with("list", list).with("row", index + 1)),
             }
         }
         let withdrawn = self.data.withdrawn.len() - withdrawn;
-        for (count, why) in [(empty, "without a value"), (withdrawn, "that the survey withdrew")] {
+        for (count, why) in [(empty, "without a value"), (withdrawn, "withdrawn by the survey and")] {
             if count > 0 {
                 let rows = if count == 1 { "row" } else { "rows" };
                 self.note(format!("{count} {rows} of {list} {why} left out"));
             }
-        }
-    }
-
-    fn add(&mut self, row: Row) {
-        match row.withdrawn {
-            Some(withdrawn) => self.push_withdrawn(row.timestamp, row.value, withdrawn),
-            None => self.push(row.timestamp, row.value),
         }
     }
 
@@ -125,7 +118,7 @@ impl<'a> Points<'a> {
 
     /// Adds one point that has a place of its own at the broker, such as the alert it came with.
     pub fn push_at(&mut self, location: &str, timestamp: DateTime<Utc>, value: impl Into<Datum>) {
-        self.data.points.push(self.datum(location, timestamp, value));
+        self.push_row_at(location, (timestamp, value));
     }
 
     /// Adds a row that the survey withdrew at the instant `withdrawn`: it is no measurement and goes
@@ -136,12 +129,14 @@ impl<'a> Points<'a> {
         value: impl Into<Datum>,
         withdrawn: DateTime<Utc>,
     ) {
-        let row = ReducedDatum { withdrawn: Some(withdrawn), ..self.datum(self.id, timestamp, value) };
-        self.data.withdrawn.push(row);
+        self.push_row_at(self.id, (timestamp, value, Some(withdrawn)));
     }
 
-    fn datum(&self, location: &str, timestamp: DateTime<Utc>, value: impl Into<Datum>) -> ReducedDatum {
-        ReducedDatum::new(self.target, self.source, location, timestamp, value)
+    /// Adds what was read of a row that has a place of its own at the broker, withdrawn or not.
+    pub fn push_row_at(&mut self, location: &str, row: impl Into<Row>) {
+        let Row { timestamp, value, withdrawn } = row.into();
+        let datum = ReducedDatum::new(self.target, self.source, location, timestamp, value);
+        self.data.push(Ok(ReducedDatum { withdrawn, ..datum }));
     }
 
     /// Adds a row that could not be read.
@@ -305,6 +300,6 @@ mod tests {
         let [taken] = &data.withdrawn[..] else { panic!("{:?}", data.withdrawn) };
         assert_eq!(taken.withdrawn, time::utc_from_tai_mjd(61_010.0));
         assert_eq!(taken.photometry().and_then(|point| point.flux), Some(2500.0));
-        assert_eq!(data.notes, ["1 row of sources that the survey withdrew left out"]);
+        assert_eq!(data.notes, ["1 row of sources withdrawn by the survey and left out"]);
     }
 }

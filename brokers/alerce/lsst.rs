@@ -102,17 +102,17 @@ impl LsstLightCurve {
 }
 
 impl LsstDetection {
-    /// When the survey took the measurement back; the service may send 0 for "not known".
+    /// When the survey withdrew the measurement; the service may send 0 for "not known".
     #[must_use]
     pub fn withdrawn(&self) -> Option<DateTime<Utc>> {
-        self.time_withdrawn.filter(|mjd| *mjd > 0.0).and_then(time::utc_from_tai_mjd)
+        points::withdrawn(self.time_withdrawn)
     }
 }
 
 /// How many forced points the service gives at most.
 const FORCED_ROWS: usize = 10;
 
-fn point(row: LsstDetection, forced: bool) -> points::Read<Photometry> {
+fn point(row: LsstDetection, forced: bool) -> points::ReadWithdrawn<Photometry> {
     let withdrawn = row.withdrawn();
     let time = points::instant(row.mjd, time::utc_from_tai_mjd)?;
     // Band 0 and a flux of 0 ± 0 stand for null in the service's database.
@@ -134,7 +134,7 @@ fn point(row: LsstDetection, forced: bool) -> points::Read<Photometry> {
     points::keep(extra, "has_stamp", row.has_stamp);
     points::keep(extra, "visit", row.visit);
     points::keep(extra, "detector", row.detector);
-    Ok(Some((time, found)).filter(|_| withdrawn.is_none()))
+    Ok(Some((time, found, withdrawn)))
 }
 
 /// The points of a light curve.

@@ -28,7 +28,7 @@
 //! | forced photometry, ZTF | a magnitude where its error is at most 0.36, else a limit at the depth |
 //! | `psfFlux` of LSST | flux in nJy with its sign; a magnitude from 3σ on, else a limit of 5σ |
 //! | class `asteroid`, LSST's `sid` 2 | a non-sidereal target with the last position and the extra `moving` |
-//! | a row of LSST with `timeWithdrawnMjdTai` | no measurement: the survey took it back |
+//! | a row of LSST with `timeWithdrawnMjdTai` | no measurement: it is in [`ReducedData::withdrawn`] |
 //!
 //! # What to know
 //!

@@ -192,10 +192,16 @@ impl AntaresAlert {
         lsst || own.ztf_is_positive == Some(false)
     }
 
+    /// When Rubin withdrew the measurement, so that it is none.
+    #[must_use]
+    pub fn withdrawn(&self) -> Option<DateTime<Utc>> {
+        points::withdrawn(self.properties.lsst_withdrawn)
+    }
+
     /// Whether Rubin withdrew the measurement, so that it is none.
     #[must_use]
     pub fn is_withdrawn(&self) -> bool {
-        self.properties.lsst_withdrawn.is_some()
+        self.withdrawn().is_some()
     }
 
     /// Whether the detection is that of a known object of the solar system: by the predicted place of

@@ -31,7 +31,7 @@
 //! | `isdiffpos` f, `isNegative` | [`Photometry::negative_magnitude`]; no brightness |
 //! | `psfFlux` of LSST | flux in nJy with its sign; a magnitude from 3σ on, else a limit of 5σ |
 //! | `ant_survey` 2 | a limit, without a `source_id` |
-//! | alerts with `timeWithdrawnMjdTai` of LSST | no points: Rubin withdrew them |
+//! | alerts with `timeWithdrawnMjdTai` of LSST | no points: they are in [`ReducedData::withdrawn`] |
 //! | band `R` | r of ZTF |
 //! | the alert's id | [`ReducedDatum::source_location`]; the survey's part of it is the point's `source_id` |
 //!

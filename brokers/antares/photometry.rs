@@ -41,11 +41,7 @@ pub(super) fn points(
                 if !seen.insert(alert.id.clone()) {
                     continue;
                 }
-                if alert.is_withdrawn() {
-                    gathered.withdrawn += 1;
-                } else {
-                    gathered.add(&alert.id, point(&alert, row.as_ref()).map_err(place));
-                }
+                gathered.add(&alert, point(&alert, row.as_ref()).map_err(place));
             }
             Err(error) => gathered.points.fail(place(error)),
         }
@@ -65,7 +61,7 @@ pub(super) fn points(
         {
             points::keep(&mut point.extra, "sign_known", Some(false));
         }
-        gathered.add(&alert.id, found);
+        gathered.add(&alert, found);
     }
     gathered.done()
 }
@@ -77,11 +73,14 @@ struct Gathered<'a> {
 }
 
 impl Gathered<'_> {
-    fn add(&mut self, alert: &str, point: points::Read<Photometry>) {
+    fn add(&mut self, alert: &AntaresAlert, point: points::Read<Photometry>) {
         match point {
-            Ok(Some((time, point))) => self.points.push_at(alert, time, point),
+            Ok(Some((time, point))) => {
+                self.withdrawn += usize::from(alert.is_withdrawn());
+                self.points.push_row_at(&alert.id, (time, point, alert.withdrawn()));
+            }
             Ok(None) => self.empty += 1,
-            Err(error) => self.points.fail(error.with("alert", alert)),
+            Err(error) => self.points.fail(error.with("alert", &alert.id)),
         }
     }
 
@@ -92,7 +91,7 @@ impl Gathered<'_> {
         }
         if self.withdrawn > 0 {
             let alerts = if self.withdrawn == 1 { "alert" } else { "alerts" };
-            self.points.note(format!("{} {alerts} withdrawn by Rubin and left out", self.withdrawn));
+            self.points.note(format!("{} {alerts} withdrawn by the survey and left out", self.withdrawn));
         }
         self.points.done()
     }

@@ -31,7 +31,7 @@
 //! | `prv_nondetections` | limits, where the exposure has no measurement |
 //! | `survey_matches` | aliases of the target, and the other survey's points in the light curve |
 //! | `sso…`, `properties.rock`, `ssdistnr` from 0 to 12″ with `ssmagnr` of at least 0 | a non-sidereal target with its last position |
-//! | a row of LSST with `timeWithdrawnMjdTai` | no measurement: the survey took it back |
+//! | a row of LSST with `timeWithdrawnMjdTai` | no measurement: it is in [`ReducedData::withdrawn`] |
 //! | `classifications` | one classification for each of the scores, which are of yes or no |
 //!
 //! # What to know

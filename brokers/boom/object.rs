@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::packet::{Candidate, Scores, record, scores, withdrawn};
+use super::packet::{Candidate, Scores, record, scores};
 use super::query::BoomSurvey;
 use crate::plugin::*;
 
@@ -195,8 +195,9 @@ impl History {
         let scale = scale(survey, [&self.detections, &self.forced]);
         // An exposure with a measurement needs no limit beside it; a row without a value is none.
         let epoch = |point: &HistoryPoint| Some((micros(point.jd?), band_of(point, survey)?));
-        let has_value =
-            |point: &HistoryPoint, sort| matches!(photometry(point, sort, survey, scale), Ok(Some(_)));
+        let has_value = |point: &HistoryPoint, sort| {
+            matches!(photometry(point, sort, survey, scale), Ok(Some((_, _, None))))
+        };
         let found = self.detections.0.iter().flatten().filter(|point| has_value(point, Sort::Alert));
         let forced = self.forced.0.iter().flatten().filter(|point| has_value(point, Sort::Forced));
         let measured: HashSet<_> = found.chain(forced).filter_map(epoch).collect();
@@ -228,7 +229,7 @@ fn photometry(
     sort: Sort,
     survey: Option<BoomSurvey>,
     scale: Option<f64>,
-) -> points::Read<Photometry> {
+) -> points::ReadWithdrawn<Photometry> {
     let time = points::instant(point.jd, time::utc_from_jd)?;
     let filter =
         band_of(point, survey).ok_or_else(|| Error::new(ErrorKind::Unreadable, "the row has no band"))?;
@@ -275,5 +276,5 @@ fn photometry(
     points::keep(&mut value.extra, "nbad", point.nbad);
     points::keep(&mut value.extra, "programid", point.programid);
     points::keep_text(&mut value.extra, "procstatus", point.procstatus.as_deref());
-    Ok(Some((time, value)).filter(|_| withdrawn(point.time_withdrawn).is_none()))
+    Ok(Some((time, value, points::withdrawn(point.time_withdrawn))))
 }

@@ -238,7 +238,7 @@ impl BoomAlert {
 
     pub(super) fn generic(&self) -> GenericAlert {
         let at = &self.candidate;
-        let bright = at.isdiffpos != Some(false) && withdrawn(at.time_withdrawn).is_none();
+        let bright = at.isdiffpos != Some(false) && points::withdrawn(at.time_withdrawn).is_none();
         GenericAlert {
             timestamp: at.jd.and_then(time::utc_from_jd),
             ra: at.ra,
@@ -285,11 +285,6 @@ impl BoomAlert {
         };
         self.classifications.iter().filter_map(class).collect()
     }
-}
-
-/// When a survey took a measurement back.
-pub(super) fn withdrawn(mjd_tai: Option<f64>) -> Option<DateTime<Utc>> {
-    mjd_tai.filter(|mjd| *mjd > 0.0).and_then(time::utc_from_tai_mjd)
 }
 
 /// What each classifier answers yes to.

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::names;
 use super::read::{self, computed, known};
-use super::{listing, names};
 use crate::plugin::band::{BandSystem, band};
 use crate::plugin::flux::Brightness;
 use crate::plugin::*;
@@ -217,10 +217,16 @@ impl LsstAlert {
         designation.or_else(|| known(&self.f_sso_name).map(Cow::Borrowed))
     }
 
+    /// When Rubin withdrew the measurement, so that it is none.
+    #[must_use]
+    pub fn withdrawn(&self) -> Option<DateTime<Utc>> {
+        points::withdrawn(self.time_withdrawn_mjd_tai)
+    }
+
     /// Whether Rubin withdrew the measurement, so that it is none.
     #[must_use]
     pub fn is_withdrawn(&self) -> bool {
-        self.time_withdrawn_mjd_tai.is_some()
+        self.withdrawn().is_some()
     }
 
     /// The error of the position, arcsec: the larger of both directions.
@@ -366,7 +372,7 @@ fn keep_rest(extra: &mut Extra, total: (Option<f64>, Option<f64>), exposure: (Op
     points::keep(extra, "detector", exposure.1);
 }
 
-pub(super) fn source(row: &LsstAlert) -> points::Read<Photometry> {
+pub(super) fn source(row: &LsstAlert) -> points::ReadWithdrawn<Photometry> {
     let flux = (row.psf_flux, row.psf_flux_err);
     let found = point(row.midpoint_mjd_tai, &row.band, flux, &row.dia_source_id)?;
     Ok(found.map(|(time, mut found)| {
@@ -375,16 +381,16 @@ pub(super) fn source(row: &LsstAlert) -> points::Read<Photometry> {
         points::keep(extra, "snr", row.snr);
         points::keep(extra, "reliability", row.reliability);
         points::keep(extra, "isNegative", row.is_negative);
-        (time, found)
+        (time, found, row.withdrawn())
     }))
 }
 
-fn forced(row: &LsstForced) -> points::Read<Photometry> {
+fn forced(row: &LsstForced) -> points::ReadWithdrawn<Photometry> {
     let flux = (row.psf_flux, row.psf_flux_err);
     let found = point(row.midpoint_mjd_tai, &row.band, flux, &row.dia_forced_source_id)?;
     Ok(found.map(|(time, mut found)| {
         keep_rest(&mut found.extra, (row.science_flux, row.science_flux_err), (row.visit, row.detector));
-        (time, Photometry { forced: true, ..found })
+        (time, Photometry { forced: true, ..found }, points::withdrawn(row.time_withdrawn_mjd_tai))
     }))
 }
 
@@ -394,24 +400,13 @@ fn own<T>(oid: &str, rows: Rows<T>, id: impl Fn(&T) -> Option<&String>) -> Rows<
     Rows(rows.into_iter().filter(wanted).collect())
 }
 
-/// Those of the rows that Rubin did not withdraw; the others are counted in a note.
-fn standing<T>(points: &mut Points<'_>, list: &str, rows: Rows<T>, withdrawn: fn(&T) -> bool) -> Rows<T> {
-    let all = rows.0.len();
-    let stands = |row: &Result<T>| row.as_ref().map_or(true, |row| !withdrawn(row));
-    let rows: Vec<_> = rows.into_iter().filter(stands).collect();
-    listing::note_withdrawn(all - rows.len(), |text| points.note(format!("{list}: {text}")));
-    Rows(rows)
-}
-
 /// Adds the points of sources.
 pub(super) fn sources(points: &mut Points<'_>, list: &'static str, rows: Rows<LsstAlert>) {
-    let rows = standing(points, list, rows, LsstAlert::is_withdrawn);
     points.rows(list, rows, |row| source(&row));
 }
 
 /// Adds the points of forced photometry.
 pub(super) fn forced_points(points: &mut Points<'_>, list: &'static str, rows: Rows<LsstForced>) {
-    let rows = standing(points, list, rows, |row| row.time_withdrawn_mjd_tai.is_some());
     points.rows(list, rows, |row| forced(&row));
 }
 

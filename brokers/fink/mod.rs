@@ -30,7 +30,7 @@
 //! | `r:psfFlux` | flux in nJy with its sign; a magnitude from 3σ on, else a limit of 5σ |
 //! | `fp` of LSST | the same, [`forced`](Photometry::forced) |
 //! | `d:roid` 3, `i:ssdistnr` below 12″ with an `i:ssmagnr`, `r:ssObjectId`, a search for solar-system objects | a non-sidereal target without elements, with the last position and the extra `moving`; its data are brightness and places from both surveys |
-//! | rows with `r:timeWithdrawnMjdTai` | no points and no alerts: Rubin withdrew them |
+//! | rows with `r:timeWithdrawnMjdTai` | no alerts and no points: they are in [`ReducedData::withdrawn`] |
 //! | `nan`, `None`, `null`, `Unknown`, an empty text | nothing |
 //!
 //! # What to know

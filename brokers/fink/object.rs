@@ -207,16 +207,16 @@ fn moving_points(name: &str, rows: Vec<Result<Alert<FinkPacket>>>, left_out: usi
                 continue;
             }
         };
-        if alert.is_withdrawn() {
-            withdrawn += 1;
-            continue;
-        }
+        let gone = alert.withdrawn();
+        withdrawn += usize::from(gone.is_some());
         let read = match &*alert {
-            FinkPacket::Ztf(row) => ztf::detection(row),
+            FinkPacket::Ztf(row) => {
+                ztf::detection(row).map(|read| read.map(|(time, found)| (time, found, None)))
+            }
             FinkPacket::Lsst(row) => lsst::source(row),
         };
         match read {
-            Ok(Some((time, found))) => points.push(time, found),
+            Ok(Some(found)) => points.push_row_at(name, found),
             Ok(None) => {}
             Err(error) => points.fail(error.with("list", "sso").with("row", index + 1)),
         }
@@ -228,16 +228,14 @@ fn moving_points(name: &str, rows: Vec<Result<Alert<FinkPacket>>>, left_out: usi
                 Survey::Ztf => "ZTF",
                 Survey::Lsst => "Rubin",
             };
-            points.push(
-                time,
-                Astrometry {
-                    ra,
-                    dec,
-                    telescope: Some(telescope.into()),
-                    source_id: alert.alert_id().map(str::to_owned),
-                    ..Astrometry::default()
-                },
-            );
+            let place = Astrometry {
+                ra,
+                dec,
+                telescope: Some(telescope.into()),
+                source_id: alert.alert_id().map(str::to_owned),
+                ..Astrometry::default()
+            };
+            points.push_row_at(name, (time, place, gone));
         }
     }
     listing::note_withdrawn(withdrawn, |text| points.note(text));

@@ -69,10 +69,19 @@ impl FinkPacket {
         }
     }
 
+    /// When the survey withdrew the measurement, so that it is none.
+    #[must_use]
+    pub fn withdrawn(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Ztf(_) => None,
+            Self::Lsst(alert) => alert.withdrawn(),
+        }
+    }
+
     /// Whether the survey withdrew the measurement, so that it is none.
     #[must_use]
     pub fn is_withdrawn(&self) -> bool {
-        matches!(self, Self::Lsst(alert) if alert.is_withdrawn())
+        self.withdrawn().is_some()
     }
 
     /// The first detection of the object, of a cone: ZTF's by ZTF, LSST's by Fink.

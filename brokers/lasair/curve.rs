@@ -7,7 +7,7 @@ use super::survey::LasairSurvey;
 use crate::plugin::band::{BandSystem, band};
 use crate::plugin::*;
 
-fn point(row: &LsstSource, forced: bool) -> points::Read<Photometry> {
+fn point(row: &LsstSource, forced: bool) -> points::ReadWithdrawn<Photometry> {
     let time = points::instant(row.midpoint_mjd_tai, time::utc_from_tai_mjd)?;
     let Some(code) = said(&row.band) else {
         return Err(Error::new(ErrorKind::Unreadable, "the row has no band"));
@@ -30,7 +30,7 @@ fn point(row: &LsstSource, forced: bool) -> points::Read<Photometry> {
     points::keep(extra, "visit", row.visit);
     points::keep(extra, "detector", row.detector);
     points::keep(extra, "ssObjectId", row.ss_object_id());
-    Ok(Some((time, found)))
+    Ok(Some((time, found, row.withdrawn())))
 }
 
 /// The points of an object in any of its forms.
@@ -39,15 +39,7 @@ pub(super) fn light_curve(id: &str, packet: &LasairLsstPacket) -> ReducedData {
     for (list, lines, forced) in
         [("diaSourcesList", &packet.sources, false), ("diaForcedSourcesList", &packet.forced_sources, true)]
     {
-        let mut rows = lines.each();
-        let all = rows.0.len();
-        rows.0.retain(|row| row.as_ref().map_or(true, |row| row.time_withdrawn_mjd_tai.is_none()));
-        let withdrawn = all - rows.0.len();
-        points.rows(list, rows, |row| point(row, forced));
-        if withdrawn > 0 {
-            let rows = if withdrawn == 1 { "row" } else { "rows" };
-            points.note(format!("{withdrawn} {rows} of {list} withdrawn by Rubin and left out"));
-        }
+        points.rows(list, lines.each(), |row| point(row, forced));
         points.note_left_out(list, lines.left_out);
     }
     points.done()

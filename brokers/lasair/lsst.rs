@@ -307,9 +307,9 @@ impl LasairLsstPacket {
         standing.peek().is_some() && standing.all(|row| row.ss_object_id().is_some())
     }
 
-    /// The detections that Rubin did not take back.
+    /// The detections that Rubin did not withdraw.
     fn standing(&self) -> impl Iterator<Item = &LsstSource> {
-        self.sources.good().filter(|row| row.time_withdrawn_mjd_tai.is_none())
+        self.sources.good().filter(|row| row.withdrawn().is_none())
     }
 
     fn detections(&self) -> Option<i64> {
@@ -467,6 +467,12 @@ fn magnitude(flux: f64) -> Option<f64> {
 }
 
 impl LsstSource {
+    /// When Rubin withdrew it; such a row is no measurement.
+    #[must_use]
+    pub fn withdrawn(&self) -> Option<DateTime<Utc>> {
+        points::withdrawn(self.time_withdrawn_mjd_tai)
+    }
+
     /// The object of the solar system that it was taken for.
     pub(super) fn ss_object_id(&self) -> Option<&str> {
         said(&self.ss_object_id).filter(|id| *id != "0")

@@ -156,6 +156,10 @@ async fn a_row_that_the_survey_took_back_is_no_measurement() {
     let id = "169342810955318001";
     assert!(data.points.iter().all(|point| point.photometry().unwrap().source_id.as_deref() != Some(id)));
     assert_eq!(data.notes.len(), 2, "{:?}", data.notes);
+    let when = tom_alerts::time::utc_from_tai_mjd(61_150.25);
+    assert!(data.withdrawn.iter().all(|row| row.withdrawn == when), "{:?}", data.withdrawn);
+    assert_eq!(data.withdrawn.len(), 2);
+    assert!(data.withdrawn.iter().any(|row| row.photometry().unwrap().source_id.as_deref() == Some(id)));
 }
 
 #[tokio::test(start_paused = true)]

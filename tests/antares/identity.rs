@@ -155,7 +155,10 @@ async fn what_rubin_withdrew_is_no_point_and_no_detection() {
         assert!(data.failures.is_empty(), "{:?}", data.failures);
         let ids: Vec<_> = data.points.iter().map(|point| point.source_location.as_str()).collect();
         assert_eq!(ids, ["lsst:170000000000000001", "lsst:170000000000000002"]);
-        assert_eq!(data.notes, ["1 alert withdrawn by Rubin and left out"]);
+        assert_eq!(data.notes, ["1 alert withdrawn by the survey and left out"]);
+        let [taken] = &data.withdrawn[..] else { panic!("{:?}", data.withdrawn) };
+        assert_eq!(taken.source_location, "lsst:170000000000000003");
+        assert_eq!(taken.withdrawn, tom_alerts::time::utc_from_tai_mjd(61_200.5));
         let alert = broker.fetch_alert(LSST_LOCUS).await.unwrap();
         assert_eq!(alert.generic().score, Some(0.5), "that of the newest detection that stands");
     }

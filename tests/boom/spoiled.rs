@@ -201,6 +201,8 @@ async fn a_row_that_the_survey_took_back_is_no_measurement() {
     object["data"]["candidate"]["timeWithdrawnMjdTai"] = json!(61_400.5);
     let data = babamul_data(LSST, &object).await;
     assert_eq!((data.points.len(), data.failures.len()), (whole - 1, 0));
+    let [taken] = &data.withdrawn[..] else { panic!("{:?}", data.withdrawn) };
+    assert_eq!(taken.withdrawn, tom_alerts::time::utc_from_tai_mjd(61_400.5));
     let alert = always(text(200, "{}")).0.read_alert(&object["data"].to_string()).unwrap();
     assert_eq!(alert.generic().mag, None, "it was not measured");
     assert!(alert.to_target().is_ok());

@@ -196,8 +196,14 @@ async fn what_rubin_withdrew_is_neither_an_alert_nor_a_point() {
     );
     assert_eq!(
         data.notes,
-        ["sources: 1 alert withdrawn by Rubin left out", "fp: 1 alert withdrawn by Rubin left out"]
+        ["sources", "fp"].map(|list| format!("1 row of {list} withdrawn by the survey and left out"))
     );
+    let withdrawn: Vec<_> = data.withdrawn.iter().map(|row| (row.key(), row.withdrawn)).collect();
+    let when = tom_alerts::time::utc_from_tai_mjd(61_200.5);
+    assert!(when.is_some() && withdrawn.len() == 2, "{withdrawn:?}");
+    for (row, id) in withdrawn.iter().zip(["169342810955319003", "169342810955318001"]) {
+        assert!(row.0.ends_with(id) && row.1 == when, "{withdrawn:?}");
+    }
     let sent = service.json(0).await;
     assert!(
         sent["columns"].as_str().is_none_or(|columns| columns.contains("r:timeWithdrawnMjdTai")),

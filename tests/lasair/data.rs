@@ -97,7 +97,10 @@ async fn one_lsst_object_with_bare_nan_is_whole() {
     let forced = at(&data, "170000000000000101");
     assert_eq!((forced.forced, forced.magnitude, forced.flux), (true, None, Some(200.0)));
     near(forced.limit, 31.4 - 2.5 * 500_f64.log10());
-    assert_eq!(data.notes, ["1 row of diaSourcesList withdrawn by Rubin and left out"]);
+    assert_eq!(data.notes, ["1 row of diaSourcesList withdrawn by the survey and left out"]);
+    let [taken] = &data.withdrawn[..] else { panic!("{:?}", data.withdrawn) };
+    assert_eq!(taken.photometry().unwrap().source_id.as_deref(), Some("170000000000000009"));
+    assert_eq!(taken.withdrawn.unwrap().to_rfc3339(), "2026-05-09T23:59:23+00:00");
 }
 
 #[tokio::test]
