@@ -9,8 +9,7 @@ const ZTF_ALERT: &str = "ztf_candidate:";
 const ZTF_LIMIT: &str = "ztf_upper_limit:";
 
 /// An alert of a locus: a detection, or the limit of an exposure without one.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(try_from = "Wire")]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[non_exhaustive]
 pub struct AntaresAlert {
     /// Its id: `ztf_candidate:…`, `ztf_upper_limit:…` or `lsst:…`.
@@ -180,7 +179,8 @@ impl AntaresAlert {
     /// Whether the object was detected.
     #[must_use]
     pub fn is_detection(&self) -> bool {
-        self.exposure() != Exposure::ZtfLimit && self.properties.mag.is_some() && !self.is_withdrawn()
+        let measured = self.exposure() != Exposure::ZtfLimit && self.properties.mag.is_some();
+        measured && self.withdrawn().is_none()
     }
 
     /// Whether the object was fainter than in the reference image, so that the magnitude is that of a
@@ -267,6 +267,12 @@ struct Wire {
 fn matches<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<GravWaveMatch>, D::Error> {
     let list: Option<Vec<Value>> = wire::value_or_none(from)?;
     Ok(list.into_iter().flatten().filter_map(|event| serde_json::from_value(event).ok()).collect())
+}
+
+impl<'de> Deserialize<'de> for AntaresAlert {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        wire::object::<D, Wire>(from)?.try_into().map_err(serde::de::Error::custom)
+    }
 }
 
 impl TryFrom<Wire> for AntaresAlert {

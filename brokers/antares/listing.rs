@@ -63,6 +63,7 @@ pub(super) fn by_name(roots: &Roots, field: &str, name: &str) -> Request {
 #[serde(default)]
 pub(super) struct Envelope {
     links: Option<Links>,
+    #[serde(deserialize_with = "wire::object_or_none")]
     meta: Option<Meta>,
 }
 
@@ -75,7 +76,7 @@ struct Links {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Meta {
-    #[serde(deserialize_with = "wire::whole")]
+    #[serde(deserialize_with = "wire::whole_or_none")]
     count: Option<i64>,
 }
 

@@ -9,8 +9,7 @@ use crate::plugin::*;
 ///
 /// One model for every shape in which the service gives it: an item of a listing or a single locus,
 /// of version 1 or 2, or a message of its stream. A listing has no light curve.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(try_from = "Wire")]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[non_exhaustive]
 pub struct Locus {
     /// ANTARES' id, such as `ANT2020m4pja`.
@@ -234,6 +233,12 @@ struct Wire {
 fn readable<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Vec<AntaresAlert>>, D::Error> {
     let rows: Option<Rows<AntaresAlert>> = wire::value_or_none(from)?;
     Ok(rows.map(|rows| rows.into_iter().flatten().collect()))
+}
+
+impl<'de> Deserialize<'de> for Locus {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        wire::object::<D, Wire>(from)?.try_into().map_err(serde::de::Error::custom)
+    }
 }
 
 impl TryFrom<Wire> for Locus {

@@ -133,7 +133,7 @@ struct Whole(#[serde(deserialize_with = "wire::whole_or_none")] Option<i64>);
 struct Flag(#[serde(deserialize_with = "wire::flag_or_none")] Option<bool>);
 
 #[derive(Deserialize)]
-struct Held(#[serde(deserialize_with = "wire::value_or_none")] Option<SurveyIds>);
+struct Held(#[serde(deserialize_with = "wire::object_or_none")] Option<SurveyIds>);
 
 impl<'de> Deserialize<'de> for Properties {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
@@ -187,10 +187,10 @@ fn none() -> Properties {
 #[non_exhaustive]
 pub struct SurveyIds {
     /// ZTF's.
-    #[serde(deserialize_with = "wire::value_or_none")]
+    #[serde(deserialize_with = "wire::object_or_none")]
     pub ztf: Option<ZtfIds>,
     /// LSST's.
-    #[serde(deserialize_with = "wire::value_or_none")]
+    #[serde(deserialize_with = "wire::object_or_none")]
     pub lsst: Option<LsstIds>,
 }
 

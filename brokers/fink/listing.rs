@@ -132,19 +132,18 @@ fn begin(query: &FinkQuery) -> Option<DateTime<Utc>> {
     query.startdate.or_else(|| query.days_back().and_then(since))
 }
 
-/// An instant in the time scale of a survey's keys: UTC, but TAI for LSST.
-fn in_scale(survey: Survey, utc: DateTime<Utc>) -> DateTime<Utc> {
-    match survey {
-        Survey::Ztf => utc,
-        Survey::Lsst => {
-            let ahead = (time::tai_mjd_from_utc(utc) - time::mjd_from_utc(utc)) * 86_400.0;
-            utc + Duration::from_secs(ahead.round().max(0.0) as u64)
-        }
-    }
+/// The Unix time of an instant in the time scale of a survey's keys: UTC, but TAI for LSST; whole seconds.
+fn seconds(survey: Survey, utc: DateTime<Utc>) -> i64 {
+    let ahead = match survey {
+        Survey::Ztf => 0.0,
+        Survey::Lsst => (time::tai_mjd_from_utc(utc) - time::mjd_from_utc(utc)) * 86_400.0,
+    };
+    utc.timestamp().saturating_add(ahead.round() as i64)
 }
 
-fn as_text(time: DateTime<Utc>) -> String {
-    time.format("%Y-%m-%d %H:%M:%S").to_string()
+fn as_text(seconds: i64) -> Option<String> {
+    let time: DateTime<Utc> = DateTime::from_timestamp(seconds, 0)?;
+    Some(time.format("%Y-%m-%d %H:%M:%S").to_string())
 }
 
 /// The window where keys are compared as text. The lower end of a scan is made from the last digit of the
@@ -153,26 +152,26 @@ fn as_text(time: DateTime<Utc>) -> String {
 fn put_window(arguments: &mut Value, query: &FinkQuery, survey: Survey) {
     const MINUTE: i64 = 60;
     let edge = |time: DateTime<Utc>, after: i64| {
-        let seconds = in_scale(survey, time).timestamp();
-        let edge = seconds - (seconds - 1).rem_euclid(MINUTE) + after;
-        as_text(DateTime::from_timestamp(edge, 0).unwrap_or(time))
+        let seconds = seconds(survey, time);
+        let since = seconds.saturating_sub(1).rem_euclid(MINUTE);
+        as_text(seconds.saturating_sub(since).saturating_add(after))
     };
     let from = begin(query);
     // ZTF's cones take no notice of an end without a beginning.
     let both = from.is_some() || !matches!(query.ask(), Some(Ask::Cone(_)));
-    put(arguments, "startdate", from.map(|time| edge(time, 0)));
-    put(arguments, "stopdate", query.stopdate.filter(|_| both).map(|time| edge(time, MINUTE)));
+    put(arguments, "startdate", from.and_then(|time| edge(time, 0)));
+    put(arguments, "stopdate", query.stopdate.filter(|_| both).and_then(|time| edge(time, MINUTE)));
 }
 
 /// The dates of LSST's cones, which are compared as numbers, in whole seconds outside of the window. Unless
 /// the query says which kind it wants, the end is not sent: the service compares it with the last
 /// detection, and would leave out what is still seen.
 fn put_dates(arguments: &mut Value, query: &FinkQuery) {
-    let dated = |time: DateTime<Utc>| in_scale(Survey::Lsst, time);
-    put(arguments, "startdate", begin(query).map(|time| as_text(dated(time))));
+    put(arguments, "startdate", begin(query).and_then(|time| as_text(seconds(Survey::Lsst, time))));
     if let Some(kind) = query.kind {
-        let end = query.stopdate.map(|time| dated(time) + Duration::from_millis(999));
-        put(arguments, "stopdate", end.map(as_text));
+        let part = |time: DateTime<Utc>| i64::from(time.timestamp_subsec_nanos() > 0);
+        let end = query.stopdate.map(|time| seconds(Survey::Lsst, time).saturating_add(part(time)));
+        put(arguments, "stopdate", end.and_then(as_text));
         put(arguments, "kind", Some(kind.word()));
     }
 }
@@ -180,19 +179,20 @@ fn put_dates(arguments: &mut Value, query: &FinkQuery) {
 /// What of the alerts that came lies in the window of a query: their own time, of a cone the first
 /// detection of the object. An alert without that time stays.
 struct Window {
-    from: Option<DateTime<Utc>>,
-    to: Option<DateTime<Utc>>,
+    /// Its ends, MJD.
+    from: Option<f64>,
+    to: Option<f64>,
     cone: bool,
     kind: Option<ConeKind>,
 }
 
 impl Window {
     fn of(query: &FinkQuery) -> Self {
-        // A JD in one float is good to 40 µs.
-        const SLACK: Duration = Duration::from_millis(1);
+        /// A millisecond in days: a JD in one float is good to 40 µs.
+        const SLACK: f64 = 1e-3 / 86_400.0;
         Self {
-            from: query.startdate.map(|time| time - SLACK),
-            to: query.stopdate.map(|time| time + SLACK),
+            from: query.startdate.map(|time| time::mjd_from_utc(time) - SLACK),
+            to: query.stopdate.map(|time| time::mjd_from_utc(time) + SLACK),
             cone: matches!(query.ask(), Some(Ask::Cone(_))),
             kind: query.kind,
         }
@@ -206,19 +206,16 @@ impl Window {
             // What was seen between the dates, the latest alert does not tell.
             (true, Some(ConeKind::Across)) => (None, None),
         };
-        let early = self.from.zip(first).is_some_and(|(from, first)| first < from);
-        let late = self.to.zip(last).is_some_and(|(to, last)| last > to);
+        let early = self.from.zip(first).is_some_and(|(from, first)| time::mjd_from_utc(first) < from);
+        let late = self.to.zip(last).is_some_and(|(to, last)| time::mjd_from_utc(last) > to);
         !early && !late
     }
 }
 
 /// Tells how many alerts the survey withdrew.
-pub(super) fn note_withdrawn(count: usize, mut tell: impl FnMut(String)) {
-    match count {
-        0 => {}
-        1 => tell("1 alert withdrawn by Rubin left out".to_owned()),
-        _ => tell(format!("{count} alerts withdrawn by Rubin left out")),
-    }
+pub(super) fn withdrawn_note(count: usize) -> String {
+    let alerts = if count == 1 { "alert" } else { "alerts" };
+    format!("{count} {alerts} that the survey withdrew left out")
 }
 
 /// Reads the alerts of an answer.
@@ -253,7 +250,9 @@ pub(super) fn page(fink: &Fink, query: &FinkQuery, response: &Response) -> Resul
     }
     let standing = items.len();
     items.retain(|item| item.as_ref().map_or(true, |alert| !alert.is_withdrawn()));
-    note_withdrawn(standing - items.len(), |text| notes.push(text));
+    if items.len() < standing {
+        notes.push(withdrawn_note(standing - items.len()));
+    }
     let all = items.len();
     if query.history {
         // Whoever saves them keeps the newest.

@@ -220,6 +220,10 @@ fn moving_points(name: &str, rows: Vec<Result<Alert<FinkPacket>>>, left_out: usi
             Ok(None) => {}
             Err(error) => points.fail(error.with("list", "sso").with("row", index + 1)),
         }
+        if alert.is_withdrawn() {
+            withdrawn += 1;
+            continue;
+        }
         if let (Some(time), (Some(ra), Some(dec))) = (alert.time(), alert.position())
             && (0.0..=360.0).contains(&ra)
             && (-90.0..=90.0).contains(&dec)
@@ -238,6 +242,8 @@ fn moving_points(name: &str, rows: Vec<Result<Alert<FinkPacket>>>, left_out: usi
             points.push_row_at(name, (time, place, gone));
         }
     }
-    listing::note_withdrawn(withdrawn, |text| points.note(text));
+    if withdrawn > 0 {
+        points.note(listing::withdrawn_note(withdrawn));
+    }
     points.done()
 }

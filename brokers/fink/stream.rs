@@ -104,13 +104,13 @@ pub struct LsstStreamAlert {
     #[serde(rename = "prvDiaForcedSources", deserialize_with = "wire::rows")]
     pub forced: Rows<LsstForced>,
     /// The orbit's owner by the Minor Planet Center.
-    #[serde(deserialize_with = "wire::value_or_none")]
+    #[serde(deserialize_with = "wire::object_or_none")]
     pub mpc_orbits: Option<LsstStreamOrbit>,
     /// Cross-matches.
-    #[serde(deserialize_with = "wire::value_or_none")]
+    #[serde(deserialize_with = "wire::object_or_none")]
     pub xm: Option<LsstStreamMatches>,
     /// Scores.
-    #[serde(deserialize_with = "wire::value_or_none")]
+    #[serde(deserialize_with = "wire::object_or_none")]
     pub clf: Option<LsstStreamScores>,
 }
 

@@ -261,6 +261,9 @@ pub(super) fn read_rows<S: LasairSurvey>(response: &Response, parts: Parts) -> R
     let (rows, Rest {}) = response.items::<Id, Rest>(None)?;
     let read = |row: Result<Alert<Id>>| {
         let row = row?;
+        if !row.raw().trim_start().starts_with('{') {
+            return Err(Error::new(ErrorKind::Unreadable, "the row is no object"));
+        }
         let Some(id) = row.object_id.clone().or_else(|| row.dia_object_id.clone()) else {
             return Err(Error::new(ErrorKind::Unreadable, format!("the row has no {}", S::FACTS.id_key)));
         };
@@ -404,9 +407,13 @@ pub(super) fn placed<P: Packet>(alert: Alert<P>, found: &Found) -> Alert<P> {
     Alert::new(packet, text)
 }
 
-/// The text of an answer as JSON: LSST's service sends bare `NaN` and `Infinity`.
+/// The text of an answer that is an object: LSST's service sends bare `NaN` and `Infinity`.
 pub(super) fn mended(response: &Response) -> Result<String> {
-    response.json::<Box<RawValue>>().map(|raw| raw.get().to_owned())
+    let raw = response.json::<Box<RawValue>>()?;
+    if raw.get().starts_with('{') {
+        return Ok(raw.get().to_owned());
+    }
+    Err(Error::new(ErrorKind::Unreadable, "the answer is no object"))
 }
 
 /// Reads a message of a filter's Kafka topic as the alert it is, for programs that read the topics

@@ -42,7 +42,7 @@ pub struct LasairLsstPacket {
     #[serde(default, rename = "TNS", deserialize_with = "told_boxed")]
     pub tns: Option<Box<TnsEntry>>,
     /// What Lasair adds to the object.
-    #[serde(default, rename = "lasairData", deserialize_with = "wire::value_or_none")]
+    #[serde(default, rename = "lasairData", deserialize_with = "wire::object_or_none")]
     pub lasair_data: Option<Box<LsstData>>,
     /// Rubin's object.
     #[serde(default, rename = "diaObject")]

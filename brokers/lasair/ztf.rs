@@ -211,7 +211,7 @@ pub struct ZtfCandidate {
     #[serde(deserialize_with = "wire::number_or_none")]
     pub drb: Option<f64>,
     /// Its cutouts.
-    #[serde(deserialize_with = "wire::value_or_none")]
+    #[serde(deserialize_with = "wire::object_or_none")]
     pub image_urls: Option<Box<ImageUrls>>,
 }
 

@@ -214,7 +214,7 @@ async fn what_rubin_withdrew_is_neither_an_alert_nor_a_point() {
     let listed = list(&broker, &query).await;
     assert_eq!(
         (listed.alerts.len(), &listed.notes[..]),
-        (2, &["1 alert withdrawn by Rubin left out".to_owned()][..])
+        (2, &["1 alert that the survey withdrew left out".to_owned()][..])
     );
     assert_eq!(broker.alert(LSST).await.unwrap().alert_id(), Some("169342810955318002"));
     let withdrawn = broker.fetch_alert(&format!("{LSST}:169342810955318001")).await.unwrap();
