@@ -111,6 +111,7 @@ impl Protocol for Antares {
     .score(
         "how real the newest detection is, 0 to 1: drb or rb of ZTF, reliability of LSST; none in a listing",
     )
+    .checked("2026-11-30", "antares-client 2.0.2")
     .can(Capabilities {
         list: true,
         one: true,

@@ -106,6 +106,7 @@ impl Protocol for Fink {
     )
     .aliases(&["tom_fink.fink.FinkBroker", "tom_alerts.brokers.fink.FinkBroker", "FinkBroker", "tom_fink.fink.FinkDataService", "FinkDataService"])
     .score("how likely it is a supernova, 0 to 1: early Ia (ZTF), any (LSST), or another by configuration; none where it was not computed")
+    .checked("2026-11-30", "fink-object-api 3.7.0")
     .can(Capabilities {
         list: true,
         one: true,

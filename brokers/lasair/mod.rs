@@ -114,6 +114,7 @@ const ZTF_FACTS: Facts = Facts {
     .aliases(&["tom_alerts.brokers.lasair.LasairBroker", "LasairBroker", "Lasair-ZTF"])
     .config_keys(&[("LASAIR_TOKEN", "api_key")])
     .score("real-bogus score (drb) of the newest detection, 0 to 1; rows of a query have none")
+    .checked("2026-11-30", "lasair 0.1.4 (client)")
     .can(CAN),
     root: "https://lasair-ztf.lsst.ac.uk/api/",
     page: "https://lasair-ztf.lsst.ac.uk/objects/ZTF00aaaaaaa",
@@ -139,6 +140,7 @@ const LSST_FACTS: Facts = Facts {
     .aliases(&["LasairLSST", "Lasair_LSST", "LasairLsstBroker"])
     .config_keys(&[("LASAIR_LSST_TOKEN", "api_key")])
     .score("reliability of the newest detection, 0 to 1")
+    .checked("2026-11-30", "lasair 0.1.4 (client)")
     .can(CAN),
     root: "https://api.lasair.lsst.ac.uk/api/",
     page: "https://lasair.lsst.ac.uk/objects/0000000000000000000",
