@@ -47,6 +47,18 @@ impl<P> Page<P> {
         self.notes.push(note.into());
         self
     }
+
+    /// Notes that values of items were left out because they are of another type than due, where there
+    /// are any; see [`wire::left_out`](crate::wire::left_out).
+    #[must_use]
+    pub fn with_left_out(self, count: usize) -> Self {
+        match count {
+            0 => self,
+            _ => self.with_note(
+                "values that have another type than due are left out; the text of the alert itself has them",
+            ),
+        }
+    }
 }
 
 /// The items of a page. Whole ones stay where they were read: moving a thousand packets costs a

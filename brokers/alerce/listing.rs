@@ -260,7 +260,8 @@ struct Envelope {
 /// Reads a page.
 pub(super) fn page(query: &AlerceQuery, at: &Cursor, response: &Response) -> Result<Page<AlercePacket>> {
     let place = Place::of(at)?;
-    let (mut items, envelope) = response.items::<AlercePacket, Envelope>(Some("items"))?;
+    let (read, odd) = wire::left_out(|| response.items::<AlercePacket, Envelope>(Some("items")));
+    let (mut items, envelope) = read?;
     let (came, asked) = (items.len(), query.page_size() as usize);
     let counted = query.count && place.is_start() && is_whole(query);
     let more = !items.is_empty()
@@ -320,7 +321,7 @@ pub(super) fn page(query: &AlerceQuery, at: &Cursor, response: &Response) -> Res
     }
     let page = Page::new(items, next.map(Place::cursor));
     let page = page.with_total(total.filter(|total| *total < COUNT_END));
-    Ok(notes.into_iter().fold(page, Page::with_note))
+    Ok(notes.into_iter().fold(page, Page::with_note).with_left_out(odd))
 }
 
 /// LSST's service does not filter by a class that the classifier does not have, so each row is looked

@@ -120,8 +120,9 @@ impl Protocol for Babamul {
     }
 
     fn page(&self, query: &BabamulQuery, at: &Cursor, response: Response) -> Result<Page<BoomAlert>> {
-        let items = answer::alerts(&response, false)?;
-        Ok(answer::page(items, Place::of(at)?, Some(query.page_size()), query.max_pages))
+        let (items, odd) = wire::left_out(|| answer::alerts(&response, false));
+        let page = answer::page(items?, Place::of(at)?, Some(query.page_size()), query.max_pages);
+        Ok(page.with_left_out(odd))
     }
 
     fn to_generic_alert(&self, alert: &Alert<BoomAlert>) -> Result<GenericAlert> {

@@ -104,10 +104,11 @@ impl Protocol for Boom {
 
     fn page(&self, query: &BoomQuery, at: &Cursor, response: Response) -> Result<Page<BoomAlert>> {
         let is_pipeline = query.pipeline.is_some();
-        let items = answer::alerts(&response, !is_pipeline && query.cone().is_some())?;
+        let is_cone = !is_pipeline && query.cone().is_some();
+        let (items, odd) = wire::left_out(|| answer::alerts(&response, is_cone));
         // A pipeline says itself how much comes, and it comes at once.
         let size = (!is_pipeline).then(|| query.page_size());
-        Ok(answer::page(items, Place::of(at)?, size, query.max_pages))
+        Ok(answer::page(items?, Place::of(at)?, size, query.max_pages).with_left_out(odd))
     }
 
     fn to_generic_alert(&self, alert: &Alert<BoomAlert>) -> Result<GenericAlert> {

@@ -125,11 +125,12 @@ pub(super) fn page(query: &MarsQuery, at: &Cursor, response: &Response) -> Resul
     if query.object_id.len() > 1 {
         return batch_page(query, &place, response);
     }
-    let (items, has_next) = if response.status() == 404 {
-        (Vec::new(), None)
+    let (items, has_next, odd) = if response.status() == 404 {
+        (Vec::new(), None, 0)
     } else {
-        let (items, envelope) = response.items::<MarsAlert, Envelope>(Some("results"))?;
-        (items, envelope.has_next)
+        let (read, odd) = wire::left_out(|| response.items::<MarsAlert, Envelope>(Some("results")));
+        let (items, envelope) = read?;
+        (items, envelope.has_next, odd)
     };
     let came = items.len();
     let last = items.iter().filter_map(number).chain(place.last).min();
@@ -168,7 +169,8 @@ pub(super) fn page(query: &MarsQuery, at: &Cursor, response: &Response) -> Resul
     if came == 0 && at.is_start() && next.is_none() {
         notes.push("no alert answers the query".to_owned());
     }
-    Ok(notes.into_iter().fold(Page::new(items, next.map(Place::cursor)), Page::with_note))
+    let page = Page::new(items, next.map(Place::cursor)).with_left_out(odd);
+    Ok(notes.into_iter().fold(page, Page::with_note))
 }
 
 /// MARS's number of an alert that could be read.
@@ -190,7 +192,8 @@ fn batch(query: &MarsQuery, place: &Place) -> Vec<Parameters> {
 }
 
 fn batch_page(query: &MarsQuery, place: &Place, response: &Response) -> Result<Page<MarsAlert>> {
-    let answers = services::answers(response)?;
+    let (answers, odd) = wire::left_out(|| services::answers(response));
+    let answers = answers?;
     let (due, came) = (batch(query, place).len(), answers.0.len());
     let mut items = Vec::new();
     for answer in answers {
@@ -205,7 +208,7 @@ fn batch_page(query: &MarsQuery, place: &Place, response: &Response) -> Result<P
     }
     let done = place.part.saturating_add(1).saturating_mul(OBJECTS);
     let next = (done < query.object_id.len()).then(|| Place::start(place.part + 1));
-    Ok(Page::new(items, next.map(Place::cursor)))
+    Ok(Page::new(items, next.map(Place::cursor)).with_left_out(odd))
 }
 
 /// The filters of a query, once for each object and each range that the server can read.

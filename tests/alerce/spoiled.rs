@@ -38,6 +38,22 @@ fn a_listing_keeps_every_object_whatever_else_is_odd() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_listing_says_that_values_are_left_out() {
+    let mut page = json_fixture("objects_full_page.json");
+    page["items"][1]["ndet"] = json!("many");
+    page["items"][1]["g_r_max"] = json!("nan");
+    let body = page.to_string();
+    let broker = answering(move |_| text(200, &body));
+    let listed = list(&broker, &AlerceQuery::default()).await;
+    assert_eq!(
+        listed.notes,
+        ["values that have another type than due are left out; the text of the alert itself has them"]
+    );
+    assert_eq!((listed.alerts.len(), listed.alerts[1].ndet), (2, None));
+    assert!(listed.alerts[1].raw().contains("many"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_object_comes_whatever_else_is_odd() {
     for (id, name) in [(ZTF, "object_ok.json"), (LSST, "lsst_object_ok.json")] {
         let object = json_fixture(name);

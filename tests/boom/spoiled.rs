@@ -54,6 +54,19 @@ fn listings_keep_every_alert_whatever_else_is_odd() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_listing_says_that_values_are_left_out() {
+    let mut page = json_fixture("alerts_page1.json");
+    page["data"][0]["candidate"]["drb"] = json!("good");
+    let (broker, _) = always(text(200, &page.to_string()));
+    let listed = list(&broker, &of(ZTF)).await;
+    let due = "values that have another type than due are left out; the text of the alert itself has them";
+    assert_eq!((listed.alerts.len(), listed.notes), (2, vec![due.to_owned()]));
+    let (broker, _) = boom(move |_| text(200, &page.to_string()));
+    let listed = list(&broker, &read_form::<BoomQuery>(&json!({"filter": "{}"})).unwrap()).await;
+    assert_eq!((listed.alerts.len(), listed.notes.as_slice()), (2, &[due.to_owned()][..]));
+}
+
 async fn babamul_data(id: &str, body: &Value) -> ReducedData {
     let (broker, _) = always(text(200, &body.to_string()));
     broker.reduced_data(id, None).await.unwrap()

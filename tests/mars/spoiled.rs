@@ -39,6 +39,17 @@ fn a_listing_keeps_every_alert_whatever_else_is_odd() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_listing_says_that_values_are_left_out() {
+    let mut page = json_fixture("list_ok.json");
+    page["results"][0]["candidate"]["rb"] = json!("good");
+    let body = page.to_string();
+    let broker = answering(move |_| text(200, &body));
+    let listed = list(&broker, &MarsQuery::default()).await;
+    let due = "values that have another type than due are left out; the text of the alert itself has them";
+    assert_eq!((listed.alerts.len(), listed.notes), (2, vec![due.to_owned()]));
+}
+
 async fn data_of(body: String) -> ReducedData {
     answering(move |_| text(200, &body)).reduced_data("41", None).await.unwrap()
 }
