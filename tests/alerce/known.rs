@@ -152,7 +152,8 @@ async fn a_row_that_the_survey_took_back_is_no_measurement() {
     let body = curve.to_string();
     let (broker, _) = scripted(move |_| text(200, &body));
     let data = broker.reduced_data(LSST, None).await.unwrap();
-    assert_eq!((data.points.len(), data.failures.len()), (whole - 2, 0));
+    assert_eq!((data.points.len(), data.withdrawn.len(), data.failures.len()), (whole - 2, 2, 0));
+    assert_eq!(data.withdrawn[0].withdrawn.unwrap().to_rfc3339(), "2026-04-20T05:59:23+00:00");
     let id = "169342810955318001";
     assert!(data.points.iter().all(|point| point.photometry().unwrap().source_id.as_deref() != Some(id)));
     assert_eq!(data.notes.len(), 2, "{:?}", data.notes);

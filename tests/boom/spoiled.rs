@@ -212,6 +212,9 @@ async fn a_row_that_the_survey_took_back_is_no_measurement() {
     object["data"]["prv_candidates"][0]["timeWithdrawnMjdTai"] = json!(61_400.5);
     object["data"]["fp_hists"][0]["timeWithdrawnMjdTai"] = json!(null);
     object["data"]["candidate"]["timeWithdrawnMjdTai"] = json!(61_400.5);
+    // The limit of its exposure stands, as nothing was measured there.
+    object["data"]["prv_nondetections"] = json!([object["data"]["prv_candidates"][0].clone()]);
+    object["data"]["prv_nondetections"][0]["timeWithdrawnMjdTai"] = json!(null);
     let data = babamul_data(LSST, &object).await;
     assert_eq!((data.points.len(), data.failures.len()), (whole - 1, 0));
     let [taken] = &data.withdrawn[..] else { panic!("{:?}", data.withdrawn) };
