@@ -366,10 +366,7 @@ async fn bad_rows_are_told_and_the_rest_goes_on() {
     assert_eq!(again.notes, data.notes);
     assert_eq!(again.failures.len(), data.failures.len());
     let told = again.failures[1].to_string();
-    assert!(
-        told.contains("properties.ant_mag: a text was given") && told.contains("row=2"),
-        "{told}"
-    );
+    assert!(told.contains("properties.ant_mag: a text was given") && told.contains("row=2"), "{told}");
 }
 
 #[tokio::test]
