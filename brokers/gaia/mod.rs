@@ -91,6 +91,7 @@ impl Protocol for Gaia {
     .aliases(&["tom_alerts.brokers.gaia.GaiaBroker", "GaiaBroker"])
     .score("1 for every alert, as in TOM Toolkit: this broker has no score")
     .polite(1, 0)
+    .checked("2026-11-30", "web pages without a version")
     .can(Capabilities {
         list: true,
         one: true,

@@ -87,6 +87,7 @@ impl Protocol for Scout {
     .aliases(&["tom_alerts.brokers.scout.ScoutBroker", "ScoutBroker", "tom_jpl.jpl.ScoutDataService", "ScoutDataService"])
     .score("Scout's neoScore, 0 to 100: how well the sampled orbits fit a near-Earth object; no impact probability")
     .polite(1, 1_000)
+    .checked("2026-11-30", "API 1.3")
     .can(Capabilities { list: true, one: true, reduced_data: true, name: true, ..Capabilities::NONE });
     type Config = ScoutConfig;
     type Query = ScoutQuery;

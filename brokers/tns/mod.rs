@@ -143,6 +143,7 @@ impl Protocol for Tns {
     ])
     .config_keys(&[("HARVESTERS.TNS.api_key", "api_key")])
     .score("1 for an object that is classified, 0 for one that is not")
+    .checked("2026-11-30", "API 2.0")
     .can(Capabilities {
         list: true,
         one: true,

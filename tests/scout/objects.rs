@@ -2,7 +2,7 @@
 //! shape may cost.
 
 use tom_alerts::target::Coordinates;
-use tom_alerts::{PositionKind, Target};
+use tom_alerts::{IngestOptions, MemoryStore, PositionKind, Target, TargetStore};
 
 use super::support::fixtures::json_fixture;
 use super::support::spoil::spoil;
@@ -61,6 +61,37 @@ async fn a_packet_without_an_orbit_says_nothing_of_the_orbit() {
     }
     let (alerts, _) = listed(&answer, &one("X01aaaa")).await;
     assert!(!elements(&alerts[0].to_target().unwrap()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_without_orbits_takes_none_away() {
+    let (broker, store) = (client(&whole(), ScoutConfig::default()), MemoryStore::new());
+    let mut elements_of = Vec::new();
+    for parameters in [json!({"orbits": true}), json!({}), json!({"orbits": true})] {
+        let parameters = parameters.as_object().unwrap();
+        let saved = broker.fetch_and_save_all(parameters, &store, IngestOptions::new()).await.unwrap();
+        assert!(saved.report.failed.is_empty(), "{:?}", saved.report.failed);
+        let target = store.target("X01aaaa").await.unwrap().unwrap();
+        let Coordinates::NonSidereal(orbit) = target.coordinates else { panic!("{target:?}") };
+        elements_of.push(orbit.elements.unwrap());
+    }
+    assert_eq!(store.count_targets().await.unwrap(), 3);
+    assert!(elements_of.iter().all(|elements| *elements == elements_of[0]), "{elements_of:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_object_that_left_between_two_requests_is_named_in_its_error() {
+    let script = ScriptedTransport::new(|request| {
+        Ok(match asked(request, "tdes").as_deref() {
+            None => answer(200, "summary.json"),
+            Some("X02bbbb") => answer(200, "gone.json"),
+            Some(_) => answer(200, "object_orbits.json"),
+        })
+    });
+    let broker = client(&script, ScoutConfig::default());
+    let listed = list(&broker, &ScoutQuery { orbits: true, ..ScoutQuery::default() }).await;
+    assert_eq!((listed.alerts.len(), listed.faults.len()), (2, 1));
+    assert_eq!(listed.faults[0].asked().map(|asked| asked.id()), Some("X02bbbb"), "{:?}", listed.faults);
 }
 
 #[tokio::test(start_paused = true)]

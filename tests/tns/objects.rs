@@ -1,7 +1,11 @@
 //! Whose object a packet is of, when it was observed, and what a field of an odd shape may cost.
 
 use tom_alerts::http::Response;
-use tom_alerts::{AnyAlert, Datum, PositionKind, Provenance, ReducedData};
+use tom_alerts::ingest::IngestReport;
+use tom_alerts::{
+    AnyAlert, Datum, IngestOptions, MemoryStore, PositionKind, Provenance, ReducedData, SqliteStore,
+    TargetStore,
+};
 
 use super::support::spoil::spoil;
 use super::*;
@@ -61,6 +65,44 @@ async fn an_object_that_is_renamed_keeps_its_id_and_its_names() {
         answer["data"]["objname"] = name.into();
         let target = object(&broker, &answer).to_target().unwrap();
         assert!(!target.aliases.contains(&format!("AT{name}")), "{target:?}");
+    }
+}
+
+/// Saves what a search finds: one object, as it is described then.
+async fn saved(store: &dyn TargetStore, object: &Value) -> IngestReport {
+    let service = Service::start().await;
+    let hit = json!({"id_code": 200, "data": [{"objname": "2026qqa", "prefix": "AT", "objid": 700_001}]});
+    service.post("/api/get/search", said(200, hit.to_string())).await;
+    service.object("2026qqa", said(200, object.to_string())).await;
+    let broker = service.broker_of(TnsConfig { spectra: false, ..service.config() });
+    let query = json!({"reported_days": 7}).as_object().unwrap().clone();
+    let options = IngestOptions::new().photometry(true);
+    broker.fetch_and_save_all(&query, store, options).await.unwrap().report
+}
+
+#[tokio::test]
+async fn an_object_that_is_renamed_stays_one_target_with_one_light_curve() {
+    let sqlite = SqliteStore::in_memory().await.unwrap();
+    let stores: [&dyn TargetStore; 2] = [&MemoryStore::new(), &sqlite];
+    for store in stores {
+        let mut ids = Vec::new();
+        for (prefix, class) in [("AT", None), ("SN", Some("SN Ia")), ("TDE", Some("TDE"))] {
+            let mut answer = recorded("object_full.json");
+            answer["data"]["name_prefix"] = prefix.into();
+            answer["data"]["object_type"]["name"] = class.into();
+            let report = saved(store, &answer).await;
+            assert!(report.failed.is_empty(), "{:?}", report.failed);
+            assert_eq!(report.created, u64::from(ids.is_empty()), "{prefix}: {report:?}");
+            assert_eq!(report.data.created, if ids.is_empty() { 11 } else { 0 }, "{prefix}: {report:?}");
+            ids.push(store.find(&format!("{prefix}2026qqa")).await.unwrap().unwrap().id);
+        }
+        assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
+        assert_eq!(store.count_targets().await.unwrap(), 1);
+        let target = store.find("2026qqa").await.unwrap().unwrap().target;
+        assert_ne!(target.name, "AT2026qqa", "a class is known");
+        assert_eq!(store.reduced_data("AT2026qqa").await.unwrap().len(), 11);
+        // TNS's number of the object is the name of no target.
+        assert!(store.find("700001").await.unwrap().is_none());
     }
 }
 
