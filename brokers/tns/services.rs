@@ -38,8 +38,8 @@ impl Tns {
         let known = Arc::clone(&self.values);
         Ok(Call::get(self.roots.call(&["get", "values"])?, move |response| {
             let values = match envelope::data(&response)? {
-                Some(data) => envelope::read::<Values>(data.get())?,
-                None => Values::default(),
+                Some(data) if data.get().starts_with('{') => envelope::read::<Values>(data.get())?,
+                _ => Values::default(),
             };
             if values == Values::default() {
                 return Err(Error::new(ErrorKind::Unreadable, "the answer holds no lists"));
