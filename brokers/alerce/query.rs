@@ -453,7 +453,8 @@ impl AlerceQuery {
         let wanted = self.wanted();
         let version = form::given(&self.classifier_version).is_some();
         let named = wanted.class.is_some() || wanted.classifier.is_some() || version;
-        let sound = rules.could_read(&["class", "classifier", "classifier_version"]);
+        let sound = rules.could_read(&["class", "classifier", "classifier_version"])
+            && pairs.iter().all(|pair| rules.could_read(&[pair.field]));
         let whole = wanted.probability.is_none() || named || !sound;
         rules.check(&["probability"], whole, "needs a class or a classifier");
         let class_field = given_pairs.first().map_or("class", |pair| pair.field);
