@@ -185,7 +185,7 @@ impl<P: Protocol> Client<P> {
         self.run(call).await.map_err(|error| {
             let astray = matches!(error.kind(), ErrorKind::Input | ErrorKind::NotFound);
             match Survey::respell(id).filter(|right| astray && self.protocol.recognises(right)) {
-                Some(right) if !error.message().contains(&right) => {
+                Some(right) if !error.message().contains("did you mean") => {
                     let text = format!("{}; did you mean {right}?", error.message());
                     let kind = error.kind();
                     error.reworded(kind, text)

@@ -454,7 +454,7 @@ impl AlerceQuery {
         let version = form::given(&self.classifier_version).is_some();
         let named = wanted.class.is_some() || wanted.classifier.is_some() || version;
         let sound = rules.could_read(&["class", "classifier", "classifier_version"])
-            && pairs.iter().all(|pair| rules.could_read(&[pair.field]));
+            && pairs.iter().all(|pair| rules.could_read(&[pair.field, pair.p_field]));
         let whole = wanted.probability.is_none() || named || !sound;
         rules.check(&["probability"], whole, "needs a class or a classifier");
         let class_field = given_pairs.first().map_or("class", |pair| pair.field);

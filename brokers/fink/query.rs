@@ -445,8 +445,9 @@ impl FinkQuery {
         let both = self.days_back().is_some() && (self.startdate.is_some() || self.stopdate.is_some());
         rules.check(&["days", "startdate", "stopdate"], !both, "give the days or the dates");
         rules.ordered(["startdate", "stopdate"], self.startdate, self.stopdate);
+        let known = rules.could_read(&ASKS) && rules.could_read(&["survey"]);
         let cone = self.survey() == Survey::Lsst && matches!(self.ask(), None | Some(Ask::Cone(_)));
-        rules.check(&["kind"], self.kind.is_none() || cone, "goes with a cone of LSST");
+        rules.check(&["kind"], self.kind.is_none() || cone || !known, "goes with a cone of LSST");
         let dated = self.startdate.is_some() || self.stopdate.is_some() || self.days.is_some();
         rules.check(
             &["kind"],

@@ -9,7 +9,7 @@ use tom_alerts::{Config, Error, GenericBroker, Registry};
 
 use crate::support::script::{always, sent, text};
 
-const ZTF: &str = "ZTF20aaelulu";
+const ZTF: &str = "ZTF21bbcdefg";
 const LSST: &str = "169342810955317611";
 
 /// The brokers that ask for objects by the surveys' ids, on a service that knows none.
@@ -63,8 +63,8 @@ async fn blanks_around_an_id_are_no_part_of_it() {
 #[tokio::test(start_paused = true)]
 async fn an_id_that_is_spelt_wrongly_is_told_with_the_right_spelling() {
     for (typed, right) in [
-        ("ztf20aaelulu", ZTF),
-        ("ZTF20AAELULU", ZTF),
+        ("ztf21bbcdefg", ZTF),
+        ("ZTF21BBCDEFG", ZTF),
         ("LSST169342810955317611", LSST),
         ("LSST-AP-DO-169342810955317611", LSST),
     ] {
@@ -83,16 +83,16 @@ async fn an_id_that_is_spelt_wrongly_is_told_with_the_right_spelling() {
 #[tokio::test(start_paused = true)]
 async fn forms_tell_the_right_spelling_too() {
     for (broker, field, typed, right) in [
-        ("ALeRCE", "oid", "ztf20aaelulu", ZTF),
+        ("ALeRCE", "oid", "ztf21bbcdefg", ZTF),
         ("ALeRCE", "oid", "LSST169342810955317611", LSST),
-        ("ANTARES", "ztf_id", "ztf20aaelulu", ZTF),
+        ("ANTARES", "ztf_id", "ztf21bbcdefg", ZTF),
         ("ANTARES", "lsst_id", "LSST-169342810955317611", LSST),
-        ("ANTARES", "locus_id", "ztf20aaelulu", ZTF),
-        ("Babamul", "object_id", "ztf20aaelulu", ZTF),
-        ("Fink", "object_id", "ztf20aaelulu", ZTF),
-        ("Lasair", "object_id", "ZTF20AAELULU", ZTF),
+        ("ANTARES", "locus_id", "ztf21bbcdefg", ZTF),
+        ("Babamul", "object_id", "ztf21bbcdefg", ZTF),
+        ("Fink", "object_id", "ztf21bbcdefg", ZTF),
+        ("Lasair", "object_id", "ZTF21BBCDEFG", ZTF),
         ("Lasair-LSST", "object_id", "LSST169342810955317611", LSST),
-        ("MARS", "object_id", "ztf20aaelulu", ZTF),
+        ("MARS", "object_id", "ztf21bbcdefg", ZTF),
     ] {
         let (found, _) = brokers(right).into_iter().find(|(known, _)| known.info().name == broker).unwrap();
         let read = |text: String| found.fetch_alerts(json!({field: text}).as_object().unwrap()).map(drop);
