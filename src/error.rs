@@ -84,8 +84,8 @@ pub enum ErrorKind {
     Limit,
 }
 
-/// What a request of an item's own asks for: the id by which the service is asked, and the object's
-/// name where the listing gives another. Made of an id, or of an id and a name.
+/// The item of a listing that a request of its own asks for: the id that is sent, and the object's name
+/// where it differs. Made from an id, or from an id and a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asked {
     id: String,
@@ -99,20 +99,20 @@ impl Asked {
         Self { id: id.into(), name: None }
     }
 
-    /// The same with the name of the object; one that is blank or the id itself is none.
+    /// The same with the name of the object. A blank name, or one equal to the id, is dropped.
     #[must_use]
     pub fn named(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into()).filter(|name| !name.trim().is_empty() && *name != self.id);
         self
     }
 
-    /// The id by which the service is asked.
+    /// The id that is sent.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// The name, where it is not the id.
+    /// The name, where it differs from the id.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
@@ -367,30 +367,30 @@ impl Error {
         self.0.retryable
     }
 
-    /// Whether the service named a time to come back: asking it for anything else before is in vain.
+    /// Whether the service asked to come back later, so that no other request should follow now.
     ///
-    /// True for [`ErrorKind::RateLimited`], with or without that time, and for a failure that
-    /// [passes](Self::is_passing) and says when to ask again. A run stops here and goes on later.
+    /// True for [`ErrorKind::RateLimited`], and for any other [temporary](Self::is_passing) failure with
+    /// a [wait](Self::retry_after). A run ends here, and resumes later.
     #[must_use]
     pub fn comes_back_later(&self) -> bool {
         self.0.kind == ErrorKind::RateLimited || (self.0.retry_after.is_some() && self.is_passing())
     }
 
-    /// Whether the same request may succeed later, whether or not the crate's own retries are spent:
-    /// the network, a time-out, a rate limit, a failing service.
+    /// Whether the failure is temporary: the same request may succeed later, whether or not the crate's
+    /// own retries are spent. Network, time-out, rate limit, status 408, 425 or 5xx, a locked store.
     ///
-    /// False for what stays as it is: an object that does not exist, an answer that cannot be read or
-    /// is too large, a credential or parameter at fault, any other refusal.
+    /// False for permanent failures: an object that does not exist, an answer that cannot be read or is
+    /// too large, a wrong credential or parameter, any other refusal.
     #[must_use]
     pub fn is_passing(&self) -> bool {
         match self.0.kind {
             ErrorKind::RateLimited | ErrorKind::Network | ErrorKind::Timeout | ErrorKind::Claimed => true,
-            // 501 and 505: the service does not know the method, and will not learn it.
+            // 501 and 505 say that the service does not support the method or protocol.
             ErrorKind::Status => match self.0.status {
                 Some(408 | 425 | 429 | 500 | 502..=504 | 506..) => true,
                 _ => self.0.retryable,
             },
-            // A store that is locked is free again.
+            // A store that is locked.
             ErrorKind::Store => self.0.retryable,
             ErrorKind::Config
             | ErrorKind::Input

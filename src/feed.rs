@@ -1,4 +1,4 @@
-//! `Feed`: what a stream that is made by hand says beside its items, and where it can go on.
+//! `Feed`: resume tokens, notes and a total for a stream that is made by hand.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,18 +12,18 @@ use crate::error::Result;
 use crate::resume::{Cursor, ResumeToken};
 use crate::stream::{AlertStream, StreamState};
 
-/// The maker's handle of an [`AlertStream`] that is made by hand: of messages, of a file, of anything
-/// that is no listing over HTTP. Cheap to clone; clones are the same handle.
+/// The producer's handle of an [`AlertStream`] that is made by hand: from messages, a file, anything that
+/// is not a listing over HTTP. Cheap to clone; clones are the same handle.
 ///
-/// Each item brings the place behind it, a text of the maker's own. So
-/// [`resume_token`](AlertStream::resume_token) goes on behind the last item that was *taken*, however
-/// far the maker reads ahead.
+/// Each item carries the place behind it, a text in the producer's own format, such as an offset. So
+/// [`resume_token`](AlertStream::resume_token) is behind the last item that was *taken*, however far the
+/// producer reads ahead.
 ///
 /// ```
 /// use std::sync::{Arc, Mutex};
 /// use tom_alerts::{AlertStream, Error, Feed, Parameters, Placed, ResumeToken};
 ///
-/// /// The lines of a file, from a place on; `done` is where the file is read up to.
+/// /// The lines of a text, from a place on; `done` holds the number of lines that were saved.
 /// fn lines(
 ///     text: &'static str,
 ///     from: Option<&ResumeToken>,
@@ -36,7 +36,7 @@ use crate::stream::{AlertStream, StreamState};
 ///     let before: usize = feed.place().map_or(Ok(0), str::parse).map_err(|_| tom_alerts::Cursor::foreign())?;
 ///     let lines: Vec<_> = text.lines().skip(before).zip(before + 1..).collect();
 ///     feed.total(text.lines().count() as u64);
-///     // The text has an end: behind it there is nothing to go on from.
+///     // The text is finite: after its last line there is nothing to resume.
 ///     feed.ended();
 ///     let items = lines.into_iter().map(|(line, number)| match line {
 ///         "" => Placed::passed(number),
@@ -50,7 +50,7 @@ use crate::stream::{AlertStream, StreamState};
 /// let mut alerts = lines("one\n\ntwo\nthree", None, done.clone())?;
 /// assert_eq!(alerts.next().await.unwrap()?, "one");
 /// assert_eq!(alerts.next().await.unwrap()?, "two");
-/// // The consumer saves them, and then says so.
+/// // The consumer saves them and then reports it.
 /// let token = alerts.resume_token();
 /// alerts.taken(token.as_ref())?;
 /// assert_eq!(*done.lock().unwrap(), "3");
@@ -67,7 +67,7 @@ pub struct Feed {
     start: ResumeToken,
 }
 
-/// One item on its way into a stream, with the place behind it.
+/// One item for [`Feed::stream`], with the place behind it.
 #[derive(Debug)]
 pub struct Placed<T> {
     item: Option<Result<T>>,
@@ -75,15 +75,15 @@ pub struct Placed<T> {
 }
 
 impl<T> Placed<T> {
-    /// An item, or one bad item, and the place where the next one begins; not an empty text, which is
-    /// the beginning.
+    /// An item, or the error of a bad item, and the place where the next one begins. An empty text means
+    /// the beginning of the listing, so it is no place behind an item.
     #[must_use]
     pub fn new(item: Result<T>, behind: impl ToString) -> Self {
         Self { item: Some(item), behind: Cursor::new(behind) }
     }
 
-    /// Something that was passed over, such as a message that a filter left out: the place moves on
-    /// with the items before it, and no item is given.
+    /// No item, such as a message that a filter dropped: only the place moves on, in order with the
+    /// items.
     #[must_use]
     pub fn passed(behind: impl ToString) -> Self {
         Self { item: None, behind: Cursor::new(behind) }
@@ -91,8 +91,8 @@ impl<T> Placed<T> {
 }
 
 impl Feed {
-    /// The handle of a listing of these parameters, in the form in which
-    /// [`GenericBroker::check`](crate::GenericBroker::check) gives them.
+    /// The handle for a query of a broker. The parameters are canonical, as
+    /// [`GenericBroker::check`](crate::GenericBroker::check) returns them; a resume token belongs to them.
     ///
     /// # Errors
     /// [`ErrorKind::Input`](crate::ErrorKind::Input) when the token belongs to another query or broker.
@@ -102,48 +102,48 @@ impl Feed {
         Ok(Self { state, start })
     }
 
-    /// The place to begin at; `None` is the beginning.
+    /// The place to start at, from the resume token; `None` at the beginning.
     #[must_use]
     pub fn place(&self) -> Option<&str> {
         Some(self.start.cursor.as_str()).filter(|place| !place.is_empty())
     }
 
-    /// When the run began, as [`AlertStream::started`] tells it.
+    /// When the run began: [`AlertStream::started`].
     #[must_use]
     pub fn started(&self) -> DateTime<Utc> {
         self.start.started()
     }
 
-    /// Says something beside the items. The same text is kept once, and the first 10,000 of them.
+    /// Adds a note. Each text is kept once; at most 10,000 notes are kept.
     pub fn note(&self, note: impl Into<String>) {
         self.state.lock().note(note.into());
     }
 
-    /// Says how many items there are in all.
+    /// Sets how many items the whole listing has.
     pub fn total(&self, items: u64) {
         self.state.lock().total = Some(items);
     }
 
-    /// Says that the listing has an end: behind its last item there is nothing to go on from. Without
-    /// it a stream that stops can be taken up where it stopped, as one of messages that pauses.
+    /// Marks the listing as finite: after its last item there is no resume token. Without this mark a
+    /// stream that stops keeps its last token, as a stream of messages does.
     ///
-    /// It may be said at any time; it holds once all items are taken.
+    /// It may be called at any time, also before the last item; it takes effect after that.
     pub fn ended(&self) {
         self.state.lock().has_end();
     }
 
-    /// What is to be done when the consumer has saved all items up to a place, such as to commit it.
+    /// Sets the callback for [`AlertStream::taken`]: the consumer has saved all items up to this place.
+    /// A Kafka consumer commits its offsets here.
     ///
-    /// It is called after each save of [`fetch_and_save_all`](crate::GenericBroker::fetch_and_save_all),
-    /// from the consumer's task, so it must be quick. What it returns is what
-    /// [`AlertStream::taken`] returns.
+    /// It runs in the consumer's task, so it must not block. Its error is that of `taken`. A second
+    /// callback replaces the first.
     #[must_use]
     pub fn on_taken(self, tell: impl Fn(&str) -> Result<()> + Send + Sync + 'static) -> Self {
         self.state.on_taken(Arc::new(tell));
         self
     }
 
-    /// The stream of these items. One handle makes one stream.
+    /// The stream of these items. Call it once for a handle.
     pub fn stream<T: Send + 'static>(
         &self,
         items: impl Stream<Item = Placed<T>> + Send + 'static,

@@ -17,7 +17,7 @@ pub struct Page<P> {
     pub next: Option<Cursor>,
     /// How many items the whole listing has, where the service says so.
     pub total: Option<u64>,
-    /// What the broker wants to say beside the alerts.
+    /// Notes of the broker for the user.
     pub notes: Vec<String>,
 }
 
@@ -41,7 +41,7 @@ impl<P> Page<P> {
         self
     }
 
-    /// Adds something that the broker wants to say.
+    /// Adds a note for the user.
     #[must_use]
     pub fn with_note(mut self, note: impl Into<String>) -> Self {
         self.notes.push(note.into());
@@ -87,8 +87,8 @@ impl<P> Items<P> {
         self.len() == 0
     }
 
-    /// Keeps those behind the first `skip`, and `most` of them where each one is there: of slots that
-    /// may bring nothing it is not known how many it takes.
+    /// Drops the first `skip` items, and of whole items all but the next `most`. Slots are not cut: each
+    /// may turn out to be no item.
     pub(crate) fn keep(&mut self, skip: usize, most: usize) {
         match self {
             Self::Whole(items) => {
@@ -114,16 +114,15 @@ impl<P> Items<P> {
 pub enum Slot<P> {
     /// The item itself.
     Item(Alert<P>),
-    /// What is asked for, and the steps that bring it; several are on their way at once, the order is
-    /// kept.
+    /// What is asked for, and the steps that fetch it; several run at once, the order is kept.
     Ask(Asked, Box<Call<Alert<P>>>),
-    /// The same, where only the item itself shows whether it answers the query; `None` is left out.
+    /// The same where only the item itself shows whether it matches the query; `None` is left out.
     Maybe(Asked, Box<Call<Option<Alert<P>>>>),
 }
 
 impl<P> Slot<P> {
-    /// An item that these steps bring: an id, or an id and a name, says which. An error of the steps
-    /// carries both; see [`Error::asked`](crate::Error::asked).
+    /// An item that these steps fetch. `asked` is its id, or its id and name; an error of the steps
+    /// carries both as [`Error::asked`](crate::Error::asked).
     ///
     /// ```
     /// use tom_alerts::plugin::*;
@@ -138,7 +137,7 @@ impl<P> Slot<P> {
         Self::Ask(asked.into(), Box::new(call))
     }
 
-    /// An item that these steps bring, if it answers the query.
+    /// An item that these steps fetch, if it matches the query.
     #[must_use]
     pub fn maybe(asked: impl Into<Asked>, call: Call<Option<Alert<P>>>) -> Self {
         Self::Maybe(asked.into(), Box::new(call))

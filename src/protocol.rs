@@ -71,9 +71,9 @@ pub trait Protocol: fmt::Debug + Send + Sync + Sized + 'static {
     /// The steps that make a page whole when its items need more than one request each can bring,
     /// such as objects that are fetched in batches. The default has none.
     ///
-    /// The page may hold fewer items than [`page`](Self::page) gave: those that were taken before are
-    /// left out, and those behind a limit. It comes back with as many items in the same order:
-    /// one that cannot be had is an error in its place.
+    /// The page may have fewer items than [`page`](Self::page) returned: items that were taken before, or
+    /// are beyond a limit, are left out. The result must have as many items, in the same order; an item
+    /// that cannot be fetched is an error in its place.
     ///
     /// # Errors
     /// [`ErrorKind::Unreadable`] as [`page`](Self::page).

@@ -1,4 +1,4 @@
-//! Reads a listing page by page for a `Client`: the items in order, and the place in it kept up.
+//! `Reader`: reads a listing page by page for a `Client`, and keeps its place for the resume token.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -51,10 +51,10 @@ struct Pages<P: Protocol> {
     seen: Option<Bytes>,
 }
 
-/// The items of one page that are still to be given.
+/// One page without the items that were taken before or are not wanted.
 struct Part<K> {
     items: Items<K>,
-    /// How many items the page has, also before and behind these.
+    /// How many items the whole page has.
     count: usize,
     at: ResumeToken,
     behind: Option<ResumeToken>,
@@ -84,14 +84,14 @@ impl<P: Protocol> Pages<P> {
         // A page of which nothing is given yet may well come once more.
         self.seen = (!page.items.is_empty()).then_some(body);
         let count = page.items.len();
-        // What was taken before, or is not wanted, is not asked for.
+        // Items that were taken before, or are beyond the limit, need no requests.
         let wanted = self.state.lock().wanted;
         page.items.keep(at.skip, wanted);
         let kept = page.items.len();
         let complete = protocol.complete(query, page).map_err(place)?;
         let mut page: Page<P::Packet> = caller.run(complete).await.map_err(place)?;
         if page.items.len() != kept {
-            // Places would be counted wrongly, and items be lost when the listing goes on.
+            // Places count items, so a token would skip the wrong ones.
             let text = format!("the broker's plugin completed {} items of {kept}", page.items.len());
             return Err(place(Error::new(ErrorKind::Unreadable, text)));
         }
@@ -112,7 +112,7 @@ impl<P: Protocol> Pages<P> {
 }
 
 impl<K: Send + 'static> Part<K> {
-    /// The items in order, with the place in the listing kept up.
+    /// The items in order; the place moves on with each.
     fn into_items(
         self,
         state: Arc<StreamState>,
@@ -168,7 +168,7 @@ impl Mark {
     }
 }
 
-/// Slots whose requests are on their way side by side, answered in their order.
+/// Slots whose requests run at once; the items come in order.
 struct Ahead<K> {
     slots: VecDeque<Result<Slot<K>>>,
     asked: FuturesOrdered<BoxFuture<'static, Answer<K>>>,
@@ -178,10 +178,10 @@ struct Ahead<K> {
 }
 
 impl<K: Send + 'static> Ahead<K> {
-    /// The next item that there is; `number` counts the slots that were answered.
+    /// The next item; `number` counts the slots that are done.
     async fn next(&mut self, number: &mut usize) -> Option<Result<Alert<K>>> {
         loop {
-            // Each request may bring an item, so no more are on their way than are wanted still.
+            // Each request may give an item, so no more run at once than items are still wanted.
             let most = self.caller.width().min(self.state.lock().wanted);
             while self.asked.len() < most
                 && let Some(slot) = self.slots.pop_front()

@@ -44,25 +44,25 @@ impl Cursor {
         self.0.parse().map_err(|_| Self::foreign())
     }
 
-    /// The error of a place that is none of this broker's.
+    /// The error of a place that this broker cannot read.
     #[must_use]
     pub fn foreign() -> Error {
         Error::new(ErrorKind::Input, "the resume token does not fit this broker; start anew")
     }
 }
 
-/// A place in a listing, to go on from later; text in both directions.
+/// A place in a listing from which another run resumes it; converts to text and back.
 ///
-/// What it promises:
+/// Guarantees:
 ///
-/// - It goes on behind the last item that was taken. A listing that changes between two calls may give
+/// - It resumes behind the last item that was taken. A listing that changes between two calls may give
 ///   an item again or leave one out, as with any page number.
 /// - It belongs to one query of one broker. With other parameters, or at another broker, it is refused
-///   with [`ErrorKind::Input`] before anything is sent; the order of the parameters does not count. The
-///   configuration is not part of it: another `base_url` is not noticed.
-/// - It carries the start of the run, to the microsecond, through every run that goes on from it.
-/// - Its text is one line of ASCII without blanks. The text of a token is read by later versions of this
-///   crate too, or refused with a message; that of version 0.1 is refused.
+///   with [`ErrorKind::Input`] before anything is sent. The order of the parameters does not matter. The
+///   configuration is not checked: a token used with another `base_url` is accepted.
+/// - It carries the start of the run, to the microsecond; runs that resume keep it.
+/// - Its text is one line of ASCII without blanks. Later versions of this crate read it, or refuse it with
+///   a message. Tokens of version 0.1 are refused.
 ///
 /// ```
 /// # #[cfg(feature = "alerce")] {
@@ -93,13 +93,13 @@ pub struct ResumeToken {
 const FORM: &str = "v2";
 
 impl ResumeToken {
-    /// The beginning of a listing that starts now, for the canonical parameters of a query.
+    /// The beginning of a run that starts now. The parameters are canonical.
     pub(crate) fn start(broker: &str, parameters: &Map<String, Value>) -> Self {
         let of = Fingerprint::of(broker, parameters);
         Self { of, started: now(), skip: 0, cursor: Cursor::default() }
     }
 
-    /// Where to begin: at this token if it belongs to the query, else at the beginning.
+    /// The token to start from: `from`, which must belong to the query, or a new one.
     pub(crate) fn or_start(
         from: Option<&Self>,
         broker: &str,
@@ -109,8 +109,8 @@ impl ResumeToken {
         if token.belongs_to(broker, parameters) {
             return Ok(token.clone());
         }
-        let text = "the resume token belongs to another query or another broker; give the parameters that it \
-                    was made with, or leave it out to start anew";
+        let text = "the resume token belongs to another query or another broker; use it with the parameters it \
+                    was made for, or leave it out to start anew";
         Err(Error::new(ErrorKind::Input, text).at(broker))
     }
 
@@ -119,26 +119,26 @@ impl ResumeToken {
         Self { cursor, skip: 0, ..*self }
     }
 
-    /// Whether this is a place in the same listing.
-    pub(crate) fn is_beside(&self, other: &Self) -> bool {
+    /// Whether both are of one run of one query.
+    pub(crate) fn is_same_run(&self, other: &Self) -> bool {
         self.of == other.of && self.started == other.started
     }
 
-    /// When the run began that this token goes on with, to the microsecond.
+    /// When the run began, to the microsecond.
     #[must_use]
     pub fn started(&self) -> DateTime<Utc> {
         self.started
     }
 
-    /// Whether the token was made by this broker for these parameters, in the form in which
-    /// [`GenericBroker::check`](crate::GenericBroker::check) gives them.
+    /// Whether the token was made by this broker for these parameters, which are canonical, as
+    /// [`GenericBroker::check`](crate::GenericBroker::check) returns them.
     #[must_use]
     pub fn belongs_to(&self, broker: &str, parameters: &Map<String, Value>) -> bool {
         self.of == Fingerprint::of(broker, parameters)
     }
 }
 
-/// The present as a token carries it.
+/// The present time to the microsecond, as a token carries it.
 pub(crate) fn now() -> DateTime<Utc> {
     let now = Utc::now();
     DateTime::from_timestamp_micros(now.timestamp_micros()).unwrap_or(now)
@@ -148,7 +148,7 @@ impl fmt::Display for ResumeToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { of: Fingerprint(of), started, skip, cursor } = self;
         write!(f, "{FORM}:{of:016x}:{}:{skip}@", started.timestamp_micros())?;
-        // What is left as it is needs no quotes in a shell and no escapes in JSON or a URL's path.
+        // The letters that are not escaped need no quotes in a shell and no escapes in JSON.
         for byte in cursor.as_str().bytes() {
             match byte {
                 b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => write!(f, "{}", char::from(byte))?,
@@ -190,7 +190,7 @@ fn read(text: &str) -> Option<ResumeToken> {
         .then(|| Some(ResumeToken { of, started, skip, cursor: Cursor(decoded(cursor)?) }))?
 }
 
-/// A text with its `%xx` resolved; none when it has a letter that is never left as it is.
+/// A text with its `%xx` decoded; `None` when an escape is wrong or a letter should be escaped.
 fn decoded(text: &str) -> Option<String> {
     let mut bytes = text.bytes();
     let mut plain = Vec::with_capacity(text.len());
@@ -220,11 +220,11 @@ impl From<ResumeToken> for String {
     }
 }
 
-/// Which query of which broker: FNV-1a of 64 bits over its canonical parameters.
+/// Identifies a query of a broker: FNV-1a, 64 bits, over the broker's name and the canonical parameters.
 ///
-/// It must be the same in every version and on every machine. So keys are sorted, numbers are hashed as
-/// numbers and not as text, and what is not given does not count, whichever way it is written: null,
-/// false, an empty text, an empty list. A field that a later version adds then changes nothing.
+/// It must be the same in every version and on every machine. So keys are sorted, and numbers are hashed
+/// by value and not as text. Null, false, empty texts and empty lists are left out: an optional field or
+/// a flag that a later version adds does not change it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Fingerprint(u64);
 
@@ -375,7 +375,7 @@ mod tests {
 
     #[test]
     fn a_fingerprint_is_the_same_in_every_version() {
-        // These numbers stand in the tokens of users: they must never change.
+        // Tokens of users contain these numbers, so they must never change.
         assert_eq!(of(json!({})), 0xf4ef_a58d_72a7_8667);
         let query = json!({ "class": "SNIa", "ra": 10.5, "ids": ["a", "b"], "n": -3, "on": true });
         assert_eq!(of(query), 0xae11_b4ee_fe3d_2cd6);

@@ -37,8 +37,8 @@ pub struct AlertStream<T> {
 }
 
 impl<T: Send + 'static> AlertStream<T> {
-    /// A stream of any kind: for brokers that are implemented by hand. It has no resume token; a
-    /// [`Feed`](crate::Feed) makes one that has, with notes and a total.
+    /// A stream of any kind: for brokers that are implemented by hand. It has no resume token, notes or
+    /// total; [`Feed`](crate::Feed) makes streams that have them.
     ///
     /// An `Err` is one bad item; one that [ends the listing](crate::Error::ends_listing) is what an ingest
     /// reports that it [ended by](crate::ingest::IngestReport::ended_by).
@@ -67,8 +67,8 @@ impl<T: Send + 'static> AlertStream<T> {
         Arc::clone(&self.state)
     }
 
-    /// At most `limit` items, good and bad; nothing is asked for beyond them. Where items need a request
-    /// each, never more of these are on their way than items are still wanted.
+    /// At most `limit` items, good and bad. Nothing is requested beyond them: where each item needs a
+    /// request, no more requests run at once than items are still wanted.
     pub fn limit(self, limit: usize) -> Self {
         {
             let mut progress = self.state.lock();
@@ -128,22 +128,21 @@ impl<T> AlertStream<T> {
         self.state.lock().token()
     }
 
-    /// When the run began, to the microsecond: this listing, or the one that its resume token goes on
-    /// with, or the one before that.
+    /// When the run began, to the microsecond. A listing that resumes keeps the start of the first run.
     #[must_use]
     pub fn started(&self) -> DateTime<Utc> {
         self.state.lock().started
     }
 
-    /// Tells the source of the items that all up to here are saved, so that it may remember the place:
-    /// what [`resume_token`](Self::resume_token) gave behind the last item saved, `None` at the end.
+    /// Reports to the source that all items up to a place are saved. `behind` is what
+    /// [`resume_token`](Self::resume_token) returned after the last saved item; `None` at the end.
     ///
-    /// A [`Feed`](crate::Feed) passes it on to [`on_taken`](crate::Feed::on_taken); to a listing over
-    /// HTTP it means nothing.
+    /// Streams of a [`Feed`](crate::Feed) call its [`on_taken`](crate::Feed::on_taken). Listings over
+    /// HTTP ignore it.
     ///
     /// # Errors
-    /// [`ErrorKind::Input`] for a token of another listing; that of the source when it cannot remember
-    /// the place, which takes nothing back of what was saved.
+    /// [`ErrorKind::Input`] for a token of another stream; otherwise the error of the callback, after
+    /// which the saved items are still saved.
     pub fn taken(&self, behind: Option<&ResumeToken>) -> Result<()> {
         self.state.taken(behind)
     }
@@ -168,7 +167,7 @@ pub(crate) struct StreamState {
     on_taken: Mutex<Option<Arc<OnTaken>>>,
 }
 
-/// Is told of the place up to which everything is saved.
+/// The callback that gets the place up to which everything is saved.
 pub(crate) type OnTaken = dyn Fn(&str) -> Result<()> + Send + Sync;
 
 #[derive(Debug)]
@@ -179,13 +178,13 @@ pub(crate) struct Progress {
     pub(crate) started: DateTime<Utc>,
     /// The place behind the last item that was given, where places are known at all.
     pub(crate) at: Option<ResumeToken>,
-    /// The listing has an end, and no item comes any more.
+    /// The end was reached: there is nothing to resume.
     pub(crate) ended: bool,
-    /// A feed said that its listing has an end.
+    /// A feed marked its listing as finite.
     has_end: bool,
-    /// No item of a feed comes any more.
+    /// The items of a feed have run out.
     stopped: bool,
-    /// How many items are wanted still.
+    /// How many more items are wanted, by the limits.
     pub(crate) wanted: usize,
     /// Whether the last item came by a request of its own.
     pub(crate) requested: bool,
@@ -196,7 +195,7 @@ impl Progress {
         self.at.clone().filter(|_| !self.ended)
     }
 
-    /// The end was said, maybe ahead of the last item.
+    /// The listing is finite; the last item may not have been taken yet.
     pub(crate) fn has_end(&mut self) {
         self.has_end = true;
         self.ended = self.stopped;
@@ -208,12 +207,12 @@ impl Progress {
         self.ended = self.has_end;
     }
 
-    /// Adds something that the broker says. Many a broker says the same of every page.
+    /// Adds a note once: brokers repeat notes on every page.
     pub(crate) fn note(&mut self, note: String) {
         const MOST: usize = 10_000;
         let note = match self.notes.len() {
             ..MOST => note,
-            _ => "there are more notes, which are left out".to_owned(),
+            _ => "further notes are left out".to_owned(),
         };
         if self.notes.len() <= MOST && !self.notes.contains(&note) {
             self.notes.push(note);
@@ -253,15 +252,16 @@ impl StreamState {
             let progress = self.lock();
             let own = progress.at.as_ref();
             match behind {
-                Some(token) if own.is_some_and(|own| own.is_beside(token)) => Some(token.cursor.clone()),
+                Some(token) if own.is_some_and(|own| own.is_same_run(token)) => Some(token.cursor.clone()),
                 Some(_) => {
-                    let text = "the resume token is none of this listing; give one that the stream gave";
+                    let text =
+                        "the resume token is not of this stream; pass one that its resume_token() returned";
                     return Err(Error::new(ErrorKind::Input, text));
                 }
                 None => own.filter(|_| progress.ended).map(|own| own.cursor.clone()),
             }
         };
-        // Whoever is told may say something of the stream, so nothing is locked.
+        // The callback may use the feed, so nothing may be locked while it runs.
         let tell = self.on_taken.lock().unwrap_or_else(PoisonError::into_inner).clone();
         match (place.filter(|place| !place.is_start()), tell) {
             (Some(place), Some(tell)) => tell(place.as_str()),

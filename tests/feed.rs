@@ -1,4 +1,4 @@
-//! `Feed`: streams that are made by hand say all that a listing over HTTP says, and are told what is saved.
+//! `Feed`: streams made by hand have places, notes, a total and an end, and learn what was saved.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod support;
@@ -158,6 +158,6 @@ fn notes_are_bounded() {
         feed.note(n.to_string());
     }
     let notes = feed.stream(stream::empty::<Placed<u32>>()).notes();
-    assert_eq!((notes.len(), notes[10_000].as_str()), (10_001, "there are more notes, which are left out"));
+    assert_eq!((notes.len(), notes[10_000].as_str()), (10_001, "further notes are left out"));
     assert!(format!("{feed:?}").contains("Feed"));
 }
