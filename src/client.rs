@@ -1,6 +1,7 @@
 //! `Client<P>`: a protocol with the transport, and `GenericBroker` for every protocol.
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -45,6 +46,57 @@ pub struct Client<P: Protocol> {
     maker: Arc<dyn ToTarget<P::Packet>>,
     secrets: Arc<Secrets>,
     settings: ClientSettings,
+}
+
+/// Whose data a typed call asks for: made from an alert or from an object's id.
+///
+/// ```no_run
+/// # #[cfg(feature = "alerce")]
+/// # async fn run() -> tom_alerts::Result<()> {
+/// use tom_alerts::brokers::alerce::{AlerceBroker, AlerceConfig};
+/// let alerce = AlerceBroker::new(AlerceConfig::default())?;
+/// let points = alerce.data("ZTF20acnsdjd").await?.points;
+/// let alert = alerce.alert("ZTF20acnsdjd").await?;
+/// let classes = alerce.classes(&alert).await?;
+/// # Ok(()) }
+/// ```
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ObjectOf<'a, P> {
+    /// The object with this id.
+    Id(&'a str),
+    /// The object of this alert, which may hold the data already.
+    Alert(&'a Alert<P>),
+}
+
+impl<'a, P> ObjectOf<'a, P> {
+    fn subject<'b>(&self, id: &'b str) -> Subject<'b, P>
+    where
+        'a: 'b,
+    {
+        match self {
+            Self::Id(_) => Subject::new(id),
+            Self::Alert(alert) => Subject::new(id).with_alert(alert),
+        }
+    }
+}
+
+impl<'a, P> From<&'a str> for ObjectOf<'a, P> {
+    fn from(id: &'a str) -> Self {
+        Self::Id(id)
+    }
+}
+
+impl<'a, P> From<&'a String> for ObjectOf<'a, P> {
+    fn from(id: &'a String) -> Self {
+        Self::Id(id)
+    }
+}
+
+impl<'a, P> From<&'a Alert<P>> for ObjectOf<'a, P> {
+    fn from(alert: &'a Alert<P>) -> Self {
+        Self::Alert(alert)
+    }
 }
 
 /// What may be set for one broker beside its own configuration.
@@ -195,6 +247,63 @@ impl<P: Protocol> Client<P> {
         })
     }
 
+    /// Light curve, spectra and positions of an object, oldest first. An alert may hold them already:
+    /// then nothing is requested.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when the service has no such object.
+    pub async fn data(&self, of: impl Into<ObjectOf<'_, P::Packet>>) -> Result<ReducedData> {
+        let of = of.into();
+        let id = self.id_of(&of)?;
+        self.data_of(of.subject(id.trim())).await
+    }
+
+    /// What the broker's classifiers say of an object.
+    ///
+    /// # Errors
+    /// As [`data`](Self::data).
+    pub async fn classes(&self, of: impl Into<ObjectOf<'_, P::Packet>>) -> Result<Vec<Classification>> {
+        let of = of.into();
+        let id = self.id_of(&of)?;
+        self.classes_of(of.subject(id.trim())).await
+    }
+
+    /// Images around an object.
+    ///
+    /// # Errors
+    /// As [`data`](Self::data).
+    pub async fn images(&self, of: impl Into<ObjectOf<'_, P::Packet>>) -> Result<Vec<Cutout>> {
+        let of = of.into();
+        let id = self.id_of(&of)?;
+        self.images_of(of.subject(id.trim())).await
+    }
+
+    async fn data_of(&self, subject: Subject<'_, P::Packet>) -> Result<ReducedData> {
+        let call = self.protocol.reduced_data(subject);
+        let mut data = self.run_for(subject.id, call).await?.sorted();
+        data.failures = data.failures.into_iter().map(|error| self.caller.told(error)).collect();
+        self.secrets.hide_in(data.notes.iter_mut());
+        Ok(data)
+    }
+
+    async fn classes_of(&self, subject: Subject<'_, P::Packet>) -> Result<Vec<Classification>> {
+        self.run_for(subject.id, self.protocol.classifications(subject)).await
+    }
+
+    async fn images_of(&self, subject: Subject<'_, P::Packet>) -> Result<Vec<Cutout>> {
+        self.run_for(subject.id, self.protocol.cutouts(subject)).await
+    }
+
+    /// The id by which the service is asked: that of the generic alert, whose numbers do not matter here.
+    fn id_of<'a>(&self, of: &ObjectOf<'a, P::Packet>) -> Result<Cow<'a, str>> {
+        Ok(match *of {
+            ObjectOf::Id(id) => id.into(),
+            ObjectOf::Alert(alert) => {
+                self.protocol.to_generic_alert(alert).map_err(|e| e.at(P::INFO.name))?.id.into()
+            }
+        })
+    }
+
     /// Carries out a call that the protocol made, as [`ready`](Protocol::ready) allows.
     ///
     /// # Errors
@@ -316,24 +425,15 @@ impl<P: Protocol> GenericBroker for Client<P> {
     }
 
     async fn reduced_data(&self, id: &str, alert: Option<&AnyAlert>) -> Result<ReducedData> {
-        let id = id.trim();
-        let call = self.protocol.reduced_data(Self::subject(id, alert));
-        let mut data = self.run_for(id, call).await?.sorted();
-        data.failures = data.failures.into_iter().map(|error| self.caller.told(error)).collect();
-        self.secrets.hide_in(data.notes.iter_mut());
-        Ok(data)
+        self.data_of(Self::subject(id.trim(), alert)).await
     }
 
     async fn classifications(&self, id: &str, alert: Option<&AnyAlert>) -> Result<Vec<Classification>> {
-        let id = id.trim();
-        let call = self.protocol.classifications(Self::subject(id, alert));
-        self.run_for(id, call).await
+        self.classes_of(Self::subject(id.trim(), alert)).await
     }
 
     async fn cutouts(&self, id: &str, alert: Option<&AnyAlert>) -> Result<Vec<Cutout>> {
-        let id = id.trim();
-        let call = self.protocol.cutouts(Self::subject(id, alert));
-        self.run_for(id, call).await
+        self.images_of(Self::subject(id.trim(), alert)).await
     }
 
     fn recognises(&self, name: &str) -> bool {

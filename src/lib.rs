@@ -47,6 +47,23 @@
 //! | write a broker | [`guide::writing_a_broker`], [`plugin`], [`Protocol`], [`testing`](https://docs.rs/tom-alerts/latest/tom_alerts/testing/) |
 //! | know what went wrong | [`Error`], [`ErrorKind`] |
 //!
+//! # Typed calls and calls to any broker
+//!
+//! [`Client`] of one broker takes and returns its own types; [`GenericBroker`] takes parameters and
+//! returns [`AnyAlert`], with TOM Toolkit's names. Both do the same:
+//!
+//! | typed, [`Client`] | any broker, [`GenericBroker`] |
+//! |---|---|
+//! | [`alerts`](Client::alerts), [`alerts_from`](Client::alerts_from) | [`fetch_alerts`](GenericBroker::fetch_alerts), [`resume_alerts`](GenericBroker::resume_alerts) |
+//! | [`alert`](Client::alert) | [`fetch_alert`](GenericBroker::fetch_alert) |
+//! | [`data`](Client::data) | [`reduced_data`](GenericBroker::reduced_data) |
+//! | [`classes`](Client::classes) | [`classifications`](GenericBroker::classifications) |
+//! | [`images`](Client::images) | [`cutouts`](GenericBroker::cutouts) |
+//! | [`generic`](Client::generic) | [`to_generic_alert`](GenericBroker::to_generic_alert) |
+//! | [`target`](Client::target) | [`to_target`](GenericBroker::to_target) |
+//!
+//! [`Client::erase`] makes an [`AnyAlert`] of a typed alert; [`AnyAlert::typed`] gives it back.
+//!
 //! # Rules that hold everywhere
 //!
 //! - Degrees and ICRS; cone radii in arcsec; times in UTC to the microsecond, converted once where
@@ -149,7 +166,7 @@ pub mod wire;
 pub use alert::{Alert, AnyAlert, GenericAlert};
 pub use broker::{GenericBroker, Parameters};
 pub use call::Call;
-pub use client::{Client, ClientSettings};
+pub use client::{Client, ClientSettings, ObjectOf};
 pub use config::Config;
 pub use error::{Asked, Error, ErrorKind, Problem, Result};
 pub use extra::Extra;

@@ -364,6 +364,30 @@ async fn data_are_asked_for_by_an_alert_of_one_s_own_or_by_names_and_never_by_an
 }
 
 #[tokio::test]
+async fn typed_calls_take_an_id_or_an_alert() {
+    let script = service(9, |_| None);
+    let client = toy(&script);
+    let alert = client.alert("T3").await.unwrap();
+    let id = "T3".to_owned();
+    let points = client.data(&alert).await.unwrap().points;
+    assert!(points.len() == 2 && points.is_sorted_by_key(|point| point.timestamp));
+    assert_eq!(client.data("T3").await.unwrap().points, points);
+    assert_eq!(client.classes(&alert).await.unwrap(), client.classes(&id).await.unwrap());
+    assert_eq!(client.images(&alert).await.unwrap_err().kind(), ErrorKind::Unsupported);
+    assert_eq!(client.data("X").await.unwrap_err().kind(), ErrorKind::Input);
+    let paths: Vec<_> = script.requests().iter().map(|request| request.url().path().to_owned()).collect();
+    let [points, classes] = ["/api/objects/T3/lightcurve", "/api/objects/T3/classes"];
+    assert_eq!(paths, ["/api/objects/T3", points, points, classes, classes]);
+    // Like every call, it may run in a task of its own.
+    fn spawned(future: impl std::future::Future + Send) {
+        drop(future);
+    }
+    spawned(client.data(&alert));
+    spawned(client.classes("T3"));
+    spawned(client.images(&id));
+}
+
+#[tokio::test]
 async fn a_setting_that_is_missing_is_told_by_the_first_call() {
     let script = service(9, |_| None);
     let registry = Registry::with_plugins(&Config::new(), &http(&script), &[PLUGIN]).unwrap();

@@ -15,6 +15,8 @@ async fn one_ztf_object_is_asked_for_with_both_switches_and_holds_its_light_curv
     let asked = [format!("GET /api/object/?objectId={ZTF}&lite=false&lasair_added=true")];
     assert_eq!(service.asked().await, asked);
     let data = broker.reduced_data(ZTF, Some(&alert)).await.unwrap();
+    let typed = broker.data(alert.typed::<LasairPacket>().unwrap()).await.unwrap();
+    assert_eq!(typed.points, data.points);
     assert_eq!(service.asked().await.len(), 1, "the alert has the light curve");
     assert!(data.failures.is_empty(), "{:?}", data.failures);
     let found = at(&data, "3000250001115015001");
@@ -42,7 +44,7 @@ async fn one_ztf_object_is_asked_for_with_both_switches_and_holds_its_light_curv
     near(forced[1].magnitude, 26.1 - 2.5 * 900_f64.log10());
     near(forced[0].limit, 26.1 - 2.5 * 200_f64.log10());
     assert_eq!(data.notes, ["1 row of forcedphot without a value left out"]);
-    assert_eq!(alert.typed::<tom_alerts::brokers::lasair::LasairPacket>().unwrap().record().mag, Some(18.25));
+    assert_eq!(alert.typed::<LasairPacket>().unwrap().record().mag, Some(18.25));
 }
 
 #[tokio::test]

@@ -16,8 +16,8 @@ use support::fixtures::{fixture, json_fixture, text_fixture};
 use support::listing::list;
 use support::service::{OnLoopback, answer, said};
 use tom_alerts::brokers::lasair::{
-    Lasair, LasairBroker, LasairConfig, LasairLsstBroker, LasairLsstQuery, LasairQuery, LasairSurvey, Packet,
-    Ztf,
+    Lasair, LasairBroker, LasairConfig, LasairLsstBroker, LasairLsstQuery, LasairPacket, LasairQuery,
+    LasairSurvey, Packet, Ztf,
 };
 use tom_alerts::{Alert, Error, ErrorKind, GenericBroker, Protocol};
 use url::Url;
