@@ -176,8 +176,8 @@ impl Protocol for Nightwatch {
         }))
     }
 
-    fn name_query(&self, name: &str) -> Result<NightwatchQuery> {
-        Ok(NightwatchQuery { name: Some(name.to_owned()), ..NightwatchQuery::default() })
+    fn name_query(&self, name: &str) -> Result<Vec<NightwatchQuery>> {
+        Ok(vec![NightwatchQuery { name: Some(name.to_owned()), ..NightwatchQuery::default() }])
     }
 }
 

@@ -139,19 +139,22 @@ pub trait GenericBroker: fmt::Debug + Any + Send + Sync {
         Err(self.unsupported("take submissions"))
     }
 
-    /// The parameters that ask for everything within `radius` arcsec of a place in degrees.
+    /// The queries that together find everything within `radius` arcsec of a position in degrees. Brokers
+    /// of several surveys give one for each; list all of them.
     ///
     /// # Errors
-    /// [`ErrorKind::Unsupported`] when the broker has no cone search.
-    fn cone_query(&self, ra: f64, dec: f64, radius: f64) -> Result<Parameters> {
+    /// [`ErrorKind::Unsupported`] when the broker has no cone search, [`ErrorKind::Input`] for a position
+    /// that is not on the sky.
+    fn cone_query(&self, ra: f64, dec: f64, radius: f64) -> Result<Vec<Parameters>> {
         Err(self.unsupported("search a cone"))
     }
 
-    /// The parameters that ask for an object by its name.
+    /// The queries that together find an object by its name: one for each survey that may have it.
     ///
     /// # Errors
-    /// [`ErrorKind::Unsupported`] when the broker has no search by name.
-    fn name_query(&self, name: &str) -> Result<Parameters> {
+    /// [`ErrorKind::Unsupported`] when the broker has no search by name, [`ErrorKind::Input`] for a name
+    /// that none of its objects can have.
+    fn name_query(&self, name: &str) -> Result<Vec<Parameters>> {
         Err(self.unsupported("search by name"))
     }
 

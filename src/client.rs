@@ -355,6 +355,11 @@ impl<P: Protocol> Client<P> {
         self.protocol.submit(what, &form).map_err(|e| e.at(P::INFO.name))
     }
 
+    fn parameters(queries: Result<Vec<P::Query>>) -> Result<Vec<Parameters>> {
+        let written = queries.and_then(|queries| queries.iter().map(form::to_parameters).collect());
+        written.map_err(|e| e.at(P::INFO.name))
+    }
+
     fn read_query(&self, parameters: &Parameters) -> Result<P::Query> {
         form::read(parameters).map_err(|e| e.at(P::INFO.name))
     }
@@ -456,14 +461,12 @@ impl<P: Protocol> GenericBroker for Client<P> {
         Ok(DryRun::new(requests, call.messages().into_iter().cloned().collect()))
     }
 
-    fn cone_query(&self, ra: f64, dec: f64, radius: f64) -> Result<Parameters> {
-        let query = self.protocol.cone_query(ra, dec, radius).map_err(|e| e.at(P::INFO.name))?;
-        form::to_parameters(&query).map_err(|e| e.at(P::INFO.name))
+    fn cone_query(&self, ra: f64, dec: f64, radius: f64) -> Result<Vec<Parameters>> {
+        Self::parameters(self.protocol.cone_query(ra, dec, radius))
     }
 
-    fn name_query(&self, name: &str) -> Result<Parameters> {
-        let query = self.protocol.name_query(name).map_err(|e| e.at(P::INFO.name))?;
-        form::to_parameters(&query).map_err(|e| e.at(P::INFO.name))
+    fn name_query(&self, name: &str) -> Result<Vec<Parameters>> {
+        Self::parameters(self.protocol.name_query(name))
     }
 
     fn ready(&self) -> Result<()> {

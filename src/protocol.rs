@@ -151,19 +151,22 @@ pub trait Protocol: fmt::Debug + Send + Sync + Sized + 'static {
         Err(unsupported("take submissions"))
     }
 
-    /// The query for everything within `radius` arcsec of a place in degrees.
+    /// The queries that together find everything within `radius` arcsec of a position in degrees: mostly
+    /// one, one per survey where a query has a single survey.
     ///
     /// # Errors
     /// [`ErrorKind::Unsupported`] when the service has no cone search.
-    fn cone_query(&self, ra: f64, dec: f64, radius: f64) -> Result<Self::Query> {
+    fn cone_query(&self, ra: f64, dec: f64, radius: f64) -> Result<Vec<Self::Query>> {
         Err(unsupported("search a cone"))
     }
 
-    /// The query for an object by its name.
+    /// The queries that together find an object by its name: one for the survey that the shape of the
+    /// name belongs to, one per survey where the shape does not say.
     ///
     /// # Errors
-    /// [`ErrorKind::Unsupported`] when the service has no search by name.
-    fn name_query(&self, name: &str) -> Result<Self::Query> {
+    /// [`ErrorKind::Unsupported`] when the service has no search by name, [`ErrorKind::Input`] for a name
+    /// that no object of the service can have.
+    fn name_query(&self, name: &str) -> Result<Vec<Self::Query>> {
         Err(unsupported("search by name"))
     }
 

@@ -108,8 +108,12 @@ impl Protocol for Hasty {
     fn classifications(&self, _: Subject<'_, ToyPacket>) -> Result<Call<Vec<Classification>>> {
         Ok(Call::Done(vec![Classification { probability: Some(90.0), ..Classification::default() }]))
     }
-    fn cone_query(&self, _: f64, _: f64, _: f64) -> Result<HastyQuery> {
-        Ok(HastyQuery { radius: Some(-3.0) })
+    fn cone_query(&self, _: f64, _: f64, _: f64) -> Result<Vec<HastyQuery>> {
+        Ok(vec![HastyQuery { radius: Some(-3.0) }])
+    }
+
+    fn name_query(&self, _: &str) -> Result<Vec<HastyQuery>> {
+        Ok(Vec::new())
     }
 }
 
@@ -129,6 +133,7 @@ async fn the_suite_says_what_a_hasty_plugin_breaks() {
         "a classification is named and its probability is 0 to 1",
         "cutouts is declared, but answers: Hasty: this broker cannot give cutouts",
         "a search that the broker makes is a good query",
+        "a search by name has a query",
         "submitting nothing is Input: Hasty: this broker cannot take submissions",
         "Debug shows no secret",
     ] {

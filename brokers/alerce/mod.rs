@@ -165,12 +165,21 @@ impl Protocol for Alerce {
         self.cutouts_of(subject.id)
     }
 
-    fn cone_query(&self, ra: f64, dec: f64, radius: f64) -> Result<AlerceQuery> {
-        Ok(AlerceQuery { ra: Some(ra), dec: Some(dec), radius: Some(radius), ..AlerceQuery::default() })
+    fn cone_query(&self, ra: f64, dec: f64, radius: f64) -> Result<Vec<AlerceQuery>> {
+        let cone = |survey| AlerceQuery {
+            survey: Some(survey),
+            ra: Some(ra),
+            dec: Some(dec),
+            radius: Some(radius),
+            ..AlerceQuery::default()
+        };
+        Ok(vec![cone(Survey::Ztf), cone(Survey::Lsst)])
     }
 
-    fn name_query(&self, name: &str) -> Result<AlerceQuery> {
-        Ok(AlerceQuery { oid: vec![name.to_owned()], ..AlerceQuery::default() })
+    fn name_query(&self, name: &str) -> Result<Vec<AlerceQuery>> {
+        let name = name.trim();
+        let survey = self.known(name).map_err(|e| e.with("name", name))?;
+        Ok(vec![AlerceQuery { survey: Some(survey), oid: vec![name.to_owned()], ..AlerceQuery::default() }])
     }
 
     fn exchange(&self, request: Request) -> Result<Call<Response>> {

@@ -198,16 +198,21 @@ impl Protocol for Antares {
         }))
     }
 
-    fn cone_query(&self, ra: f64, dec: f64, radius: f64) -> Result<AntaresQuery> {
-        Ok(AntaresQuery { ra: Some(ra), dec: Some(dec), radius: Some(radius), ..AntaresQuery::default() })
+    fn cone_query(&self, ra: f64, dec: f64, radius: f64) -> Result<Vec<AntaresQuery>> {
+        Ok(vec![AntaresQuery {
+            ra: Some(ra),
+            dec: Some(dec),
+            radius: Some(radius),
+            ..AntaresQuery::default()
+        }])
     }
 
-    fn name_query(&self, name: &str) -> Result<AntaresQuery> {
+    fn name_query(&self, name: &str) -> Result<Vec<AntaresQuery>> {
         let name = Some(name.to_owned());
         match self.known(name.as_deref().unwrap_or_default())? {
-            Id::Locus => Ok(AntaresQuery { locus_id: name, ..AntaresQuery::default() }),
-            Id::Object(Survey::Ztf) => Ok(AntaresQuery { ztf_id: name, ..AntaresQuery::default() }),
-            Id::Object(Survey::Lsst) => Ok(AntaresQuery { lsst_id: name, ..AntaresQuery::default() }),
+            Id::Locus => Ok(vec![AntaresQuery { locus_id: name, ..AntaresQuery::default() }]),
+            Id::Object(Survey::Ztf) => Ok(vec![AntaresQuery { ztf_id: name, ..AntaresQuery::default() }]),
+            Id::Object(Survey::Lsst) => Ok(vec![AntaresQuery { lsst_id: name, ..AntaresQuery::default() }]),
         }
     }
 

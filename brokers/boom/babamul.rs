@@ -169,12 +169,21 @@ impl Protocol for Babamul {
         Ok(Call::get(stamps::request(request, &subject, id), |response| stamps::read(&response)))
     }
 
-    fn cone_query(&self, ra: f64, dec: f64, radius: f64) -> Result<BabamulQuery> {
-        Ok(BabamulQuery { ra: Some(ra), dec: Some(dec), radius: Some(radius), ..BabamulQuery::default() })
+    fn cone_query(&self, ra: f64, dec: f64, radius: f64) -> Result<Vec<BabamulQuery>> {
+        let cone = |survey| BabamulQuery {
+            survey: Some(survey),
+            ra: Some(ra),
+            dec: Some(dec),
+            radius: Some(radius),
+            ..BabamulQuery::default()
+        };
+        Ok(vec![cone(BoomSurvey::Ztf), cone(BoomSurvey::Lsst)])
     }
 
-    fn name_query(&self, name: &str) -> Result<BabamulQuery> {
-        Ok(BabamulQuery { object_id: Some(name.to_owned()), ..BabamulQuery::default() })
+    fn name_query(&self, name: &str) -> Result<Vec<BabamulQuery>> {
+        let (survey, id) = known(name.trim())?;
+        let (survey, object_id) = (Some(survey), Some(id.to_owned()));
+        Ok(vec![BabamulQuery { survey, object_id, ..BabamulQuery::default() }])
     }
 
     fn explain(&self, response: &Response) -> Option<Error> {

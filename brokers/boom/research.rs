@@ -178,17 +178,26 @@ impl Protocol for Boom {
         first_of(asks, "BOOM has no cutouts of this object", |_, response| stamps::read(response).map(Some))
     }
 
-    fn cone_query(&self, ra: f64, dec: f64, radius: f64) -> Result<BoomQuery> {
-        Ok(BoomQuery { ra: Some(ra), dec: Some(dec), radius: Some(radius), ..BoomQuery::default() })
+    fn cone_query(&self, ra: f64, dec: f64, radius: f64) -> Result<Vec<BoomQuery>> {
+        let cone = |survey| BoomQuery {
+            survey: Some(survey),
+            ra: Some(ra),
+            dec: Some(dec),
+            radius: Some(radius),
+            ..BoomQuery::default()
+        };
+        Ok(vec![cone(BoomSurvey::Ztf), cone(BoomSurvey::Lsst)])
     }
 
-    fn name_query(&self, name: &str) -> Result<BoomQuery> {
-        if BoomSurvey::of_id(name).is_none() {
+    fn name_query(&self, name: &str) -> Result<Vec<BoomQuery>> {
+        let survey = BoomSurvey::of_id(name.trim());
+        if survey.is_none() {
             let text =
                 "only ids of ZTF and LSST say of which survey they are; list by object_id with a survey";
             return Err(Error::new(ErrorKind::Input, text).with("name", name));
         }
-        Ok(BoomQuery { object_id: Some(name.to_owned()), ..BoomQuery::default() })
+        let object_id = Some(name.trim().to_owned());
+        Ok(vec![BoomQuery { survey, object_id, ..BoomQuery::default() }])
     }
 
     fn explain(&self, response: &Response) -> Option<Error> {

@@ -202,17 +202,30 @@ impl Protocol for Fink {
         Ok(self.one(subject.id, false)?.map(move |alert| fink.cutouts_of(&alert)))
     }
 
-    fn cone_query(&self, ra: f64, dec: f64, radius: f64) -> Result<FinkQuery> {
-        Ok(FinkQuery { ra: Some(ra), dec: Some(dec), radius: Some(radius), ..FinkQuery::default() })
+    fn cone_query(&self, ra: f64, dec: f64, radius: f64) -> Result<Vec<FinkQuery>> {
+        let cone = |survey| FinkQuery {
+            survey: Some(survey),
+            ra: Some(ra),
+            dec: Some(dec),
+            radius: Some(radius),
+            ..FinkQuery::default()
+        };
+        Ok(vec![cone(Survey::Ztf), cone(Survey::Lsst)])
     }
 
-    fn name_query(&self, name: &str) -> Result<FinkQuery> {
-        let one = || vec![parts_of(name).0.to_owned()];
-        Ok(match Named::read(name)? {
-            Named::Object(..) => FinkQuery { object_id: one(), ..FinkQuery::default() },
-            Named::Sso(_) => FinkQuery { sso: one(), ..FinkQuery::default() },
+    fn name_query(&self, name: &str) -> Result<Vec<FinkQuery>> {
+        let one = |name: &str| vec![name.to_owned()];
+        let query = match Named::read(name)? {
+            Named::Object(survey, id) => {
+                let survey = Some(survey);
+                return Ok(vec![FinkQuery { survey, object_id: one(id), ..FinkQuery::default() }]);
+            }
+            Named::Sso(name) => FinkQuery { sso: one(name), ..FinkQuery::default() },
             Named::Tns(name) => FinkQuery { tns_name: Some(name.to_owned()), ..FinkQuery::default() },
-        })
+        };
+        // Each survey has objects of its own under such a name.
+        let of = |survey| FinkQuery { survey: Some(survey), ..query.clone() };
+        Ok(vec![of(Survey::Ztf), of(Survey::Lsst)])
     }
 
     fn explain(&self, response: &Response) -> Option<Error> {

@@ -165,11 +165,11 @@ impl Protocol for Gaia {
         Ok(self.alert(subject.id)?.map(|alert| Ok(alert.classifications())))
     }
 
-    fn cone_query(&self, ra: f64, dec: f64, radius: f64) -> Result<GaiaQuery> {
-        Ok(GaiaQuery { ra: Some(ra), dec: Some(dec), radius: Some(radius), ..GaiaQuery::default() })
+    fn cone_query(&self, ra: f64, dec: f64, radius: f64) -> Result<Vec<GaiaQuery>> {
+        Ok(vec![GaiaQuery { ra: Some(ra), dec: Some(dec), radius: Some(radius), ..GaiaQuery::default() }])
     }
 
-    fn name_query(&self, name: &str) -> Result<GaiaQuery> {
-        Ok(GaiaQuery { target_name: Some(name.to_owned()), ..GaiaQuery::default() })
+    fn name_query(&self, name: &str) -> Result<Vec<GaiaQuery>> {
+        Ok(vec![GaiaQuery { target_name: Some(name.to_owned()), ..GaiaQuery::default() }])
     }
 }

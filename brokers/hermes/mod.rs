@@ -195,12 +195,12 @@ impl Protocol for Hermes {
         self.submit_message(&submission::whole(what, form, &self.config)?)
     }
 
-    fn cone_query(&self, ra: f64, dec: f64, radius: f64) -> Result<HermesQuery> {
-        Ok(HermesQuery { ra: Some(ra), dec: Some(dec), radius: Some(radius), ..HermesQuery::default() })
+    fn cone_query(&self, ra: f64, dec: f64, radius: f64) -> Result<Vec<HermesQuery>> {
+        Ok(vec![HermesQuery { ra: Some(ra), dec: Some(dec), radius: Some(radius), ..HermesQuery::default() }])
     }
 
-    fn name_query(&self, name: &str) -> Result<HermesQuery> {
-        Ok(HermesQuery { target_name_exact: Some(name.to_owned()), ..HermesQuery::default() })
+    fn name_query(&self, name: &str) -> Result<Vec<HermesQuery>> {
+        Ok(vec![HermesQuery { target_name_exact: Some(name.to_owned()), ..HermesQuery::default() }])
     }
 
     fn explain(&self, response: &Response) -> Option<Error> {

@@ -246,21 +246,21 @@ impl<S: LasairSurvey> Protocol for Lasair<S> {
         Ok(S::cutouts(&self.roots, subject.id))
     }
 
-    fn cone_query(&self, ra: f64, dec: f64, radius: f64) -> Result<LasairQuery<S>> {
+    fn cone_query(&self, ra: f64, dec: f64, radius: f64) -> Result<Vec<LasairQuery<S>>> {
         let ra = Some(sky::wrap_degrees(ra));
-        Ok(LasairQuery { ra, dec: Some(dec), radius: Some(radius), ..LasairQuery::default() })
+        Ok(vec![LasairQuery { ra, dec: Some(dec), radius: Some(radius), ..LasairQuery::default() }])
     }
 
-    fn name_query(&self, name: &str) -> Result<LasairQuery<S>> {
+    fn name_query(&self, name: &str) -> Result<Vec<LasairQuery<S>>> {
         if let Some(name) = tns_name(name) {
-            return Ok(LasairQuery {
+            return Ok(vec![LasairQuery {
                 tables: vec!["crossmatch_tns".to_owned()],
                 conditions: Some(format!("crossmatch_tns.tns_name = \"{name}\"")),
                 ..LasairQuery::default()
-            });
+            }]);
         }
         S::FACTS.known(name)?;
-        Ok(LasairQuery { object_id: vec![name.to_owned()], ..LasairQuery::default() })
+        Ok(vec![LasairQuery { object_id: vec![name.to_owned()], ..LasairQuery::default() }])
     }
 
     fn explain(&self, response: &Response) -> Option<Error> {

@@ -188,12 +188,12 @@ impl Protocol for Mars {
         }
     }
 
-    fn cone_query(&self, ra: f64, dec: f64, radius: f64) -> Result<MarsQuery> {
-        Ok(MarsQuery { ra: Some(ra), dec: Some(dec), radius: Some(radius), ..MarsQuery::default() })
+    fn cone_query(&self, ra: f64, dec: f64, radius: f64) -> Result<Vec<MarsQuery>> {
+        Ok(vec![MarsQuery { ra: Some(ra), dec: Some(dec), radius: Some(radius), ..MarsQuery::default() }])
     }
 
-    fn name_query(&self, name: &str) -> Result<MarsQuery> {
-        Ok(MarsQuery { object_id: vec![name.to_owned()], ..MarsQuery::default() })
+    fn name_query(&self, name: &str) -> Result<Vec<MarsQuery>> {
+        Ok(vec![MarsQuery { object_id: vec![name.to_owned()], ..MarsQuery::default() }])
     }
 
     fn explain(&self, response: &Response) -> Option<Error> {

@@ -178,17 +178,17 @@ impl Protocol for Scimma {
         self.submit_messages(what, form)
     }
 
-    fn cone_query(&self, ra: f64, dec: f64, radius: f64) -> Result<ScimmaQuery> {
+    fn cone_query(&self, ra: f64, dec: f64, radius: f64) -> Result<Vec<ScimmaQuery>> {
         if !self.roots.has_skip() {
             let text =
                 "the archive has no cone search; a SKIP server has one, but none is configured (skip_url)";
             return Err(Error::new(ErrorKind::Unsupported, text));
         }
-        Ok(ScimmaQuery { ra: Some(ra), dec: Some(dec), radius: Some(radius), ..ScimmaQuery::default() })
+        Ok(vec![ScimmaQuery { ra: Some(ra), dec: Some(dec), radius: Some(radius), ..ScimmaQuery::default() }])
     }
 
-    fn name_query(&self, name: &str) -> Result<ScimmaQuery> {
-        Ok(ScimmaQuery { keyword: Some(object::phrase(name)), ..ScimmaQuery::default() })
+    fn name_query(&self, name: &str) -> Result<Vec<ScimmaQuery>> {
+        Ok(vec![ScimmaQuery { keyword: Some(object::phrase(name)), ..ScimmaQuery::default() }])
     }
 
     fn exchange(&self, request: Request) -> Result<Call<Response>> {

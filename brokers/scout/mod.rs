@@ -139,8 +139,8 @@ impl Protocol for Scout {
         }))
     }
 
-    fn name_query(&self, name: &str) -> Result<ScoutQuery> {
-        Ok(ScoutQuery { tdes: Some(name.to_owned()), ..ScoutQuery::default() })
+    fn name_query(&self, name: &str) -> Result<Vec<ScoutQuery>> {
+        Ok(vec![ScoutQuery { tdes: Some(name.to_owned()), ..ScoutQuery::default() }])
     }
 
     fn explain(&self, response: &Response) -> Option<Error> {

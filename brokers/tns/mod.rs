@@ -222,12 +222,12 @@ impl Protocol for Tns {
         self.submit_report(what, form)
     }
 
-    fn cone_query(&self, ra: f64, dec: f64, radius: f64) -> Result<TnsQuery> {
-        Ok(TnsQuery { ra: Some(ra), dec: Some(dec), radius: Some(radius), ..TnsQuery::default() })
+    fn cone_query(&self, ra: f64, dec: f64, radius: f64) -> Result<Vec<TnsQuery>> {
+        Ok(vec![TnsQuery { ra: Some(ra), dec: Some(dec), radius: Some(radius), ..TnsQuery::default() }])
     }
 
-    fn name_query(&self, name: &str) -> Result<TnsQuery> {
-        Ok(match objname(name) {
+    fn name_query(&self, name: &str) -> Result<Vec<TnsQuery>> {
+        Ok(vec![match objname(name) {
             Some(name) => TnsQuery { target_name: Some(name), ..TnsQuery::default() },
             // Two names of a Rubin object end in its number, LSST-AP-DO- and LSST-P-DO-.
             None => TnsQuery {
@@ -235,7 +235,7 @@ impl Protocol for Tns {
                 partial_name: Survey::Lsst.has_id(name.trim()),
                 ..TnsQuery::default()
             },
-        })
+        }])
     }
 
     fn explain(&self, response: &Response) -> Option<Error> {

@@ -308,7 +308,11 @@ impl Suite {
         let name = self.evidence.data_of.clone().or(listed).unwrap_or_else(|| "ZTF20acobvxk".to_owned());
         let named = self.broker.name_query(&name);
         self.declared("search by name", can.name, &named);
-        for query in [cone, named].into_iter().flatten() {
+        for (what, queries) in [("cone search", &cone), ("search by name", &named)] {
+            let any = queries.as_ref().map_or(true, |queries| !queries.is_empty());
+            self.holds(format!("a {what} has a query"), any);
+        }
+        for query in [cone, named].into_iter().flatten().flatten() {
             let good = self.broker.check(&query);
             self.holds(format!("a search that the broker makes is a good query: {good:?}"), good.is_ok());
         }

@@ -183,3 +183,27 @@ fn ids_of_both_surveys_are_recognised() {
         assert_eq!(GenericBroker::recognises(&broker, name), known, "{name}");
     }
 }
+
+#[test]
+fn a_cone_asks_both_surveys_and_a_name_that_of_its_shape() {
+    let broker = AlerceBroker::new(AlerceConfig::default()).unwrap();
+    let cones = broker.cone_query(150.5, -2.25, 3.5).unwrap();
+    let cone = |survey: &str| json!({"survey": survey, "ra": 150.5, "dec": -2.25, "radius": 3.5});
+    for (query, survey) in cones.iter().zip(["ztf", "lsst"]) {
+        let own = Value::Object(query.clone());
+        for (key, value) in cone(survey).as_object().unwrap() {
+            assert_eq!(&own[key], value, "{key}");
+        }
+        broker.check(query).unwrap();
+    }
+    assert_eq!(cones.len(), 2);
+    for (name, survey) in [(ZTF, "ztf"), (LSST, "lsst"), (" ZTF24aaaaaab ", "ztf")] {
+        let queries = broker.name_query(name).unwrap();
+        assert_eq!(
+            (queries.len(), &queries[0]["survey"], &queries[0]["oid"]),
+            (1, &json!(survey), &json!([name.trim()]))
+        );
+        broker.check(&queries[0]).unwrap();
+    }
+    assert_eq!(broker.name_query("AT2024abc").unwrap_err().kind(), ErrorKind::Input);
+}

@@ -213,7 +213,7 @@ fn ids_of_loci_and_of_both_surveys_are_recognised() {
     ] {
         assert_eq!(GenericBroker::recognises(&broker, name), known, "{name}");
     }
-    let named = |name: &str| Value::Object(GenericBroker::name_query(&broker, name).unwrap());
+    let named = |name: &str| GenericBroker::name_query(&broker, name).unwrap().remove(0);
     assert_eq!(named(LOCUS)["locus_id"], LOCUS);
     assert_eq!(named(ZTF)["ztf_id"], ZTF);
     assert_eq!(named(LSST)["lsst_id"], LSST);

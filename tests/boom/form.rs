@@ -117,3 +117,29 @@ fn the_services_environment_names_are_keys_of_the_configuration() {
     }
     assert!(!format!("{registry:?}").contains("canary"));
 }
+
+#[test]
+fn a_cone_asks_both_surveys_and_a_name_that_of_its_shape() {
+    let script = support::script::always(text(200, "{}"));
+    let brokers: [Box<dyn GenericBroker>; 2] =
+        [Box::new(client::<Babamul>(&script, with_token())), Box::new(client::<Boom>(&script, account()))];
+    for broker in brokers {
+        let cones = broker.cone_query(150.5, -2.25, 3.5).unwrap();
+        let surveys: Vec<_> = cones.iter().map(|cone| cone["survey"].as_str().unwrap()).collect();
+        assert_eq!(surveys, ["ztf", "lsst"]);
+        for cone in &cones {
+            assert_eq!(
+                (&cone["ra"], &cone["dec"], &cone["radius"]),
+                (&json!(150.5), &json!(-2.25), &json!(3.5))
+            );
+            broker.check(cone).unwrap();
+        }
+        for (name, survey) in [(ZTF, "ztf"), (LSST, "lsst"), (" sso123 ", "lsst")] {
+            let queries = broker.name_query(name).unwrap();
+            assert_eq!((queries.len(), &queries[0]["survey"]), (1, &json!(survey)));
+            assert_eq!(queries[0]["object_id"], json!(name.trim()));
+            broker.check(&queries[0]).unwrap();
+        }
+        assert_eq!(broker.name_query("ATLAS1").unwrap_err().kind(), ErrorKind::Input);
+    }
+}

@@ -33,13 +33,24 @@ fn names_of_both_surveys_and_of_the_mpc_are_recognised() {
 #[test]
 fn a_name_becomes_the_query_that_finds_it() {
     let broker = FinkBroker::new(FinkConfig::default()).unwrap();
-    let query = |name: &str| Value::Object(broker.name_query(name).unwrap());
-    let asked = |name: &str, key: &str| query(name)[key].clone();
-    assert_eq!(asked(ZTF, "object_id"), json!([ZTF]));
-    assert_eq!(asked(LSST, "object_id"), json!([LSST]));
-    assert_eq!(asked("SN 2026abc", "tns_name"), json!("SN 2026abc"));
-    assert_eq!(asked("2004 JQ12", "sso"), json!(["2004 JQ12"]));
+    let asked = |name: &str, key: &str| -> Vec<(Value, Value)> {
+        let queries = broker.name_query(name).unwrap();
+        for query in &queries {
+            broker.check(query).unwrap();
+        }
+        queries.iter().map(|query| (query["survey"].clone(), query[key].clone())).collect()
+    };
+    let [ztf, lsst] = ["ztf", "lsst"].map(Value::from);
+    assert_eq!(asked(ZTF, "object_id"), [(ztf.clone(), json!([ZTF]))]);
+    assert_eq!(asked(LSST, "object_id"), [(lsst.clone(), json!([LSST]))]);
+    let both = |value: Value| [(ztf.clone(), value.clone()), (lsst.clone(), value)];
+    assert_eq!(asked("SN 2026abc", "tns_name"), both(json!("SN 2026abc")));
+    assert_eq!(asked(" 2004 JQ12", "sso"), both(json!(["2004 JQ12"])));
     assert_eq!(broker.name_query("a/../?b").unwrap_err().kind(), ErrorKind::Input);
-    let cone = broker.cone_query(1.0, -2.0, 3.5).unwrap();
-    assert_eq!((&cone["ra"], &cone["dec"], &cone["radius"]), (&json!(1.0), &json!(-2.0), &json!(3.5)));
+    let cones = broker.cone_query(1.0, -2.0, 3.5).unwrap();
+    for (cone, survey) in cones.iter().zip([&ztf, &lsst]) {
+        assert_eq!((&cone["ra"], &cone["dec"], &cone["radius"]), (&json!(1.0), &json!(-2.0), &json!(3.5)));
+        assert_eq!(&cone["survey"], survey);
+    }
+    assert_eq!(cones.len(), 2);
 }

@@ -75,9 +75,9 @@ fn the_configuration_takes_the_names_of_other_tools_and_shows_no_token() {
 #[test]
 fn a_common_cone_and_name_become_queries() {
     let broker = HermesBroker::new(HermesConfig::default()).unwrap();
-    let cone = broker.cone_query(10.0, -5.0, 36.0).unwrap();
+    let cone = &broker.cone_query(10.0, -5.0, 36.0).unwrap()[0];
     assert_eq!((&cone["radius"], &cone["ra"]), (&json!(36.0), &json!(10.0)));
-    assert_eq!(broker.name_query("AT2026qxa").unwrap()["target_name_exact"], "AT2026qxa");
+    assert_eq!(broker.name_query("AT2026qxa").unwrap()[0]["target_name_exact"], "AT2026qxa");
     assert!(broker.recognises("GRB 261103A") && !broker.recognises(" "));
     assert!(!broker.recognises("41"), "a number of a row may be anything elsewhere");
     assert!(broker.recognises("169342810955317611"), "LSST's digits are a name");

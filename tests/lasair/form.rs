@@ -149,11 +149,11 @@ async fn a_name_of_tns_is_asked_for_in_its_table() {
     service.post("/api/query/", said(200, "[]")).await;
     let broker = service.lsst();
     let query = broker.protocol().name_query("SN 2026xyz").unwrap();
-    list(&broker, &query).await;
+    list(&broker, &query[0]).await;
     let sent = service.fields(0).await;
     assert_eq!(sent[1].1, "objects,crossmatch_tns");
     assert_eq!(sent[2].1, "(crossmatch_tns.tns_name = \"2026xyz\") ORDER BY objects.diaObjectId");
-    assert_eq!(broker.protocol().name_query(LSST).unwrap().object_id, [LSST]);
+    assert_eq!(broker.protocol().name_query(LSST).unwrap()[0].object_id, [LSST]);
     for bad in ["SN 2026", "SN 20", "AT \"x", "M31", "SN 2026ab\"c", ""] {
         assert_eq!(broker.protocol().name_query(bad).unwrap_err().kind(), ErrorKind::Input, "{bad}");
     }

@@ -243,12 +243,12 @@ async fn a_cone_across_ra_0_and_near_the_pole_is_asked_as_it_is() {
         (1e-7, 1e-9, "ra=0.0000001&dec=0.000000001&radius=5"),
     ] {
         let query = broker.protocol().cone_query(ra, dec, 5.0).unwrap();
-        let listed = list(&broker, &query).await;
+        let listed = list(&broker, &query[0]).await;
         assert_eq!((listed.alerts.len(), listed.notes), (0, vec!["no object lies in the cone".to_owned()]));
         let asked = service.asked().await.pop().unwrap();
         assert_eq!(asked, format!("GET /api/cone/?{due}&requestType=all"));
     }
-    assert_eq!(broker.protocol().cone_query(-1.0, 0.0, 5.0).unwrap().ra, Some(359.0));
+    assert_eq!(broker.protocol().cone_query(-1.0, 0.0, 5.0).unwrap()[0].ra, Some(359.0));
     let near_pole = Service::start().await;
     near_pole.get("/api/cone/", answer(200, "ztf_cone.json")).await;
     near_pole.post("/api/objects/", answer(200, "ztf_objects_ok.json")).await;

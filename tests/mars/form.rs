@@ -46,7 +46,7 @@ async fn a_cone_is_asked_in_degrees_whichever_way_it_is_given() {
     assert_eq!(first_request(&query(json!({"cone": "150.11,2.205,0.001"}))).await, due);
     let broker = Service::start().await.broker();
     let searched = broker.cone_query(150.11, 2.205, 3.6).unwrap();
-    assert_eq!(Value::Object(searched), json!({"ra": 150.11, "dec": 2.205, "radius": 3.6}));
+    assert_eq!(json!(searched), json!([{"ra": 150.11, "dec": 2.205, "radius": 3.6}]));
     let named = first_request(&query(json!({"objectcone": "NGC 4993 , 0.1"}))).await;
     assert!(named.starts_with("GET /?objectcone=NGC+4993%2C0.1&sort_value"), "{named}");
     let zero = first_request(&query(json!({"ra": 360, "dec": 0, "radius": 3600}))).await;

@@ -38,7 +38,7 @@ async fn a_cone_in_arcsec_and_a_trigger_number() {
     service.get("/api/v2/alerts/", answer(200, "skip_empty.json")).await;
     let broker = service.broker();
     let cone = broker.cone_query(10.5, -5.0, 90.0).unwrap();
-    let (alerts, faults) = broker.fetch_alerts(&cone).unwrap().collect_all().await;
+    let (alerts, faults) = broker.fetch_alerts(&cone[0]).unwrap().collect_all().await;
     assert!(alerts.is_empty() && faults.is_empty());
     let query = ScimmaQuery {
         event_trigger_number: Some("S310301".into()),

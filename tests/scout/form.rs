@@ -96,6 +96,6 @@ fn names_are_judged_before_anything_is_sent() {
     assert_eq!(error.kind(), ErrorKind::Input);
     assert!(error.to_string().contains("no designation of the NEO Confirmation Page"), "{error}");
     assert!(script.requests().is_empty());
-    assert_eq!(broker.name_query("P12p4Jx").unwrap()["tdes"], "P12p4Jx");
+    assert_eq!(broker.name_query("P12p4Jx").unwrap()[0]["tdes"], "P12p4Jx");
     assert_eq!(broker.cone_query(1.0, 2.0, 3.0).unwrap_err().kind(), ErrorKind::Unsupported);
 }

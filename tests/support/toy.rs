@@ -272,12 +272,12 @@ impl Protocol for Toy {
         }))
     }
 
-    fn cone_query(&self, ra: f64, dec: f64, radius: f64) -> Result<ToyQuery> {
-        Ok(ToyQuery { ra: Some(ra), dec: Some(dec), radius: Some(radius), ..ToyQuery::default() })
+    fn cone_query(&self, ra: f64, dec: f64, radius: f64) -> Result<Vec<ToyQuery>> {
+        Ok(vec![ToyQuery { ra: Some(ra), dec: Some(dec), radius: Some(radius), ..ToyQuery::default() }])
     }
 
-    fn name_query(&self, name: &str) -> Result<ToyQuery> {
-        Ok(ToyQuery { name: Some(name.to_owned()), ..ToyQuery::default() })
+    fn name_query(&self, name: &str) -> Result<Vec<ToyQuery>> {
+        Ok(vec![ToyQuery { name: Some(name.to_owned()), ..ToyQuery::default() }])
     }
 
     fn explain(&self, response: &Response) -> Option<Error> {

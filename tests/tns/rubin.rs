@@ -43,6 +43,6 @@ async fn an_object_of_rubin_is_reported_under_the_name_that_says_so() {
 #[test]
 fn a_name_that_is_a_number_is_searched_by_the_end_of_the_names_that_hold_it() {
     let config = TnsConfig { bot_id: Some(1), bot_name: Some("b".into()), ..TnsConfig::default() };
-    let query = Tns::new(config).unwrap().name_query("313708289005715533").unwrap();
+    let query = Tns::new(config).unwrap().name_query("313708289005715533").unwrap().remove(0);
     assert_eq!((query.internal_name.as_deref(), query.partial_name), (Some("313708289005715533"), true));
 }
