@@ -188,7 +188,8 @@ fn archive_page(roots: &Roots, query: &HermesQuery, response: &Response) -> Resu
     let whole = |item: Result<Alert<HermesPacket>>| {
         let item = item?;
         let Some(uuid) = item.archive_uuid() else { return Ok(Slot::Item(item)) };
-        let asked = Asked::new(uuid).named(item.topic().unwrap_or_default());
+        // The topic is in the error too; it is no name of an object.
+        let asked = Asked::new(uuid);
         let retracted = item.annotations.as_ref().is_some_and(|known| known.retracted == Some(true));
         let call = message(roots, uuid, item.topic()).map(move |message| {
             let marked = retracted.then(|| with_member(&message, "\"retracted\": true")).flatten();

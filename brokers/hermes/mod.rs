@@ -127,6 +127,7 @@ impl Protocol for Hermes {
         ("HERMES_CONFIGURATION", "*"),
         ("DATA_SHARING.hermes", "*"),
     ])
+    .checked("2026-11-30", "server of 2026-08-07")
     .score("false alarm rate in Hz of a non-localised event as last announced; none for all else")
     .can(Capabilities {
         list: true,

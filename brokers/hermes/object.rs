@@ -10,9 +10,9 @@ use super::packet::{HermesPacket, MessageLink, PacketKind, with_member};
 use super::{Hermes, NAME};
 use crate::plugin::*;
 
-/// Rows of the index that are asked for at once, and the most that are read of one name.
+/// Rows of the index that are asked for at once, and the most pages of them that are read of one name.
 const PAGE: u32 = 1_000;
-const MOST_ROWS: u64 = 5_000;
+const MOST_PAGES: u32 = 5;
 
 /// The most messages that are read in search of one that is about a name.
 const MOST_LOOKED_AT: usize = 10;
@@ -44,6 +44,8 @@ fn read(request: Request) -> Call<Alert<HermesPacket>> {
 struct Known {
     links: Vec<MessageLink>,
     failures: Vec<Error>,
+    rows: u64,
+    pages: u32,
 }
 
 impl Hermes {
@@ -184,25 +186,26 @@ impl Hermes {
         if is_number(&id) {
             self.roots.token()?;
             let row = read(self.roots.get(&["targets", &id, ""]));
-            return Ok(row.and_then(move |row| {
-                Ok(hermes.indexed(row.name.clone().unwrap_or(id), 0, Known::default()))
-            }));
+            return Ok(
+                row.and_then(move |row| Ok(hermes.indexed(row.name.clone().unwrap_or(id), Known::default())))
+            );
         }
         if self.roots.token().is_ok() {
-            return Ok(self.indexed(id, 0, Known::default()));
+            return Ok(self.indexed(id, Known::default()));
         }
         self.searched(id, "there is no token, so the messages were looked for in the archive by the name")
     }
 
     /// The data of a name from every message that Hermes' index knows of it.
-    fn indexed(&self, name: String, offset: u64, mut known: Known) -> Call<ReducedData> {
+    fn indexed(&self, name: String, mut known: Known) -> Call<ReducedData> {
         let request = self.roots.get(&["targets", ""]).query("name_exact", &name).query("ordering", "-id");
-        let request = request.query("limit", PAGE).query("offset", offset);
+        let request = request.query("limit", PAGE).query("offset", known.rows);
         let hermes = self.clone();
         Call::step(request, move |answer| {
             let listed: Listed = answer?.json()?;
             let read = u64::try_from(listed.results.0.len()).unwrap_or(u64::MAX);
-            let behind = offset.saturating_add(read);
+            known.rows = known.rows.saturating_add(read);
+            known.pages += 1;
             for row in listed.results {
                 match row {
                     Ok(row) => known.links.extend(row.messages),
@@ -210,8 +213,8 @@ impl Hermes {
                 }
             }
             let more = listed.next.is_some() && read > 0;
-            if more && behind < MOST_ROWS {
-                return Ok(hermes.indexed(name, behind, known));
+            if more && known.pages < MOST_PAGES {
+                return Ok(hermes.indexed(name, known));
             }
             if known.links.is_empty() && known.failures.is_empty() {
                 return hermes.searched(
@@ -235,8 +238,8 @@ impl Hermes {
 
     /// The data of a name from the messages of the archive that have it anywhere.
     fn searched(&self, name: String, why: &'static str) -> Result<Call<ReducedData>> {
-        let most = self.config.max_messages();
-        let request = self.search(&name, most.min(PAGE))?;
+        let most = self.config.max_messages().min(PAGE);
+        let request = self.search(&name, most)?;
         let hermes = self.clone();
         Ok(Call::step(request, move |answer| {
             let found: Found = answer?.json()?;
@@ -251,7 +254,7 @@ impl Hermes {
             let cut = found
                 .next
                 .filter(|next| !next.is_empty())
-                .map(|_| format!("; the {} newest messages were read (max_messages is {most})", uuids.len()));
+                .map(|_| format!("; the {} newest messages were read, of at most {most}", uuids.len()));
             let note = format!("{why}{}", cut.unwrap_or_default());
             Ok(hermes.gathered(name, uuids, failures, Some(note)))
         }))

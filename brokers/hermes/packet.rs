@@ -14,7 +14,7 @@ use crate::plugin::*;
 #[non_exhaustive]
 pub struct HermesPacket {
     /// Target, message: Hermes' number of it.
-    #[serde(deserialize_with = "wire::text", skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "number", skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// Target: its name.
     #[serde(deserialize_with = "wire::text", skip_serializing_if = "Option::is_none")]
@@ -488,6 +488,13 @@ impl HermesPacket {
             }
         }
     }
+}
+
+/// The digits of a number; nothing for anything that is none, which only a target cannot do without.
+fn number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    #[derive(Deserialize)]
+    struct Digits(#[serde(deserialize_with = "wire::text")] Option<String>);
+    Ok(wire::value_or_none(from)?.and_then(|Digits(digits)| digits))
 }
 
 /// The same packet with one more member in its text, such as `"retracted": true`.

@@ -36,7 +36,7 @@ pub struct HermesConfig {
     #[schemars(title = "Authors", extend("x-alias" = ["DEFAULT_AUTHORS"]))]
     pub authors: Option<String>,
     /// The most messages whose data are read for the name of one target, the newest first; each is one
-    /// request. Default: 200.
+    /// request. Without a token at most 1,000. Default: 200.
     #[garde(range(min = 1, max = 10_000))]
     #[schemars(title = "Messages of a target")]
     pub max_messages: Option<u32>,

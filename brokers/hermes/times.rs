@@ -6,12 +6,8 @@ use crate::plugin::*;
 /// The first whole millisecond that is not before a time: messages have whole milliseconds, and the
 /// archive refuses a part of one.
 pub(super) fn from(time: DateTime<Utc>) -> String {
-    let whole = time.timestamp_millis();
-    millisecond(if !time.timestamp_subsec_nanos().is_multiple_of(1_000_000) {
-        whole.saturating_add(1)
-    } else {
-        whole
-    })
+    let part = !time.timestamp_subsec_nanos().is_multiple_of(1_000_000);
+    millisecond(time.timestamp_millis().saturating_add(i64::from(part)))
 }
 
 /// The first whole millisecond behind a time: messages of the end that is asked for do not come.

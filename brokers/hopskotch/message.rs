@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::rows::*;
-use super::words::{Object, blank, plain};
+use super::words::{Object, blank, plain, words_only};
 use crate::plugin::serde::ser::SerializeMap;
 use crate::plugin::*;
 
@@ -38,7 +38,7 @@ use crate::plugin::*;
 #[serde(default)]
 pub struct HermesMessage {
     /// Its title.
-    #[serde(deserialize_with = "plain")]
+    #[serde(deserialize_with = "words_only")]
     pub title: String,
     /// The topic that it is published on.
     #[serde(deserialize_with = "plain")]

@@ -355,6 +355,12 @@ pub(super) fn plain<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Err
     Ok(wire::text_or_none(from)?.unwrap_or_default())
 }
 
+/// A text; anything else is an empty one, numbers too: the key means something else with other senders.
+pub(super) fn words_only<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let text: Option<String> = wire::value_or_none(from)?;
+    Ok(text.unwrap_or_default())
+}
+
 /// A whole uuid in its usual form.
 pub(in crate::brokers) fn is_uuid(text: &str) -> bool {
     let lengths = [8, 4, 4, 4, 12];

@@ -108,6 +108,7 @@ impl Protocol for Scimma {
         "https://scimma.org/",
     )
     .aliases(&["tom_scimma.scimma.SCIMMABroker", "tom_alerts.brokers.scimma.SCIMMABroker", "SCIMMABroker"])
+    .checked("2026-11-30", "archive of 2026-05, hop-client 0.13.0, SKIP of 2021-09")
     .score("rank of a counterpart to a gravitational wave, 1 the most likely to 4; else none")
     .can(Capabilities {
         list: true,

@@ -40,9 +40,12 @@ impl Scimma {
             ScimmaQuery { source: Some(Source::Skip), keyword: Some(name.clone()), ..ScimmaQuery::default() };
         let request =
             skip::listing(self.roots.skip(self.version, &["alerts", ""])?, &query, &Cursor::default())?;
-        Ok(Call::get(request, move |response| {
-            let page = skip::page(&Cursor::default(), &response)?;
-            first_about(page, &name).ok_or_else(|| unknown(&name))
+        Ok(Call::step(request, move |answer| match answer {
+            Err(error) if error.kind() == ErrorKind::NotFound => Err(unknown(&name)),
+            answer => {
+                let page = skip::page(&Cursor::default(), &answer?)?;
+                first_about(page, &name).map(Call::Done).ok_or_else(|| unknown(&name))
+            }
         }))
     }
 

@@ -267,7 +267,7 @@ async fn without_a_token_or_an_index_the_archive_is_searched_for_the_name() {
     service.get(&message_at(12), answer(200, "message_circular.json")).await;
     let data = service.without_token().reduced_data("AT2026qxa", None).await.unwrap();
     assert_eq!(data.points.len(), 6);
-    let cut = "; the 2 newest messages were read (max_messages is 200)";
+    let cut = "; the 2 newest messages were read, of at most 200";
     assert_eq!(
         data.notes,
         [format!("there is no token, so the messages were looked for in the archive by the name{cut}")]

@@ -322,6 +322,8 @@ async fn a_message_that_the_archive_fails_on_is_named_with_its_topic() {
     let error = stream.next().await.unwrap().unwrap_err();
     assert_eq!(error.context("uuid"), Some(uuid(7).as_str()), "{error}");
     assert_eq!(error.context("topic"), Some("hermes.photometry"), "{error}");
+    let asked = error.asked().unwrap();
+    assert_eq!((asked.id(), asked.name()), (uuid(7).as_str(), None), "a topic is no name of an object");
     assert!(stream.next().await.unwrap().is_ok(), "the next message is another one");
 }
 

@@ -260,6 +260,7 @@ async fn an_alert_with_a_place_and_no_name_is_no_target() {
     let nameless =
         json!({"id": 14, "identifier": "", "topic": "a", "right_ascension": 10.0, "declination": 5.0});
     let mut named = nameless.clone();
+    named["id"] = json!(15);
     named["parsed_message"] = json!({"type": "target", "target_name": "AT2031ab"});
     let rows = json!({"count": 2, "next": null, "results": [nameless, named]});
     let service = Service::start().await;
