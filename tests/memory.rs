@@ -9,7 +9,7 @@ use tom_alerts::brokers::alerce::AlerceBroker;
 use tom_alerts::http::{Http, HttpConfig, Response};
 use tom_alerts::store::{Entry, SqliteStore};
 use tom_alerts::testing::ScriptedTransport;
-use tom_alerts::{ReducedDatum, Target, TargetStore};
+use tom_alerts::{GenericBroker, ReducedDatum, Target, TargetStore};
 
 #[global_allocator]
 static COUNTED: PeakAlloc = PeakAlloc;
@@ -53,7 +53,7 @@ fn curve(row: fn(usize) -> Value) -> String {
 }
 
 async fn read(broker: &AlerceBroker, id: &str) -> Vec<ReducedDatum> {
-    let data = broker.reduced_data(id).await.unwrap();
+    let data = broker.reduced_data(id, None).await.unwrap();
     assert_eq!((data.points.len(), data.failures.len()), (POINTS, 0));
     data.points
 }
