@@ -52,6 +52,40 @@ pub enum Order {
     Descending,
 }
 
+impl Order {
+    /// Of a counted page that is sorted by a number which is different for each item: the items behind
+    /// `last`, the last number of the pages before; the last number now; a note for the listing.
+    ///
+    /// Items that came in meanwhile move others to the next page, where these are not given again. When the
+    /// service does not sort, nothing is left out: better twice than not at all.
+    ///
+    /// ```
+    /// use tom_alerts::plugin::*;
+    /// let page = vec![Ok(5), Ok(4), Ok(3)];
+    /// let (items, last, note) = Order::Descending.behind(Some(5), page, |number| Some(*number));
+    /// assert_eq!((items.len(), last, note), (2, Some(3), None));
+    /// ```
+    #[must_use]
+    pub fn behind<T>(
+        self,
+        last: Option<i64>,
+        mut items: Vec<Result<T>>,
+        number: impl Fn(&T) -> Option<i64>,
+    ) -> (Vec<Result<T>>, Option<i64>, Option<&'static str>) {
+        let of = |item: &Result<T>| item.as_ref().ok().and_then(&number);
+        let before = |a: i64, b: i64| if self == Self::Ascending { a < b } else { a > b };
+        if !items.iter().filter_map(of).is_sorted_by(|a, b| before(*a, *b)) {
+            return (items, None, Some(UNSORTED));
+        }
+        let now = items.iter().filter_map(of).next_back();
+        let end = last
+            .zip(now)
+            .map_or(last.or(now), |(last, now)| Some(if before(last, now) { now } else { last }));
+        items.retain(|item| last.zip(of(item)).is_none_or(|(last, number)| before(last, number)));
+        (items, end, None)
+    }
+}
+
 /// What a page gives, and where the listing goes on.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -322,6 +356,21 @@ mod tests {
         assert_eq!(part.next, Some(Stretch::Page(2, Some(2.0))));
         let part = Stretch::All.cut(Order::Ascending, vec![Ok(1_u8)], |_| None, true);
         assert_eq!((part.items.len(), part.next), (1, Some(Stretch::Page(2, None))));
+    }
+
+    #[test]
+    fn what_was_given_is_not_given_again_and_a_page_out_of_order_is_whole() {
+        let behind = |order: Order, last, rows: &[i64]| {
+            let rows = rows.iter().copied().map(Ok).collect();
+            let (items, last, note) = order.behind(last, rows, |row: &i64| Some(*row));
+            (items.into_iter().map(Result::unwrap).collect::<Vec<_>>(), last, note.is_some())
+        };
+        assert_eq!(behind(Order::Ascending, Some(2), &[1, 2, 3]), (vec![3], Some(3), false));
+        assert_eq!(behind(Order::Ascending, Some(9), &[]), (vec![], Some(9), false));
+        assert_eq!(behind(Order::Descending, None, &[9, 7]), (vec![9, 7], Some(7), false));
+        for unsorted in [[1, 3, 2], [2, 2, 2]] {
+            assert_eq!(behind(Order::Ascending, Some(3), &unsorted), (unsorted.to_vec(), None, true));
+        }
     }
 
     #[test]

@@ -59,10 +59,10 @@ fn compare(within: &str, raw: &Value, read: &Value, found: &mut Vec<Unread>) {
     for (key, value) in read {
         let Some(given) = raw.get(key).filter(|given| is_given(given)) else { continue };
         let field = format!("{within}{key}");
-        if !is_given(value) {
-            found.push(Unread { field, value: given.clone() });
-        } else {
+        if given.is_object() && value.is_object() {
             compare(&format!("{field}."), given, value, found);
+        } else if !is_given(value) {
+            found.push(Unread { field, value: given.clone() });
         }
     }
 }

@@ -11,7 +11,7 @@ use tom_alerts::http::{
 };
 use tom_alerts::kafka::{Cluster, Delivery, Login, Mechanism, Message, MessageSink};
 use tom_alerts::plugin::{Link, OtherDatum, Rows};
-use tom_alerts::store::{Counts, Entry, Saved, SourcedClassification};
+use tom_alerts::store::{Counts, Entry, SourcedClassification};
 use tom_alerts::{
     Alert, AlertStream, AnyAlert, Asked, BrokerInfo, BrokerQuery, Call, Cancel, Capabilities, Classification,
     ClientSettings, Config, Cursor, Cutout, Datum, DryRun, Error, ErrorKind, Extra, Feed, GenericAlert,

@@ -54,7 +54,7 @@ fn curve(row: fn(usize) -> Value) -> String {
 
 async fn read(broker: &AlerceBroker, id: &str) -> Vec<ReducedDatum> {
     let data = broker.reduced_data(id, None).await.unwrap();
-    assert_eq!((data.points.len(), data.failures.len()), (POINTS, 0));
+    assert_eq!((data.points.len(), data.failures.len()), (POINTS, 0), "{:?}", data.failures);
     data.points
 }
 
@@ -69,8 +69,13 @@ async fn measured(call: impl Future<Output = Vec<ReducedDatum>>) -> (Vec<Reduced
 #[tokio::test]
 async fn a_point_takes_at_most_500_bytes() {
     let script = ScriptedTransport::new(|request| {
-        let row = if request.url().as_str().contains(ZTF) { of_ztf } else { of_lsst };
-        Ok(Response::new(200, Vec::new(), curve(row).into()))
+        let url = request.url().as_str();
+        let body = match url.contains(ZTF) {
+            true if url.contains("forced") => "[]".to_owned(),
+            true => curve(of_ztf),
+            false => curve(of_lsst),
+        };
+        Ok(Response::new(200, Vec::new(), body.into()))
     });
     let http = Http::with_transport(Arc::new(script), &HttpConfig::default());
     let broker = AlerceBroker::with_http(Default::default(), &http).unwrap();

@@ -294,7 +294,7 @@ async fn the_start_of_a_run_is_kept_by_all_that_go_on_with_it() {
     let client = toy(&service(9, |_| None));
     let mut alerts = client.alerts(&pages_of(3)).unwrap();
     let started = alerts.started();
-    assert!((Utc::now() - started).num_seconds() < 60 && started.timestamp_subsec_nanos() % 1_000 == 0);
+    assert!((Utc::now() - started).num_seconds() < 60 && started.timestamp_subsec_nanos().is_multiple_of(1_000));
     for n in 1..9 {
         alerts.next().await.unwrap().unwrap();
         let token: ResumeToken = alerts.resume_token().unwrap().to_string().parse().unwrap();
@@ -442,7 +442,7 @@ async fn items_that_do_not_answer_the_query_are_made_up_for_one_by_one() {
         }
         let n: u64 = request.url().path().rsplit('T').next()?.parse().ok()?;
         let mut object = object(n);
-        object["p"] = if n % 4 == 0 { json!(0.9) } else { Value::Null };
+        object["p"] = if n.is_multiple_of(4) { json!(0.9) } else { Value::Null };
         Some(Ok(json_answer(&object)))
     })
     .latency(Duration::from_secs(1));

@@ -87,7 +87,7 @@ impl Place {
 /// A page of a listing that goes on until a page is short; of an unlimited one all comes at once. Alerts
 /// are sorted by their ids, so one that was given already, as others came in before it, is left out.
 pub(super) fn page(
-    mut items: Vec<Result<Alert<BoomAlert>>>,
+    items: Vec<Result<Alert<BoomAlert>>>,
     place: Place,
     size: Option<u32>,
     most: Option<u32>,
@@ -96,12 +96,11 @@ pub(super) fn page(
     let more = size.is_some_and(|size| count >= u64::from(size));
     let number = place.pages.saturating_add(1);
     let stop = most.is_some_and(|most| number >= u64::from(most));
-    let id = |item: &Result<Alert<BoomAlert>>| item.as_ref().ok()?.candid()?.parse::<i64>().ok();
-    let last = items.iter().filter_map(id).chain(place.last).max();
-    items.retain(|item| place.last.zip(id(item)).is_none_or(|(last, id)| id > last));
+    let (items, last, unsorted) =
+        Order::Ascending.behind(place.last, items, |alert| alert.candid()?.parse::<i64>().ok());
     let next = Place { pages: number, skip: place.skip.saturating_add(count), last };
     let next = (more && !stop).then(|| next.cursor());
-    let mut page = Page::new(items, next);
+    let mut page = unsorted.into_iter().fold(Page::new(items, next), Page::with_note);
     if count == 0 && place == Place::default() {
         page = page.with_note("no alert answers the query");
     }

@@ -133,7 +133,7 @@ pub(super) fn page(query: &MarsQuery, at: &Cursor, response: &Response) -> Resul
         (items, envelope.has_next, odd)
     };
     let came = items.len();
-    let last = items.iter().filter_map(number).chain(place.last).min();
+    let mut last = None;
     let more = came >= PAGE || (came > 0 && has_next == Some(true));
     let mut notes = Vec::new();
     if more && came < PAGE {
@@ -149,7 +149,12 @@ pub(super) fn page(query: &MarsQuery, at: &Cursor, response: &Response) -> Resul
             let (low, high) = (query.jd_gt.map(f64::next_up), query.jd_lt.map(f64::next_down));
             (part.items, part.next.filter(|next| !next.is_empty(order, low, high)))
         }
-        Paging::Number(SortOrder::Descending) => (not_given(place.last, items), counted()),
+        Paging::Number(SortOrder::Descending) => {
+            let (items, end, note) = Order::Descending.behind(place.last, items, number);
+            notes.extend(note.map(str::to_owned));
+            last = end;
+            (items, counted())
+        }
         Paging::Number(SortOrder::Ascending) => (items, counted()),
         Paging::Counted => {
             if more {
@@ -173,16 +178,9 @@ pub(super) fn page(query: &MarsQuery, at: &Cursor, response: &Response) -> Resul
     Ok(notes.into_iter().fold(page, Page::with_note))
 }
 
-/// MARS's number of an alert that could be read.
-fn number(item: &Result<Alert<MarsAlert>>) -> Option<i64> {
-    item.as_ref().ok()?.lco_id.parse().ok()
-}
-
-/// The alerts that were not given before: what the server takes in meanwhile comes first, and moves the
-/// last ones of a page to the next.
-fn not_given(last: Option<i64>, mut items: Vec<Result<Alert<MarsAlert>>>) -> Vec<Result<Alert<MarsAlert>>> {
-    items.retain(|item| last.zip(number(item)).is_none_or(|(last, number)| number < last));
-    items
+/// MARS's number of an alert.
+fn number(alert: &Alert<MarsAlert>) -> Option<i64> {
+    alert.lco_id.parse().ok()
 }
 
 /// The queries of a batch of objects.

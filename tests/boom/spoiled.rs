@@ -216,7 +216,9 @@ async fn a_row_that_the_survey_took_back_is_no_measurement() {
     object["data"]["prv_nondetections"] = json!([object["data"]["prv_candidates"][0].clone()]);
     object["data"]["prv_nondetections"][0]["timeWithdrawnMjdTai"] = json!(null);
     let data = babamul_data(LSST, &object).await;
-    assert_eq!((data.points.len(), data.failures.len()), (whole - 1, 0));
+    assert_eq!((data.points.len(), data.failures.len()), (whole, 0));
+    let limits = data.points.iter().filter(|point| point.photometry().unwrap().limit == Some(23.4));
+    assert_eq!(limits.count(), 1);
     let [taken] = &data.withdrawn[..] else { panic!("{:?}", data.withdrawn) };
     assert_eq!(taken.withdrawn, tom_alerts::time::utc_from_tai_mjd(61_400.5));
     let alert = always(text(200, "{}")).0.read_alert(&object["data"].to_string()).unwrap();

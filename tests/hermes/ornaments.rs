@@ -69,7 +69,7 @@ fn a_listed_row_with_any_odd_field_is_listed() {
     let position = ["right_ascension", "declination"];
     for (name, list, vital) in [
         ("targets_last.json", "results", &["id", "name", position[0], position[1]][..]),
-        ("messages_ok.json", "results", &["uuid"]),
+        ("messages_ok.json", "results", &["uuid", "targets.*.right_ascension", "targets.*.declination"]),
         ("events_ok.json", "results", &["event_id"]),
         ("archive_page1.json", "messages", &["annotations.con_text_uuid"]),
     ] {

@@ -140,9 +140,7 @@ impl Plan {
         match self.items.get(&number) {
             Some(0) => format!(r#"["{name}"]"#),
             Some(1) => format!(r#""{name}""#),
-            Some(2) => {
-                service.item(number).replacen(&format!(r#""{name}""#), &format!(r#"{{"no": "{name}"}}"#), 1)
-            }
+            Some(2) => service.without_id(number),
             Some(3) => service.without_position(number),
             Some(5) => service.not_a_number(number),
             _ => service.item(number),

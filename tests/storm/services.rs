@@ -34,6 +34,16 @@ impl Service {
         (self.item)(&self.name(number), "null")
     }
 
+    /// The id is an object, which is none.
+    pub(crate) fn without_id(&self, number: usize) -> String {
+        let (name, item) = (self.name(number), self.item(number));
+        if self.broker == "SCIMMA" {
+            // There the id is a number, and the name may be missing.
+            return item.replacen(r#""id": "#, r#""id": {"no": 1}, "was": "#, 1);
+        }
+        item.replacen(&format!(r#""{name}""#), &format!(r#"{{"no": "{name}"}}"#), 1)
+    }
+
     pub(crate) fn not_a_number(&self, number: usize) -> String {
         // A field that none of the readers knows.
         self.item(number).replacen('{', r#"{"made_up": NaN, "#, 1)
@@ -43,6 +53,11 @@ impl Service {
     pub(crate) fn around(&self, page: usize, items: &str) -> String {
         (self.around)(items, (page + 1 < self.pages).then_some(page + 1))
     }
+}
+
+/// The number that stands as letters in a name of ZTF.
+fn place(name: &str) -> u64 {
+    name.bytes().skip(5).fold(0, |sum, letter| sum * 26 + u64::from(letter - b'a'))
 }
 
 /// A number as letters, so that it can stand in a name of ZTF.
@@ -108,7 +123,8 @@ pub(crate) const SERVICES: &[Service] = &[
             format!(
                 r#"{{"objectId": "{id}", "lco_id": {}, "candid": 2695378462115010012, "candidate": {{"jd": 2458577.75,
                     "ra": 150.11, "dec": {dec}, "filter": "r", "magpsf": 18.25, "rb": 0.91, "isdiffpos": "t"}}}}"#,
-                id.bytes().skip(5).fold(0_u64, |sum, letter| sum * 26 + u64::from(letter - b'a')) + 1
+                // The newest first, as the server lists.
+                9_999_999_999 - place(id)
             )
         },
         around: |items, _| format!(r#"{{"has_next": false, "has_prev": false, "results": [{items}]}}"#),
@@ -142,9 +158,11 @@ pub(crate) const SERVICES: &[Service] = &[
         name: |n| format!("ZTF26{}", letters(n, 7)),
         item: |id, dec| {
             format!(
-                r#"{{"objectId": "{id}", "candid": 3005432622415015012, "candidate": {{"jd": 2461360.9326273,
+                r#"{{"objectId": "{id}", "candid": {}, "candidate": {{"jd": 2461360.9326273,
                     "ra": 150.12, "dec": {dec}, "band": "r", "magpsf": 18.3, "isdiffpos": true, "drb": 0.998}},
-                    "classifications": {{"acai_h": 0.9925}}}}"#
+                    "classifications": {{"acai_h": 0.9925}}}}"#,
+                // Sorted by this number, as Babamul lists.
+                3_005_432_622_415_015_012 + place(id)
             )
         },
         around: |items, _| format!(r#"{{"message": "found", "data": [{items}]}}"#),

@@ -124,8 +124,7 @@ async fn a_count_of_tns_in_milliseconds_is_read_as_such() {
         vec![("x-rate-limit-remaining", "0".to_owned()), ("x-rate-limit-reset", soon.to_string())],
     );
     let mut config = TnsConfig::default();
-    config.api_key = Some("k".into());
-    (config.bot_id, config.bot_name) = (Some(1), Some("b".to_owned()));
+    (config.api_key, config.bot_id, config.bot_name) = (Some("k".into()), Some(1), Some("b".to_owned()));
     let tns = TnsBroker::with_http(config, &http(&script, |_| ())).unwrap();
     let start = Instant::now();
     let _ = tns.alert("2026abc").await;
