@@ -103,7 +103,7 @@ pub struct Photometry {
 }
 
 impl Photometry {
-    /// The point that a flux with its error makes: by the convention of [`flux`](crate::flux) a
+    /// The point that a flux with its error makes: by the convention of [`flux`] a
     /// magnitude, a limit or a negative magnitude, with the flux beside it.
     ///
     /// `zero_point` is the magnitude of one `unit`; [`NANOJANSKY_ZERO`](crate::flux::NANOJANSKY_ZERO)

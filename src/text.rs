@@ -260,13 +260,15 @@ mod tests {
     fn a_text_is_its_string_wherever_one_is_due() {
         let text = Text::from("g\"");
         assert_eq!((text.as_str(), &*text, text.as_ref()), ("g\"", "g\"", "g\""));
-        assert!(text == "g\"" && text == *"g\"" && text == "g\"".to_owned() && "g\"" == text);
+        assert_eq!(text, "g\"");
+        assert_eq!(text, *"g\"");
+        assert_eq!("g\"", text);
         assert_eq!((text.to_string(), format!("{text:?}")), ("g\"".to_owned(), r#""g\"""#.to_owned()));
         assert_eq!(serde_json::to_string(&text).unwrap(), r#""g\"""#);
         assert_eq!(serde_json::from_str::<Text>(r#""g\"""#).unwrap(), text);
         assert!(serde_json::from_str::<Text>("1").is_err());
         assert_eq!(HashMap::from([(text.clone(), 1)]).get("g\""), Some(&1));
         assert_eq!(Text::default(), "");
-        assert!(Text::from("a") < Text::from("b"));
+        assert_eq!(Text::from("a").cmp(&Text::from("b")), std::cmp::Ordering::Less);
     }
 }

@@ -294,7 +294,9 @@ async fn the_start_of_a_run_is_kept_by_all_that_go_on_with_it() {
     let client = toy(&service(9, |_| None));
     let mut alerts = client.alerts(&pages_of(3)).unwrap();
     let started = alerts.started();
-    assert!((Utc::now() - started).num_seconds() < 60 && started.timestamp_subsec_nanos().is_multiple_of(1_000));
+    assert!(
+        (Utc::now() - started).num_seconds() < 60 && started.timestamp_subsec_nanos().is_multiple_of(1_000)
+    );
     for n in 1..9 {
         alerts.next().await.unwrap().unwrap();
         let token: ResumeToken = alerts.resume_token().unwrap().to_string().parse().unwrap();

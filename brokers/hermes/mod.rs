@@ -28,7 +28,7 @@
 //! | event | `id` is its event id; it has no position, so it cannot become a target |
 //! | `event.far` of the last announcement | [`GenericAlert::score`], Hz; none after a retraction |
 //! | `event.classification` | [`Classification`]s of the event |
-//! | tables of a message | points, as [`hopskotch`](super::hopskotch) says, the same with SCIMMA |
+//! | tables of a message | points, as [`hopskotch`] says, the same with SCIMMA |
 //! | newest `date_obs` of the object in the message, else when it was published | [`Provenance::observed_at`]; none in listings without bodies |
 //! | `bandpass` | the filter, as it is: Hermes' bands are free text |
 //!

@@ -26,7 +26,7 @@
 //! | place of the first target, or `ra` and `dec` of a JSON message | [`GenericAlert::ra`], [`GenericAlert::dec`]; mostly none |
 //! | `rank` of a counterpart to a gravitational wave, 1 to 4 | [`GenericAlert::score`] |
 //! | newest `date_obs` of the object in the message, else when it was taken or issued | [`Provenance::observed_at`] |
-//! | tables of a message in Hermes' format | points, spectra and positions, as [`hopskotch`](super::hopskotch) says, the same with Hermes |
+//! | tables of a message in Hermes' format | points, spectra and positions, as [`hopskotch`] says, the same with Hermes |
 //!
 //! # Publishing
 //!
