@@ -15,6 +15,7 @@ pub(super) struct Edited {
 }
 
 /// The keys of the names that an edit gives.
+#[cfg_attr(not(feature = "sqlite"), allow(dead_code, reason = "stores of a database read what they need"))]
 pub(super) fn keys(edit: &Edit) -> Vec<String> {
     names(edit).map(name_key).collect()
 }

@@ -31,6 +31,7 @@ pub(super) struct Known {
 pub(super) struct Group {
     pub(super) id: i64,
     /// Whether the store had it before.
+    #[cfg_attr(not(feature = "sqlite"), allow(dead_code, reason = "stores of a database tell it"))]
     pub(super) known: bool,
     pub(super) target: Target,
     /// Whether it reads otherwise than before.
@@ -201,6 +202,7 @@ impl Group {
     }
 
     /// Whether the target itself is to be written.
+    #[cfg_attr(not(feature = "sqlite"), allow(dead_code, reason = "stores of a database write these alone"))]
     pub(super) fn is_written(&self) -> bool {
         self.changed || !self.known
     }
