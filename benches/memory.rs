@@ -3,85 +3,35 @@
 // A benchmark that cannot be set up may stop.
 #![allow(clippy::expect_used)]
 
+#[allow(dead_code, reason = "other benches use the rest")]
 mod support;
 
-use std::env;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::process::{Command, Stdio};
-
+use support::process::{Server, again, peak, task};
 use tom_alerts::brokers::alerce::{AlerceBroker, AlerceConfig, AlerceQuery};
 
 const ITEMS: usize = 1_000;
-const ROLE: &str = "TOM_ALERTS_MEMORY_ROLE";
 
 fn main() {
-    match env::var(ROLE).unwrap_or_default().split_once(' ') {
-        Some(("serve", _)) => serve(),
-        Some(("read", rest)) => {
-            let (url, pages) = rest.split_once(' ').expect("a URL and a number of pages");
-            read(url, pages.parse().expect("a number of pages"));
-        }
+    let task = task();
+    match task.split(' ').collect::<Vec<_>>()[..] {
+        ["serve"] => support::server::serve(|path| support::alerce_page(support::page_number(path), ITEMS)),
+        ["read", url, pages] => read(url, pages.parse().expect("a number of pages")),
         _ => compare(),
     }
 }
 
-fn again(role: &str) -> Command {
-    let mut command = Command::new(env::current_exe().expect("this program"));
-    command.env(ROLE, role).stdout(Stdio::piped());
-    command
-}
-
 fn compare() {
-    let mut server = again("serve now").spawn().expect("the server starts");
-    let mut url = String::new();
-    BufReader::new(server.stdout.take().expect("its output")).read_line(&mut url).expect("its address");
+    let server = Server::start();
     let peak = |pages: usize| {
-        let output = again(&format!("read {} {pages}", url.trim())).output().expect("the client runs");
-        String::from_utf8_lossy(&output.stdout).trim().parse::<f64>().expect("a number of kB")
+        let output = again(&format!("read {} {pages}", server.1)).output().expect("the client runs");
+        String::from_utf8_lossy(&output.stdout).trim().parse::<f64>().expect("a number of MiB")
     };
     let (ten, hundred) = (peak(10), peak(100));
-    server.kill().and_then(|()| server.wait()).expect("the server stops");
     println!(
-        "peak RSS: 10 pages {:.1} MiB, 100 pages ({} objects) {:.1} MiB: {:.3} times",
-        ten / 1024.0,
+        "peak RSS: 10 pages {ten:.1} MiB, 100 pages ({} objects) {hundred:.1} MiB: {:.3} times",
         100 * ITEMS,
-        hundred / 1024.0,
         hundred / ten
     );
-}
-
-/// Answers each request with the page that it asks for.
-fn serve() {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port of loopback");
-    println!("http://{}/ztf/v1/", listener.local_addr().expect("an address"));
-    for stream in listener.incoming().flatten() {
-        std::thread::spawn(move || answer(stream));
-    }
-}
-
-fn answer(mut stream: TcpStream) {
-    let mut reader = BufReader::new(stream.try_clone().expect("the stream again"));
-    loop {
-        let mut line = String::new();
-        if reader.read_line(&mut line).unwrap_or(0) == 0 {
-            return;
-        }
-        let mut header = String::new();
-        while reader.read_line(&mut header).unwrap_or(0) > 2 {
-            header.clear();
-        }
-        let page = line.split("&page=").nth(1).or_else(|| line.split("?page=").nth(1));
-        let page: usize = page.and_then(|rest| rest.split(['&', ' ']).next()?.parse().ok()).unwrap_or(1);
-        let body = support::alerce_page(page, ITEMS);
-        let head = format!(
-            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
-            body.len()
-        );
-        if stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body.as_bytes())).is_err() {
-            return;
-        }
-    }
 }
 
 fn read(url: &str, pages: usize) {
@@ -100,10 +50,5 @@ fn read(url: &str, pages: usize) {
         count
     });
     assert_eq!(count, ITEMS * pages);
-    let mut status = String::new();
-    std::fs::File::open("/proc/self/status")
-        .and_then(|mut file| file.read_to_string(&mut status))
-        .expect("Linux");
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
-    println!("{}", peak.trim().trim_end_matches("kB").trim());
+    println!("{}", peak());
 }

@@ -1,8 +1,8 @@
 //! The listings of both surveys: the request of a page, and what the page says.
 
+use super::endpoints::Endpoints;
 use super::packet::AlercePacket;
 use super::query::{AlerceQuery, OrderBy, OrderMode};
-use super::roots::Roots;
 use crate::plugin::*;
 
 /// What ZTF's service does to a 0 in a cone: it drops the cone. A millionth of an arcsecond is nothing.
@@ -117,17 +117,17 @@ fn is_whole(query: &AlerceQuery) -> bool {
 }
 
 /// The request of a page.
-pub(super) fn request(roots: &Roots, query: &AlerceQuery, at: &Cursor) -> Result<Request> {
+pub(super) fn request(endpoints: &Endpoints, query: &AlerceQuery, at: &Cursor) -> Result<Request> {
     let place = Place::of(at)?;
     Ok(match query.survey() {
-        Survey::Ztf => ztf(roots, query, place),
-        Survey::Lsst => lsst(roots, query, place),
+        Survey::Ztf => ztf(endpoints, query, place),
+        Survey::Lsst => lsst(endpoints, query, place),
     })
 }
 
-fn ztf(roots: &Roots, query: &AlerceQuery, place: Place) -> Request {
+fn ztf(endpoints: &Endpoints, query: &AlerceQuery, place: Place) -> Request {
     let wanted = query.wanted();
-    let mut request = ids(roots.ztf(&["objects", ""]), query, place)
+    let mut request = ids(endpoints.ztf(&["objects", ""]), query, place)
         .query_opt("classifier", wanted.classifier)
         .query_opt("classifier_version", query.classifier_version.as_deref())
         .query_opt("class", wanted.class)
@@ -144,9 +144,9 @@ fn ztf(roots: &Roots, query: &AlerceQuery, place: Place) -> Request {
     sorted(paging(request, query, place).query("count", counted), query, place)
 }
 
-fn lsst(roots: &Roots, query: &AlerceQuery, place: Place) -> Request {
+fn lsst(endpoints: &Endpoints, query: &AlerceQuery, place: Place) -> Request {
     let wanted = query.wanted();
-    let request = roots.lsst(&["object_api", "list_objects"]).query("survey", "lsst");
+    let request = endpoints.lsst(&["object_api", "list_objects"]).query("survey", "lsst");
     let mut request = ids(request, query, place)
         .query_opt("classifier", wanted.classifier)
         .query_opt("class_name", wanted.class)

@@ -48,20 +48,19 @@
 //! - ZTF's MJD is the start of the exposure, LSST's the middle.
 //! - Cutouts are links to PNG images; ZTF's are FITS (gzip) with `format=fits` in place of `png`.
 
-mod explain;
-mod extra;
+mod endpoints;
+mod errors;
 mod listing;
 mod lsst;
 mod object;
 mod packet;
 mod query;
-mod roots;
 mod services;
 mod snapshot;
 mod toolkit;
 mod ztf;
 
-use roots::Roots;
+use endpoints::Endpoints;
 
 use crate::plugin::*;
 
@@ -82,7 +81,7 @@ const NAME: &str = "ALeRCE";
 /// How ALeRCE is spoken.
 #[derive(Debug, Clone)]
 pub struct Alerce {
-    roots: Roots,
+    endpoints: Endpoints,
     forced_photometry: bool,
 }
 
@@ -115,11 +114,11 @@ impl Protocol for Alerce {
     type Submission = NoForm;
 
     fn new(config: AlerceConfig) -> Result<Self> {
-        Ok(Self { roots: Roots::new(&config)?, forced_photometry: config.forced_photometry })
+        Ok(Self { endpoints: Endpoints::new(&config)?, forced_photometry: config.forced_photometry })
     }
 
     fn listing(&self, query: &AlerceQuery, at: &Cursor) -> Result<Request> {
-        listing::request(&self.roots, query, at)
+        listing::request(&self.endpoints, query, at)
     }
 
     fn page(&self, query: &AlerceQuery, at: &Cursor, response: Response) -> Result<Page<AlercePacket>> {
@@ -132,7 +131,7 @@ impl Protocol for Alerce {
             ra: alert.meanra,
             dec: alert.meandec,
             score: alert.probability,
-            url: Some(self.roots.page(alert.survey(), &alert.oid)),
+            url: Some(self.endpoints.page(alert.survey(), &alert.oid)),
             ..GenericAlert::new(&alert.oid)
         })
     }
@@ -183,10 +182,10 @@ impl Protocol for Alerce {
     }
 
     fn exchange(&self, request: Request) -> Result<Call<Response>> {
-        Ok(explain::exchange(&self.roots, request))
+        Ok(errors::exchange(&self.endpoints, request))
     }
 
     fn explain(&self, response: &Response) -> Option<Error> {
-        explain::explain(response)
+        errors::explain(response)
     }
 }

@@ -4,7 +4,7 @@ use super::lsst::{self, LsstLightCurve};
 use super::packet::AlercePacket;
 use super::services::Probability;
 use super::ztf::{self, ZtfLightCurve};
-use super::{Alerce, explain};
+use super::{Alerce, errors};
 use crate::plugin::*;
 
 impl Alerce {
@@ -17,16 +17,16 @@ impl Alerce {
     /// One object.
     pub(super) fn one(&self, id: &str) -> Result<Call<Alert<AlercePacket>>> {
         match self.known(id)? {
-            Survey::Ztf => Ok(Call::get(self.roots.ztf(&["objects", id]), read_alert)),
+            Survey::Ztf => Ok(Call::get(self.endpoints.ztf(&["objects", id]), read_alert)),
             Survey::Lsst => {
-                let detections = self.roots.lsst_object(&["lightcurve_api", "detections"], id);
-                let request = self.roots.lsst_object(&["object_api", "object"], id).accept_status(500);
+                let detections = self.endpoints.lsst_object(&["lightcurve_api", "detections"], id);
+                let request = self.endpoints.lsst_object(&["object_api", "object"], id).accept_status(500);
                 Ok(Call::step(request, move |answer| match answer {
                     // The same failure stands for an unknown object and for a service that is down.
-                    Err(error) if explain::is_silent(&error) => {
-                        Ok(Call::step(detections, move |answer| Err(explain::about_object(error, answer))))
+                    Err(error) if errors::is_silent(&error) => {
+                        Ok(Call::step(detections, move |answer| Err(errors::about_object(error, answer))))
                     }
-                    Ok(response) if response.status() == 500 => Err(explain::failed()),
+                    Ok(response) if response.status() == 500 => Err(errors::failed()),
                     answer => Ok(Call::Done(read_alert(answer?)?)),
                 }))
             }
@@ -42,7 +42,7 @@ impl Alerce {
             }
             Survey::Ztf => Ok(self.ztf_points(oid)),
             Survey::Lsst => {
-                let request = self.roots.lsst_object(&["lightcurve_api", "lightcurve"], oid);
+                let request = self.endpoints.lsst_object(&["lightcurve_api", "lightcurve"], oid);
                 let name = oid.to_owned();
                 let curve = Call::get(request, move |response| {
                     let (curve, odd) = wire::left_out(|| response.json::<Option<LsstLightCurve>>());
@@ -99,12 +99,14 @@ impl Alerce {
         let oid = oid.to_owned();
         let alerce = self.clone();
         match self.known(&oid)? {
-            Survey::Ztf => Ok(Call::get(self.roots.ztf(&["objects", &oid, "detections"]), move |response| {
-                let latest = ztf::latest_with_stamp(response.json()?);
-                Ok(latest.map_or_else(Vec::new, |candid| alerce.ztf_cutouts(&oid, &candid)))
-            })),
+            Survey::Ztf => {
+                Ok(Call::get(self.endpoints.ztf(&["objects", &oid, "detections"]), move |response| {
+                    let latest = ztf::latest_with_stamp(response.json()?);
+                    Ok(latest.map_or_else(Vec::new, |candid| alerce.ztf_cutouts(&oid, &candid)))
+                }))
+            }
             Survey::Lsst => {
-                let request = self.roots.lsst_object(&["lightcurve_api", "detections"], &oid);
+                let request = self.endpoints.lsst_object(&["lightcurve_api", "detections"], &oid);
                 let detections = Call::get(request, |response| {
                     let rows = response.json::<Rows<lsst::LsstDetection>>()?;
                     let is_empty = rows.0.is_empty();
@@ -119,7 +121,7 @@ impl Alerce {
 
     fn ztf_points(&self, oid: &str) -> Call<ReducedData> {
         let name = oid.to_owned();
-        Call::get(self.roots.ztf(&["objects", oid, "lightcurve"]), move |response| {
+        Call::get(self.endpoints.ztf(&["objects", oid, "lightcurve"]), move |response| {
             // An object without any point answers null.
             let (curve, odd) = wire::left_out(|| response.json::<Option<ZtfLightCurve>>());
             Ok(ztf::light_curve(&name, curve?.unwrap_or_default(), odd))
@@ -128,7 +130,7 @@ impl Alerce {
 
     fn forced_points(&self, oid: &str) -> Call<ReducedData> {
         let name = oid.to_owned();
-        Call::get(self.roots.v2("forced-photometry", oid), move |response| {
+        Call::get(self.endpoints.v2("forced-photometry", oid), move |response| {
             let (rows, odd) = wire::left_out(|| response.json());
             Ok(ztf::forced_photometry(&name, rows?, odd))
         })
@@ -150,7 +152,7 @@ impl Alerce {
                 CutoutKind::Template => "cutoutTemplate",
                 CutoutKind::Difference => "cutoutDifference",
             };
-            let request = self.roots.lsst_object(&["stamps_api", "stamp"], oid);
+            let request = self.endpoints.lsst_object(&["stamps_api", "stamp"], oid);
             let request = request.query("measurement_id", measurement).query("stamp_type", word);
             png(kind, measurement, request.query("file_format", "png").url())
         };

@@ -1,6 +1,7 @@
 //! `AntaresAlert`: one alert of a locus, of any survey, as either interface gives it.
 
-use super::locus::utc;
+use serde::de::IgnoredAny;
+
 use crate::plugin::*;
 
 /// What ids of LSST's alerts begin with.
@@ -290,4 +291,15 @@ impl TryFrom<Wire> for AntaresAlert {
             grav_wave_events: own.grav_wave_events,
         })
     }
+}
+
+/// The instant of an alert: LSST's dates are TAI.
+pub(super) fn utc(mjd: Option<f64>, alert_id: Option<&str>) -> Option<DateTime<Utc>> {
+    let lsst = alert_id.is_some_and(|id| id.starts_with(LSST_ALERT));
+    mjd.and_then(if lsst { time::utc_from_tai_mjd } else { time::utc_from_mjd })
+}
+
+/// An alert of a history from its text.
+pub(super) fn read_alert(row: Result<Alert<IgnoredAny>>) -> Result<Alert<AntaresAlert>> {
+    Alert::from_raw(row?.raw())
 }

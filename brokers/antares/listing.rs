@@ -1,8 +1,8 @@
 //! The listing of loci: the request of a page, and what the page says.
 
+use super::endpoints::Endpoints;
 use super::locus::Locus;
 use super::query::{AntaresQuery, ApiVersion};
-use super::roots::Roots;
 use super::{Antares, elastic};
 use crate::plugin::*;
 
@@ -23,28 +23,28 @@ fn place(at: &Cursor) -> Result<(u64, &str)> {
 
 /// The request of the page at a cursor.
 pub(super) fn request(
-    roots: &Roots,
+    endpoints: &Endpoints,
     query: &AntaresQuery,
     at: &Cursor,
     now: DateTime<Utc>,
 ) -> Result<Request> {
     if let Some(id) = form::given(&query.locus_id) {
         // The service has no search by its own id. A locus that is not there is an empty listing.
-        return Ok(roots.get(&["loci", id]).accept_status(404));
+        return Ok(endpoints.get(&["loci", id]).accept_status(404));
     }
     let (_, further) = place(at)?;
     if !further.is_empty() {
-        return Ok(roots.further(&["loci"], further));
+        return Ok(endpoints.further(&["loci"], further));
     }
-    let body = elastic::search(query, roots.version(), now);
+    let body = elastic::search(query, endpoints.version(), now);
     let sort = form::given(&query.sort).unwrap_or(NEWEST_FIRST);
-    Ok(search(roots, &body, sort, query.page_size()))
+    Ok(search(endpoints, &body, sort, query.page_size()))
 }
 
 /// The request of a search.
-fn search(roots: &Roots, body: &Value, sort: &str, size: u32) -> Request {
-    let request = roots.get(&["loci"]);
-    match roots.version() {
+fn search(endpoints: &Endpoints, body: &Value, sort: &str, size: u32) -> Request {
+    let request = endpoints.get(&["loci"]);
+    match endpoints.version() {
         ApiVersion::V1 => request
             .query("sort", sort)
             .query("elasticsearch_query[locus_listing]", body)
@@ -54,8 +54,8 @@ fn search(roots: &Roots, body: &Value, sort: &str, size: u32) -> Request {
 }
 
 /// The request for the newest locus of a survey's object.
-pub(super) fn by_name(roots: &Roots, field: &str, name: &str) -> Request {
-    search(roots, &elastic::by_term(field, name), NEWEST_FIRST, 1)
+pub(super) fn by_name(endpoints: &Endpoints, field: &str, name: &str) -> Request {
+    search(endpoints, &elastic::by_term(field, name), NEWEST_FIRST, 1)
 }
 
 /// What surrounds the items of a page.
@@ -135,7 +135,7 @@ pub(super) fn page(
         Some(_) if came == 0 => {
             notes.push("the service gave an empty page, so the listing was ended".to_owned())
         }
-        Some(link) => match antares.roots.query_of(link) {
+        Some(link) => match antares.endpoints.query_of(link) {
             Ok(query) => next = Some(Cursor::new(format!("{seen} {query}"))),
             // What did come is not lost by it.
             Err(error) => items.push(Err(error)),

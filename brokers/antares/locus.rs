@@ -1,6 +1,6 @@
 //! `Locus`: an object of ANTARES, as any of the service's answers has it, and what it becomes.
 
-use super::alerts::AntaresAlert;
+use super::alerts::{AntaresAlert, utc};
 use super::light_curve::{self, LightCurveRow};
 use super::properties::Properties;
 use crate::plugin::*;
@@ -189,12 +189,6 @@ pub(super) fn is_locus(name: &str) -> bool {
     let fits = (1..=24).contains(&rest.len());
     let plain = rest.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
     year.bytes().all(|b| b.is_ascii_digit()) && fits && plain
-}
-
-/// The instant of an alert: LSST's dates are TAI.
-pub(super) fn utc(mjd: Option<f64>, alert_id: Option<&str>) -> Option<DateTime<Utc>> {
-    let lsst = alert_id.is_some_and(|id| id.starts_with(super::alerts::LSST_ALERT));
-    mjd.and_then(if lsst { time::utc_from_tai_mjd } else { time::utc_from_mjd })
 }
 
 /// Every shape at once: the keys stand at the top or below `data`, `locus` or `attributes`.

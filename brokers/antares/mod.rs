@@ -58,8 +58,8 @@
 
 mod alerts;
 mod elastic;
-mod explain;
-mod extra;
+mod endpoints;
+mod errors;
 mod light_curve;
 mod listing;
 mod locus;
@@ -67,12 +67,11 @@ mod object;
 mod photometry;
 mod properties;
 mod query;
-mod roots;
 mod services;
 
+use endpoints::Endpoints;
 use locus::is_locus;
 use object::{Id, Loaded, MOST_MERGERS, merged};
-use roots::Roots;
 
 use crate::plugin::*;
 
@@ -91,7 +90,7 @@ const NAME: &str = "ANTARES";
 /// How ANTARES is spoken.
 #[derive(Debug, Clone)]
 pub struct Antares {
-    roots: Roots,
+    endpoints: Endpoints,
     corrected_magnitudes: bool,
 }
 
@@ -127,11 +126,11 @@ impl Protocol for Antares {
     type Submission = NoForm;
 
     fn new(config: AntaresConfig) -> Result<Self> {
-        Ok(Self { roots: Roots::new(&config)?, corrected_magnitudes: config.corrected_magnitudes })
+        Ok(Self { endpoints: Endpoints::new(&config)?, corrected_magnitudes: config.corrected_magnitudes })
     }
 
     fn listing(&self, query: &AntaresQuery, at: &Cursor) -> Result<Request> {
-        listing::request(&self.roots, query, at, Utc::now())
+        listing::request(&self.endpoints, query, at, Utc::now())
     }
 
     fn page(&self, query: &AntaresQuery, at: &Cursor, response: Response) -> Result<Page<Locus>> {
@@ -146,7 +145,7 @@ impl Protocol for Antares {
             dec: alert.dec,
             mag: alert.magnitude(),
             score: alert.score(),
-            url: Some(self.roots.page(&alert.id)),
+            url: Some(self.endpoints.page(&alert.id)),
             id: alert.id.clone(),
         })
     }
@@ -217,6 +216,6 @@ impl Protocol for Antares {
     }
 
     fn explain(&self, response: &Response) -> Option<Error> {
-        explain::explain(response)
+        errors::explain(response)
     }
 }

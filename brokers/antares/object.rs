@@ -2,7 +2,7 @@
 
 use serde::de::IgnoredAny;
 
-use super::alerts::AntaresAlert;
+use super::alerts::{AntaresAlert, read_alert};
 use super::locus::{Locus, is_locus};
 use super::services::{self, Thumbnail};
 use super::{Antares, listing, photometry};
@@ -26,10 +26,6 @@ pub(super) enum Id {
 pub(super) struct Loaded {
     #[serde(default)]
     pub(super) alerts: Rows<AntaresAlert>,
-}
-
-pub(super) fn read_alert(row: Result<Alert<IgnoredAny>>) -> Result<Alert<AntaresAlert>> {
-    Alert::from_raw(row?.raw())
 }
 
 pub(super) fn merged(id: &str, other: &str) -> Error {
@@ -63,7 +59,7 @@ impl Antares {
             Survey::Lsst => "properties.survey.lsst.dia_object_id",
         };
         let wanted = id.to_owned();
-        Ok(Call::get(listing::by_name(&self.roots, field, id), move |response| {
+        Ok(Call::get(listing::by_name(&self.endpoints, field, id), move |response| {
             let (loci, _) = response.items::<Locus, listing::Envelope>(Some("data"))?;
             match loci.into_iter().next() {
                 Some(locus) => Ok(locus?.into_packet().id),
@@ -78,7 +74,7 @@ impl Antares {
     /// Every page of a history from the one with this query on.
     fn history(&self, id: String, query: String, mut gathered: History) -> Call<Result<History>> {
         let antares = self.clone();
-        let request = self.roots.further(&["loci", &id, "alerts"], &query);
+        let request = self.endpoints.further(&["loci", &id, "alerts"], &query);
         Call::step(request, move |answer| {
             let read = |response: Response| response.items::<IgnoredAny, listing::Envelope>(Some("data"));
             let (alerts, envelope) = match answer.and_then(read) {
@@ -92,7 +88,7 @@ impl Antares {
             };
             let more = !alerts.is_empty();
             gathered.extend(alerts);
-            match envelope.next().map(|link| antares.roots.query_of(link)) {
+            match envelope.next().map(|link| antares.endpoints.query_of(link)) {
                 Some(Ok(next)) if next != query && more => Ok(antares.history(id, next, gathered)),
                 Some(Err(error)) => {
                     gathered.push(Err(error));
@@ -126,7 +122,7 @@ impl Antares {
         if !self.corrected_magnitudes || locus.lightcurve.is_some() {
             return Ok(antares.with_points(locus, None));
         }
-        Ok(Call::step(self.roots.get(&["loci", &locus.id]), move |answer| {
+        Ok(Call::step(self.endpoints.get(&["loci", &locus.id]), move |answer| {
             match answer.and_then(|response| listing::one(&response)) {
                 Ok(whole) => match whole.properties.replaced_by.clone() {
                     Some(other) if is_locus(&other) && mergers > 0 => {
@@ -178,8 +174,8 @@ impl Antares {
     /// The thumbnails of the newest detection.
     pub(super) fn cutouts_of(&self, locus: &Locus) -> Call<Vec<Cutout>> {
         let Some(alert) = locus.properties.newest_alert_id.clone() else { return Call::Done(Vec::new()) };
-        let (roots, version) = (self.roots.clone(), self.roots.version());
-        Call::step(self.roots.get(&["alerts", &alert, "thumbnails"]), move |answer| {
+        let (endpoints, version) = (self.endpoints.clone(), self.endpoints.version());
+        Call::step(self.endpoints.get(&["alerts", &alert, "thumbnails"]), move |answer| {
             let rows: Rows<Thumbnail> = match answer {
                 Err(error) if error.kind() == ErrorKind::NotFound => Rows::default(),
                 answer => services::list(version, &answer?)?,
@@ -192,7 +188,7 @@ impl Antares {
                     kind,
                     format: row.format(),
                     source_id: Some(AntaresAlert::source_id(&alert).to_owned()),
-                    url: Some(roots.absolute(src)?),
+                    url: Some(endpoints.absolute(src)?),
                     bytes: None,
                 });
             }

@@ -34,13 +34,13 @@ pub(super) fn request(fink: &Fink, query: &FinkQuery) -> Result<Request> {
             put(&mut arguments, "trend", query.trend.map(|trend| trend.word()));
             put_window(&mut arguments, query, survey);
             put(&mut arguments, "columns", wanted(query, Survey::Ztf, &[]));
-            fink.roots.ask(survey, "latests", &arguments)
+            fink.endpoints.ask(survey, "latests", &arguments)
         }
         Ask::Tag(tag) => {
             let mut arguments = json!({"tag": tag, "n": most_asked(query)});
             put_window(&mut arguments, query, survey);
             put(&mut arguments, "columns", wanted(query, survey, &[]));
-            fink.roots.ask(survey, "tags", &arguments)
+            fink.endpoints.ask(survey, "tags", &arguments)
         }
         Ask::Cone(cone) => {
             let mut arguments = at(cone, query.n);
@@ -51,7 +51,7 @@ pub(super) fn request(fink: &Fink, query: &FinkQuery) -> Result<Request> {
             if survey == Survey::Lsst {
                 put(&mut arguments, "columns", wanted(query, survey, columns::LSST_CONE));
             }
-            fink.roots.ask(survey, "conesearch", &arguments)
+            fink.endpoints.ask(survey, "conesearch", &arguments)
         }
         Ask::Sso(names) => {
             let beside = if survey == Survey::Lsst { columns::LSST_SSO } else { &[] };
@@ -70,7 +70,7 @@ pub(super) fn objects(fink: &Fink, survey: Survey, ids: &str, columns: Option<St
     // An id goes out as text: LSST's service fails on a number.
     let mut arguments = json!({ key: ids });
     put(&mut arguments, "columns", columns);
-    fink.roots.ask(survey, route, &arguments)
+    fink.endpoints.ask(survey, route, &arguments)
 }
 
 /// The alerts of solar-system objects.
@@ -82,7 +82,7 @@ pub(super) fn solar_system(
 ) -> Result<Request> {
     let mut arguments = json!({"n_or_d": names});
     put(&mut arguments, "columns", columns);
-    fink.roots.ask(survey, "sso", &arguments)
+    fink.endpoints.ask(survey, "sso", &arguments)
 }
 
 /// A cone. The service cuts the rows before it looks at the distance, so all that it reads are
@@ -397,7 +397,7 @@ impl Fink {
             put(&mut arguments, "columns", Some(needed(survey, columns::LSST_CONE).join(",")));
         }
         let name = name.to_owned();
-        Ok(Call::get(self.roots.ask(survey, "conesearch", &arguments)?, move |response| {
+        Ok(Call::get(self.endpoints.ask(survey, "conesearch", &arguments)?, move |response| {
             let mut alerts = rows(&response)?.into_iter();
             let first = alerts.find(|item| item.as_ref().map_or(true, |alert| !alert.is_withdrawn()));
             first.unwrap_or_else(|| {

@@ -58,8 +58,8 @@
 
 mod classes;
 mod columns;
-mod explain;
-mod extra;
+mod endpoints;
+mod errors;
 mod listing;
 mod lsst;
 mod names;
@@ -67,13 +67,12 @@ mod object;
 mod packet;
 mod query;
 mod read;
-mod roots;
 mod services;
 mod stream;
 mod ztf;
 
+use endpoints::Endpoints;
 use names::{Named, is_designation, is_word, parts_of};
-use roots::Roots;
 
 use crate::plugin::*;
 
@@ -92,7 +91,7 @@ const NAME: &str = "Fink";
 /// How Fink is spoken.
 #[derive(Debug, Clone)]
 pub struct Fink {
-    roots: Roots,
+    endpoints: Endpoints,
     ztf_score: ZtfScore,
     lsst_score: LsstScore,
     forced_photometry: bool,
@@ -124,7 +123,7 @@ impl Protocol for Fink {
 
     fn new(config: FinkConfig) -> Result<Self> {
         Ok(Self {
-            roots: Roots::new(&config)?,
+            endpoints: Endpoints::new(&config)?,
             ztf_score: config.ztf_score,
             lsst_score: config.lsst_score,
             forced_photometry: config.forced_photometry,
@@ -229,7 +228,7 @@ impl Protocol for Fink {
     }
 
     fn explain(&self, response: &Response) -> Option<Error> {
-        explain::explain(response)
+        errors::explain(response)
     }
 }
 
@@ -238,9 +237,9 @@ impl Fink {
     fn page(&self, alert: &FinkPacket, name: &str) -> Url {
         match alert {
             FinkPacket::Lsst(lsst) if lsst.object_id().is_none() => {
-                self.roots.page(Survey::Lsst, &lsst.packed().unwrap_or(name.into()))
+                self.endpoints.page(Survey::Lsst, &lsst.packed().unwrap_or(name.into()))
             }
-            _ => self.roots.page(alert.survey(), name),
+            _ => self.endpoints.page(alert.survey(), name),
         }
     }
 }

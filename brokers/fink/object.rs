@@ -87,7 +87,7 @@ impl Fink {
         let oid = self.of_survey(oid, Survey::Ztf)?.to_owned();
         let columns = columns::ZTF_CURVE.join(",");
         let arguments = json!({"objectId": oid, "withupperlim": true, "columns": columns});
-        Ok(Call::get(self.roots.ask(Survey::Ztf, "objects", &arguments)?, move |response| {
+        Ok(Call::get(self.endpoints.ask(Survey::Ztf, "objects", &arguments)?, move |response| {
             let (rows, left_out) = wire::left_out(|| response.json());
             Ok(ZtfLightCurve { left_out, ..ZtfLightCurve::of(&oid, rows?) })
         }))
@@ -151,7 +151,7 @@ impl Fink {
     /// The cutouts of an alert: links to PNG images, made by the service when they are asked for.
     pub(super) fn cutouts_of(&self, alert: &FinkPacket) -> Result<Vec<Cutout>> {
         let survey = alert.survey();
-        let (Some(id), root) = (alert.alert_id(), self.roots.of(survey)?) else { return Ok(Vec::new()) };
+        let (Some(id), root) = (alert.alert_id(), self.endpoints.of(survey)?) else { return Ok(Vec::new()) };
         let cutout = |kind: CutoutKind| {
             let request = root.get(&["cutouts"]);
             let request = match survey {

@@ -14,7 +14,7 @@ const INDEX: &str = "index";
 pub(super) fn request(gaia: &Gaia, at: &Cursor) -> Result<Request> {
     match at.as_str() {
         "" => Ok(first(gaia)),
-        INDEX => Ok(gaia.roots.index()),
+        INDEX => Ok(gaia.endpoints.index()),
         _ => Err(Cursor::foreign()),
     }
 }
@@ -22,9 +22,9 @@ pub(super) fn request(gaia: &Gaia, at: &Cursor) -> Result<Request> {
 /// The list to ask for first. Where both may be had, a CSV that is not there is no failure.
 fn first(gaia: &Gaia) -> Request {
     match gaia.list {
-        None => gaia.roots.csv().accept_status(404),
-        Some(GaiaList::Csv) => gaia.roots.csv(),
-        Some(GaiaList::Page) => gaia.roots.index(),
+        None => gaia.endpoints.csv().accept_status(404),
+        Some(GaiaList::Csv) => gaia.endpoints.csv(),
+        Some(GaiaList::Page) => gaia.endpoints.index(),
     }
 }
 
@@ -68,7 +68,7 @@ pub(super) fn find(gaia: &Gaia, name: &str) -> Call<Alert<GaiaAlert>> {
         }
         Err(fault.unwrap_or_else(|| Error::new(ErrorKind::NotFound, "the list has no alert of this name")))
     };
-    let (index, is_index) = (gaia.roots.index(), gaia.list == Some(GaiaList::Page));
+    let (index, is_index) = (gaia.endpoints.index(), gaia.list == Some(GaiaList::Page));
     Call::step(first(gaia), move |answer| {
         let response = answer?;
         if response.status() == 404 {

@@ -50,17 +50,17 @@
 //!   calibration, so they are no reduced data. The lists named GaiaX are not read.
 
 mod csv_list;
+mod endpoints;
 mod listing;
 mod names;
 mod packet;
 mod photometry;
 mod query;
-mod roots;
 mod script;
 mod services;
 mod wanted;
 
-use roots::Roots;
+use endpoints::Endpoints;
 
 use crate::plugin::*;
 
@@ -76,7 +76,7 @@ const NAME: &str = "Gaia";
 /// How Gaia's alerts are asked for.
 #[derive(Debug, Clone)]
 pub struct Gaia {
-    roots: Roots,
+    endpoints: Endpoints,
     list: Option<GaiaList>,
     time_scale: TimeScale,
     error_estimate: bool,
@@ -108,7 +108,7 @@ impl Protocol for Gaia {
 
     fn new(config: GaiaConfig) -> Result<Self> {
         Ok(Self {
-            roots: Roots::new(&config)?,
+            endpoints: Endpoints::new(&config)?,
             list: config.list,
             time_scale: config.time_scale,
             error_estimate: config.error_estimate,
@@ -124,7 +124,7 @@ impl Protocol for Gaia {
     }
 
     fn to_generic_alert(&self, alert: &Alert<GaiaAlert>) -> Result<GenericAlert> {
-        Ok(alert.generic(self.roots.page(alert)))
+        Ok(alert.generic(self.endpoints.page(alert)))
     }
 
     fn to_target(&self, alert: &Alert<GaiaAlert>, generic: &GenericAlert) -> Result<Target> {

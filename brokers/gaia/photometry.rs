@@ -32,7 +32,7 @@ fn cells(line: &str) -> Vec<String> {
 impl Gaia {
     pub(super) fn light_curve(&self, name: &str) -> Call<ReducedData> {
         let (gaia, name) = (self.clone(), name.to_owned());
-        let request = self.roots.light_curve(&name);
+        let request = self.endpoints.light_curve(&name);
         Call::get(request, move |response| gaia.points(&name, &response))
     }
 
@@ -74,7 +74,7 @@ impl Gaia {
                 _ => Err(Error::new(ErrorKind::Unreadable, "the row has too few columns")),
             }
         };
-        let page = self.roots.source(name);
+        let page = self.endpoints.source(name);
         let mut points = Points::new(NAME, page.as_str()).of_target(name);
         points.rows("lightcurve", Rows(lines.map(row).collect()), |epoch| self.point(&epoch));
         Ok(points.done())

@@ -39,7 +39,7 @@ impl Gaia {
         if !names::is_gaia(name) {
             return Err(names::unknown());
         }
-        let request = self.roots.spectra(&names::canonical(name));
+        let request = self.endpoints.spectra(&names::canonical(name));
         Ok(Call::get(request, |response| script::list(&response, "spectra")?.json()))
     }
 

@@ -1,9 +1,9 @@
 //! Listings: the request for a part of one, and what comes of the answer.
 
+use super::endpoints::Endpoints;
 use super::hopskotch::{given, moment};
 use super::packet::{HermesPacket, PacketKind, with_member};
 use super::query::{HermesQuery, Order, Search};
-use super::roots::Roots;
 use super::times::{behind, from};
 use crate::plugin::*;
 
@@ -23,9 +23,9 @@ struct Listed {
 }
 
 /// The request of a part of a listing.
-pub(super) fn request(roots: &Roots, query: &HermesQuery, at: &Cursor) -> Result<Request> {
+pub(super) fn request(endpoints: &Endpoints, query: &HermesQuery, at: &Cursor) -> Result<Request> {
     if query.search != Search::Archive {
-        roots.token()?;
+        endpoints.token()?;
     }
     let size = query.page_size();
     let order = match query.order {
@@ -33,14 +33,14 @@ pub(super) fn request(roots: &Roots, query: &HermesQuery, at: &Cursor) -> Result
         Order::Oldest => "id",
     };
     let request = match query.search {
-        Search::Targets => roots
+        Search::Targets => endpoints
             .get(&["targets", ""])
             .query_opt("name", given(&query.target_name))
             .query_opt("name_exact", given(&query.target_name_exact))
             .query_opt("referenced_by_uuid", given(&query.uuid))
             .query_opt("event_id", given(&query.event_id))
             .query("ordering", order),
-        Search::Messages => roots
+        Search::Messages => endpoints
             .get(&["messages", ""])
             .query_opt("target_name", given(&query.target_name))
             .query_opt("target_name_exact", given(&query.target_name_exact))
@@ -48,14 +48,14 @@ pub(super) fn request(roots: &Roots, query: &HermesQuery, at: &Cursor) -> Result
             .query_opt("event_id", given(&query.event_id))
             .query_opt("event_id_exact", given(&query.event_id_exact))
             .query("ordering", order),
-        Search::Events => roots
+        Search::Events => endpoints
             .get(&["nonlocalizedevents", ""])
             .query_opt("event_id", given(&query.event_id))
             .query_opt("event_id_exact", given(&query.event_id_exact))
             .query_opt("referenced_by_uuid", given(&query.uuid))
             .query_opt("created_after", query.created_after.map(moment))
             .query_opt("created_before", query.created_before.map(moment)),
-        Search::Archive => return Ok(archive_request(roots, query, at)),
+        Search::Archive => return Ok(archive_request(endpoints, query, at)),
     };
     let cone = query.ra.zip(query.dec).zip(query.radius);
     let cone = cone.map(|((ra, dec), radius)| format!("{ra},{dec},{}", radius / ARCSEC_A_DEGREE));
@@ -94,8 +94,8 @@ pub(super) fn passed_on(text: &str) -> String {
     text.replace('%', "%25").replace('+', "%2B")
 }
 
-fn archive_request(roots: &Roots, query: &HermesQuery, at: &Cursor) -> Request {
-    let request = roots.get(&["query", ""]);
+fn archive_request(endpoints: &Endpoints, query: &HermesQuery, at: &Cursor) -> Request {
+    let request = endpoints.get(&["query", ""]);
     let request = query.topics.iter().fold(request, |request, topic| request.query("topic", topic.trim()));
     request
         .query("start", query.start.map_or_else(|| BEGINNING.to_owned(), from))
@@ -108,13 +108,13 @@ fn archive_request(roots: &Roots, query: &HermesQuery, at: &Cursor) -> Request {
 
 /// Reads a part of a listing.
 pub(super) fn page(
-    roots: &Roots,
+    endpoints: &Endpoints,
     query: &HermesQuery,
     at: &Cursor,
     response: &Response,
 ) -> Result<Page<HermesPacket>> {
     if query.search == Search::Archive {
-        return archive_page(roots, query, response);
+        return archive_page(endpoints, query, response);
     }
     let (mut items, listed) = response.items::<HermesPacket, Listed>(Some("results"))?;
     known(&mut items, query.kind());
@@ -178,7 +178,11 @@ fn each_once(items: &mut Vec<Result<Alert<HermesPacket>>>, query: &HermesQuery, 
     before - items.len()
 }
 
-fn archive_page(roots: &Roots, query: &HermesQuery, response: &Response) -> Result<Page<HermesPacket>> {
+fn archive_page(
+    endpoints: &Endpoints,
+    query: &HermesQuery,
+    response: &Response,
+) -> Result<Page<HermesPacket>> {
     let (mut items, listed) = response.items::<HermesPacket, Listed>(Some("messages"))?;
     known(&mut items, PacketKind::Archive);
     let next = listed.next.filter(|next| !next.is_empty() && !items.is_empty()).map(Cursor::new);
@@ -191,7 +195,7 @@ fn archive_page(roots: &Roots, query: &HermesQuery, response: &Response) -> Resu
         // The topic is in the error too; it is no name of an object.
         let asked = Asked::new(uuid);
         let retracted = item.annotations.as_ref().is_some_and(|known| known.retracted == Some(true));
-        let call = message(roots, uuid, item.topic()).map(move |message| {
+        let call = message(endpoints, uuid, item.topic()).map(move |message| {
             let marked = retracted.then(|| with_member(&message, "\"retracted\": true")).flatten();
             Ok(marked.unwrap_or(message))
         });
@@ -201,9 +205,9 @@ fn archive_page(roots: &Roots, query: &HermesQuery, response: &Response) -> Resu
 }
 
 /// A message of the archive with its body. A failure names the message and its topic.
-pub(super) fn message(roots: &Roots, uuid: &str, topic: Option<&str>) -> Call<Alert<HermesPacket>> {
+pub(super) fn message(endpoints: &Endpoints, uuid: &str, topic: Option<&str>) -> Call<Alert<HermesPacket>> {
     let (asked, topic) = (uuid.to_owned(), topic.map(str::to_owned));
-    Call::step(roots.message(uuid), move |answer| {
+    Call::step(endpoints.message(uuid), move |answer| {
         let read = answer.and_then(|response| response.alert());
         Ok(Call::Done(read.map_err(|error| {
             let error = error.with("uuid", asked);

@@ -63,20 +63,20 @@
 //!   uploaded here; the broker TNS can report one.
 //! - Uploading files, taking a message back, and reading the Kafka topics are not here.
 
-mod explain;
+mod endpoints;
+mod errors;
 mod listing;
 mod names;
 mod object;
 mod packet;
 mod publish;
 mod query;
-mod roots;
 mod services;
 mod submission;
 mod times;
 
+use endpoints::Endpoints;
 use names::is_number;
-use roots::Roots;
 
 use super::hopskotch;
 use crate::plugin::*;
@@ -102,7 +102,7 @@ const NAME: &str = "Hermes";
 /// How Hermes is spoken.
 #[derive(Debug, Clone)]
 pub struct Hermes {
-    roots: Roots,
+    endpoints: Endpoints,
     config: HermesConfig,
 }
 
@@ -146,23 +146,23 @@ impl Protocol for Hermes {
     type Submission = HermesSubmission;
 
     fn new(config: HermesConfig) -> Result<Self> {
-        Ok(Self { roots: Roots::new(&config)?, config })
+        Ok(Self { endpoints: Endpoints::new(&config)?, config })
     }
 
     fn listing(&self, query: &HermesQuery, at: &Cursor) -> Result<Request> {
-        listing::request(&self.roots, query, at)
+        listing::request(&self.endpoints, query, at)
     }
 
     fn page(&self, query: &HermesQuery, at: &Cursor, response: Response) -> Result<Page<HermesPacket>> {
-        listing::page(&self.roots, query, at, &response)
+        listing::page(&self.endpoints, query, at, &response)
     }
 
     fn to_generic_alert(&self, alert: &Alert<HermesPacket>) -> Result<GenericAlert> {
         let generic = alert.generic()?;
         let url = match alert.kind() {
-            Some(PacketKind::Target) => self.roots.target_page(&generic.id),
-            Some(PacketKind::Event) => self.roots.event_page(&generic.id),
-            _ => self.roots.message_page(&generic.id),
+            Some(PacketKind::Target) => self.endpoints.target_page(&generic.id),
+            Some(PacketKind::Event) => self.endpoints.event_page(&generic.id),
+            _ => self.endpoints.message_page(&generic.id),
         };
         Ok(GenericAlert { url: Some(url), ..generic })
     }
@@ -205,6 +205,6 @@ impl Protocol for Hermes {
     }
 
     fn explain(&self, response: &Response) -> Option<Error> {
-        explain::explain(response)
+        errors::explain(response)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::explain::of_one_message;
+use super::errors::of_one_message;
 use super::hopskotch::is_uuid;
 use super::listing::{self, passed_on};
 use super::names::{is_number, looks_like_event};
@@ -53,20 +53,20 @@ impl Hermes {
     pub(super) fn one(&self, id: &str) -> Result<Call<Alert<HermesPacket>>> {
         let id = id.trim();
         if is_uuid(id) {
-            return Ok(listing::message(&self.roots, id, None));
+            return Ok(listing::message(&self.endpoints, id, None));
         }
         if id.is_empty() {
             return Err(Error::new(ErrorKind::Input, "give the id or name of a target, message or event"));
         }
         if is_number(id) {
-            self.roots.token()?;
+            self.endpoints.token()?;
             let hermes = self.clone();
-            let row = read(self.roots.get(&["targets", id, ""]));
+            let row = read(self.endpoints.get(&["targets", id, ""]));
             return Ok(row.and_then(move |row| Ok(hermes.with_newest(row))));
         }
         let name = id.to_owned();
         // The index needs a token. What the archive alone has, such as messages of tomtoolkit.*, does not.
-        if self.roots.token().is_err() {
+        if self.endpoints.token().is_err() {
             return self.of_archive(name);
         }
         Ok(if looks_like_event(id) {
@@ -79,7 +79,7 @@ impl Hermes {
     /// An event by its id; what else to do when there is none.
     fn event(&self, name: String, otherwise: Otherwise) -> Call<Alert<HermesPacket>> {
         let hermes = self.clone();
-        Call::step(self.roots.get(&["nonlocalizedevents", &name, ""]), move |answer| match answer {
+        Call::step(self.endpoints.get(&["nonlocalizedevents", &name, ""]), move |answer| match answer {
             Err(error) if error.kind() == ErrorKind::NotFound => otherwise(&hermes, name),
             answer => Ok(Call::Done(answer?.alert()?)),
         })
@@ -88,7 +88,7 @@ impl Hermes {
     /// The newest row of a target's name; what else to do when there is none.
     fn named(&self, name: String, otherwise: Otherwise) -> Call<Alert<HermesPacket>> {
         let request = self
-            .roots
+            .endpoints
             .get(&["targets", ""])
             .query("name_exact", &name)
             .query("ordering", "-id")
@@ -108,7 +108,7 @@ impl Hermes {
     fn with_newest(&self, row: Alert<HermesPacket>) -> Call<Alert<HermesPacket>> {
         let Some(uuid) = newest_first(&row.messages).into_iter().next() else { return Call::Done(row) };
         let asked = uuid.clone();
-        Call::step(self.roots.message(&uuid), move |answer| {
+        Call::step(self.endpoints.message(&uuid), move |answer| {
             let more = match answer.and_then(|response| response.alert::<HermesPacket>()) {
                 Ok(message) => format!("\"newest\": {}", message.raw()),
                 Err(error) if of_one_message(&error) => {
@@ -137,7 +137,7 @@ impl Hermes {
     /// The first of these messages that is about a name.
     fn first_about(&self, name: String, mut uuids: VecDeque<String>) -> Result<Call<Alert<HermesPacket>>> {
         let Some(uuid) = uuids.pop_front() else {
-            let text = match self.roots.token() {
+            let text = match self.endpoints.token() {
                 Ok(()) => "Hermes has no target, event or message of this name",
                 Err(_) => {
                     "the archive has no public message about this name; targets and events need api_key"
@@ -146,7 +146,7 @@ impl Hermes {
             return Err(Error::new(ErrorKind::NotFound, text).with("name", name));
         };
         let hermes = self.clone();
-        Ok(Call::step(self.roots.message(&uuid), move |answer| {
+        Ok(Call::step(self.endpoints.message(&uuid), move |answer| {
             match answer.and_then(|response| response.alert::<HermesPacket>()) {
                 Ok(message) if is_about(&message, &name) => Ok(Call::Done(message)),
                 Err(error) if !of_one_message(&error) => Err(error.with("uuid", uuid)),
@@ -165,7 +165,7 @@ impl Hermes {
             return Err(Error::new(ErrorKind::Input, text).with("name", name));
         }
         let phrase = format!("\"{}\"", passed_on(&name.replace('"', " ")));
-        let request = self.roots.get(&["query", ""]).query("start", listing::BEGINNING);
+        let request = self.endpoints.get(&["query", ""]).query("start", listing::BEGINNING);
         let request = request.query("search_query", phrase).query("include_retracted", false);
         Ok(request.query("limit", most))
     }
@@ -180,17 +180,17 @@ impl Hermes {
         let id = subject.id.trim().to_owned();
         let hermes = self.clone();
         if is_uuid(&id) {
-            let message = listing::message(&self.roots, &id, None);
+            let message = listing::message(&self.endpoints, &id, None);
             return Ok(message.map(move |message| Ok(of_message(&message, &id))));
         }
         if is_number(&id) {
-            self.roots.token()?;
-            let row = read(self.roots.get(&["targets", &id, ""]));
+            self.endpoints.token()?;
+            let row = read(self.endpoints.get(&["targets", &id, ""]));
             return Ok(
                 row.and_then(move |row| Ok(hermes.indexed(row.name.clone().unwrap_or(id), Known::default())))
             );
         }
-        if self.roots.token().is_ok() {
+        if self.endpoints.token().is_ok() {
             return Ok(self.indexed(id, Known::default()));
         }
         self.searched(id, "there is no token, so the messages were looked for in the archive by the name")
@@ -198,7 +198,8 @@ impl Hermes {
 
     /// The data of a name from every message that Hermes' index knows of it.
     fn indexed(&self, name: String, mut known: Known) -> Call<ReducedData> {
-        let request = self.roots.get(&["targets", ""]).query("name_exact", &name).query("ordering", "-id");
+        let request =
+            self.endpoints.get(&["targets", ""]).query("name_exact", &name).query("ordering", "-id");
         let request = request.query("limit", PAGE).query("offset", known.rows);
         let hermes = self.clone();
         Call::step(request, move |answer| {
@@ -270,7 +271,7 @@ impl Hermes {
     ) -> Call<ReducedData> {
         let calls = uuids.into_iter().map(|uuid| {
             let name = name.clone();
-            listing::message(&self.roots, &uuid, None).map(move |message| {
+            listing::message(&self.endpoints, &uuid, None).map(move |message| {
                 if let Some(data) = taken_back(&message, &uuid) {
                     return Ok(data);
                 }
@@ -309,8 +310,8 @@ impl Hermes {
         if is_uuid(id) || is_number(id) {
             return Ok(Call::Done(Vec::new()));
         }
-        self.roots.token()?;
-        let event = read(self.roots.get(&["nonlocalizedevents", id, ""]));
+        self.endpoints.token()?;
+        let event = read(self.endpoints.get(&["nonlocalizedevents", id, ""]));
         Ok(event.map(|event| Ok(classes(&event))))
     }
 }

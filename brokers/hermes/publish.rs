@@ -1,6 +1,6 @@
 //! Publishing a message: checked by Hermes, sent once, and what is known when no uuid comes back.
 
-use super::explain::tree;
+use super::errors::tree;
 use super::hopskotch::HermesMessage;
 use super::services::Profile;
 use super::{Hermes, NAME};
@@ -20,10 +20,10 @@ impl Hermes {
         if !faults.is_empty() {
             return Err(Error::from_problems(ErrorKind::Input, faults));
         }
-        self.roots.token()?;
-        let check = self.roots.post(&["submit_message", "validate", ""]).json(message)?.idempotent(true);
-        let send = self.roots.post(&["submit_message", ""]).json(message)?.accept_status(400);
-        let profile = self.roots.get(&["profile", ""]);
+        self.endpoints.token()?;
+        let check = self.endpoints.post(&["submit_message", "validate", ""]).json(message)?.idempotent(true);
+        let send = self.endpoints.post(&["submit_message", ""]).json(message)?.accept_status(400);
+        let profile = self.endpoints.get(&["profile", ""]);
         let (hermes, topic) = (self.clone(), message.topic.clone());
         let tns = message.submit_to_tns == Some(true);
         Ok(Call::step(check, move |answer| {
@@ -54,7 +54,7 @@ impl Hermes {
         let text = |key: &str| answer.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
         // A failure too comes with status 200; the uuid alone says that it was published.
         if let Some(uuid) = text("uuid") {
-            let page = self.roots.message_page(uuid);
+            let page = self.endpoints.message_page(uuid);
             let uuid = uuid.to_owned();
             return Ok(Receipt::new(NAME, Some(uuid), Some(page), answer));
         }

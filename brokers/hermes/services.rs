@@ -1,7 +1,7 @@
 //! The further services: one message, topics, profile, announcements, checking and leaving a message.
 
 use super::Hermes;
-use super::explain::tree;
+use super::errors::tree;
 use super::hopskotch::{HermesMessage, is_uuid};
 use super::packet::{EventSequence, HermesPacket};
 use crate::plugin::*;
@@ -95,13 +95,13 @@ impl Hermes {
     /// Whether Hermes is there, and whether it knows the token. Needs none.
     #[must_use]
     pub fn heartbeat(&self) -> Call<Heartbeat> {
-        Call::get(self.roots.get(&["heartbeat", ""]), |response| response.json())
+        Call::get(self.endpoints.get(&["heartbeat", ""]), |response| response.json())
     }
 
     /// The topics that may be read. Hermes' list is up to 30 minutes old.
     #[must_use]
     pub fn topics(&self) -> Call<Topics> {
-        Call::get(self.roots.get(&["topics", ""]), |response| response.json())
+        Call::get(self.endpoints.get(&["topics", ""]), |response| response.json())
     }
 
     /// What Hermes knows of the token's owner, such as the topics that may be written to.
@@ -109,8 +109,8 @@ impl Hermes {
     /// # Errors
     /// [`ErrorKind::Config`] without a token.
     pub fn profile(&self) -> Result<Call<Profile>> {
-        self.roots.token()?;
-        Ok(Call::get(self.roots.get(&["profile", ""]), |response| response.json()))
+        self.endpoints.token()?;
+        Ok(Call::get(self.endpoints.get(&["profile", ""]), |response| response.json()))
     }
 
     /// A message of the archive with its body, by its whole uuid. Public ones need no token.
@@ -119,7 +119,7 @@ impl Hermes {
     /// [`ErrorKind::Input`] for what is no uuid.
     pub fn message(&self, uuid: &str) -> Result<Call<Alert<HermesPacket>>> {
         if is_uuid(uuid) {
-            return Ok(super::listing::message(&self.roots, uuid, None));
+            return Ok(super::listing::message(&self.endpoints, uuid, None));
         }
         Err(Error::new(ErrorKind::Input, "this is no uuid of a message").with("uuid", uuid))
     }
@@ -129,11 +129,11 @@ impl Hermes {
     /// # Errors
     /// [`ErrorKind::Config`] without a token, [`ErrorKind::Input`] for what is no uuid.
     pub fn indexed_message(&self, uuid: &str) -> Result<Call<Alert<HermesPacket>>> {
-        self.roots.token()?;
+        self.endpoints.token()?;
         if !is_uuid(uuid) {
             return Err(Error::new(ErrorKind::Input, "this is no uuid of a message").with("uuid", uuid));
         }
-        Ok(Call::get(self.roots.get(&["messages", uuid, ""]), |response| response.alert()))
+        Ok(Call::get(self.endpoints.get(&["messages", uuid, ""]), |response| response.alert()))
     }
 
     /// The announcements of non-localised events, newest first, of one event and of one sort where
@@ -142,8 +142,8 @@ impl Hermes {
     /// # Errors
     /// [`ErrorKind::Config`] without a token.
     pub fn sequences(&self, event_id: Option<&str>, sort: Option<&str>) -> Result<Call<Rows<EventSequence>>> {
-        self.roots.token()?;
-        let request = self.roots.get(&["nonlocalizedeventsequence", ""]);
+        self.endpoints.token()?;
+        let request = self.endpoints.get(&["nonlocalizedeventsequence", ""]);
         let request = request.query_opt("event_id_exact", event_id).query_opt("sequence_type", sort);
         Ok(announcements(request, Rows::default()))
     }
@@ -154,7 +154,8 @@ impl Hermes {
     /// # Errors
     /// [`ErrorKind::Input`] when the message cannot be written as JSON.
     pub fn validate_message(&self, message: &HermesMessage) -> Result<Call<Vec<Problem>>> {
-        let request = self.roots.post(&["submit_message", "validate", ""]).json(message)?.idempotent(true);
+        let request =
+            self.endpoints.post(&["submit_message", "validate", ""]).json(message)?.idempotent(true);
         Ok(Call::get(request, |response| Ok(tree(&response.json()?))))
     }
 
@@ -163,7 +164,8 @@ impl Hermes {
     /// # Errors
     /// As [`validate_message`](Self::validate_message).
     pub fn plain_text(&self, message: &HermesMessage) -> Result<Call<String>> {
-        let request = self.roots.post(&["submit_message", "plaintext", ""]).json(message)?.idempotent(true);
+        let request =
+            self.endpoints.post(&["submit_message", "plaintext", ""]).json(message)?.idempotent(true);
         Ok(Call::get(request, |response| response.json()))
     }
 
@@ -178,12 +180,12 @@ impl Hermes {
             #[serde(deserialize_with = "wire::id")]
             key: String,
         }
-        self.roots.token()?;
-        let request = self.roots.post(&["submit_message", "preload", ""]).json(message)?;
-        let roots = self.roots.clone();
+        self.endpoints.token()?;
+        let request = self.endpoints.post(&["submit_message", "preload", ""]).json(message)?;
+        let endpoints = self.endpoints.clone();
         Ok(Call::get(request, move |response| {
             let Answer { key } = response.json()?;
-            Ok(Preloaded { page: roots.submit_page(&key), key })
+            Ok(Preloaded { page: endpoints.submit_page(&key), key })
         }))
     }
 }

@@ -1,11 +1,12 @@
 //! Listings of both surveys: a cone, ids or rows of a query, and the objects behind them in batches.
 
-use super::explain;
+use super::endpoints::Endpoints;
+use super::errors;
+use super::facts::{Found, Parts};
 use super::query::LasairQuery;
-use super::roots::Roots;
 use super::sherlock::TnsEntry;
 use super::sql;
-use super::survey::{Batch, Found, LasairSurvey, Packet, Parts};
+use super::survey::{Batch, LasairSurvey, Packet};
 use crate::plugin::*;
 
 /// Rows a request: what every account may have at once.
@@ -80,13 +81,13 @@ fn batch<S: LasairSurvey>(found: &[Found]) -> (&[Found], &[Found]) {
 
 /// The request of a part of a listing.
 pub(super) fn request<S: LasairSurvey>(
-    roots: &Roots,
+    endpoints: &Endpoints,
     query: &LasairQuery<S>,
     at: &Cursor,
 ) -> Result<Request> {
     match place(query, at)? {
-        Place::Cone(ra, dec, radius) => Ok(roots.cone(ra, dec, radius, "all")),
-        Place::Ids(found) => Ok(S::batch(roots, batch::<S>(&found).0)),
+        Place::Cone(ra, dec, radius) => Ok(endpoints.cone(ra, dec, radius, "all")),
+        Place::Ids(found) => Ok(S::batch(endpoints, batch::<S>(&found).0)),
         Place::Rows(done) => {
             let parts = sql::parts(&query.tables);
             let selected = match query.selected() {
@@ -97,7 +98,7 @@ pub(super) fn request<S: LasairSurvey>(
             let conditions = sql::ordered(S::FACTS, query.conditions());
             let limit = query.limit().saturating_sub(done).clamp(1, ROWS);
             let offset = query.offset().saturating_add(done);
-            Ok(roots.query(&selected, &sql::tables(&query.tables), &conditions, limit, offset))
+            Ok(endpoints.query(&selected, &sql::tables(&query.tables), &conditions, limit, offset))
         }
     }
 }
@@ -163,7 +164,7 @@ impl Cone {
         struct Whole {
             objects: Rows<ConeMatch>,
         }
-        if explain::nothing_there(response) {
+        if errors::nothing_there(response) {
             return Ok(Self::default());
         }
         let list = response.text()?.trim_start().starts_with('[');
@@ -311,7 +312,7 @@ struct Id {
 
 /// Fetches what a page has of an object beside its id, in the largest batches there are.
 pub(super) fn complete<S: LasairSurvey>(
-    roots: &Roots,
+    endpoints: &Endpoints,
     mut page: Page<S::Packet>,
 ) -> Result<Call<Page<S::Packet>>> {
     let Items::Whole(items) = &page.items else { return Ok(Call::Done(page)) };
@@ -327,7 +328,7 @@ pub(super) fn complete<S: LasairSurvey>(
     // Where only some are bare, a batch has been asked for already and left them so.
     let first = bare.len() == items.iter().filter(|item| item.is_ok()).count();
     let found: Vec<Found> = bare.iter().map(|(_, found)| found.clone()).collect();
-    let whole = in_batches::<S>(roots, &found, first);
+    let whole = in_batches::<S>(endpoints, &found, first);
     Ok(whole.map(move |objects| {
         if let Items::Whole(items) = &mut page.items {
             for ((at, _), object) in bare.into_iter().zip(objects) {
@@ -340,12 +341,12 @@ pub(super) fn complete<S: LasairSurvey>(
 
 /// The objects of these ids in their order, in the largest batches there are.
 pub(super) fn in_batches<S: LasairSurvey>(
-    roots: &Roots,
+    endpoints: &Endpoints,
     found: &[Found],
     first: bool,
 ) -> Call<Batch<S::Packet>> {
     let calls =
-        found.chunks(S::FACTS.batch).map(|found| objects::<S>(roots, found.to_vec(), first)).collect();
+        found.chunks(S::FACTS.batch).map(|found| objects::<S>(endpoints, found.to_vec(), first)).collect();
     Call::all(calls, |results| {
         let batches = results.into_iter().collect::<Result<Vec<_>>>()?;
         Ok(batches.into_iter().flatten().collect())
@@ -353,13 +354,13 @@ pub(super) fn in_batches<S: LasairSurvey>(
 }
 
 /// The objects of these ids in their order; one that the service does not have is an error in its place.
-fn objects<S: LasairSurvey>(roots: &Roots, found: Vec<Found>, first: bool) -> Call<Batch<S::Packet>> {
-    let rest = roots.clone();
+fn objects<S: LasairSurvey>(endpoints: &Endpoints, found: Vec<Found>, first: bool) -> Call<Batch<S::Packet>> {
+    let rest = endpoints.clone();
     if !first {
         let bare = found.iter().map(bare::<S>).collect();
         return fill::<S>(&rest, found, bare);
     }
-    Call::step(S::batch(roots, &found), move |answer| {
+    Call::step(S::batch(endpoints, &found), move |answer| {
         let read = S::read_batch(&found, &answer?)?;
         Ok(fill::<S>(&rest, found, read))
     })
@@ -367,14 +368,14 @@ fn objects<S: LasairSurvey>(roots: &Roots, found: Vec<Found>, first: bool) -> Ca
 
 /// Asks once more for what a batch left bare.
 fn fill<S: LasairSurvey>(
-    roots: &Roots,
+    endpoints: &Endpoints,
     found: Vec<Found>,
     mut read: Batch<S::Packet>,
 ) -> Call<Batch<S::Packet>> {
     let places: Vec<usize> =
         (0..read.len()).filter(|at| read[*at].as_ref().is_ok_and(|alert| alert.is_bare())).collect();
     let left: Vec<Found> = places.iter().filter_map(|at| found.get(*at).cloned()).collect();
-    let Some(request) = S::rest(roots, &left).filter(|_| !left.is_empty()) else {
+    let Some(request) = S::rest(endpoints, &left).filter(|_| !left.is_empty()) else {
         return Call::Done(read);
     };
     Call::get(request, move |response| {

@@ -1,16 +1,16 @@
 //! LSST: what its service sends of an object, and what it becomes.
 
 use super::Lsst;
-use super::curve::light_curve;
-use super::explain::is_old;
+use super::endpoints::Endpoints;
+use super::errors::is_old;
+use super::facts::{Facts, Found, Parts};
 use super::lines::Lines;
 use super::listing::{Envelope, by_id, mended, no_such, placed};
-use super::roots::Roots;
+use super::photometry::{LsstSource, light_curve, magnitude};
 use super::sherlock::{LasairRecord, SherlockMatch, TnsEntry, said, told, told_boxed};
 use super::sql::{self, WITH_SHERLOCK, WITH_TNS};
-use super::survey::{Batch, Facts, Found, LasairSurvey, Packet, Parts};
+use super::survey::{Batch, LasairSurvey, Packet};
 use super::ztf::ImageUrls;
-use crate::plugin::flux::{Brightness, NANOJANSKY_ZERO, from_njy};
 use crate::plugin::*;
 
 /// What the service sends for the last detection where its database has none.
@@ -207,64 +207,6 @@ pub struct LsstObject {
     pub n_dia_sources: Option<i64>,
 }
 
-/// A detection of LSST, or a point of forced photometry: the columns that a light curve needs.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(default)]
-#[non_exhaustive]
-pub struct LsstSource {
-    /// Rubin's id of a detection.
-    #[serde(rename = "diaSourceId", deserialize_with = "wire::text")]
-    pub dia_source_id: Option<String>,
-    /// Rubin's id of a point of forced photometry.
-    #[serde(rename = "diaForcedSourceId", deserialize_with = "wire::text")]
-    pub dia_forced_source_id: Option<String>,
-    /// Middle of the exposure, MJD **TAI**.
-    #[serde(rename = "midpointMjdTai", deserialize_with = "wire::number")]
-    pub midpoint_mjd_tai: Option<f64>,
-    /// Band: `u`, `g`, `r`, `i`, `z`, `y`.
-    #[serde(deserialize_with = "wire::text_or_none")]
-    pub band: Option<String>,
-    /// Flux of the difference image, nJy, with its sign.
-    #[serde(rename = "psfFlux", deserialize_with = "wire::number")]
-    pub psf_flux: Option<f64>,
-    /// Its error, 1σ.
-    #[serde(rename = "psfFluxErr", deserialize_with = "wire::number")]
-    pub psf_flux_err: Option<f64>,
-    /// How likely a detection is real, 0 to 1.
-    #[serde(deserialize_with = "wire::number_or_none")]
-    pub reliability: Option<f64>,
-    /// Right ascension, degrees.
-    #[serde(deserialize_with = "wire::number_or_none")]
-    pub ra: Option<f64>,
-    /// Declination, degrees.
-    #[serde(deserialize_with = "wire::number_or_none")]
-    pub decl: Option<f64>,
-    /// Signal to noise at which a detection was found.
-    #[serde(deserialize_with = "wire::number_or_none")]
-    pub snr: Option<f64>,
-    /// Whether it was found as a negative source.
-    #[serde(rename = "isNegative", deserialize_with = "wire::flag_or_none")]
-    pub is_negative: Option<bool>,
-    /// Flux in the science image, nJy.
-    #[serde(rename = "scienceFlux", deserialize_with = "wire::number_or_none")]
-    pub science_flux: Option<f64>,
-    /// Its error, 1σ.
-    #[serde(rename = "scienceFluxErr", deserialize_with = "wire::number_or_none")]
-    pub science_flux_err: Option<f64>,
-    /// Rubin's number of the visit.
-    #[serde(deserialize_with = "wire::whole_or_none")]
-    pub visit: Option<i64>,
-    /// Rubin's number of the detector.
-    #[serde(deserialize_with = "wire::whole_or_none")]
-    pub detector: Option<i64>,
-    /// The object of the solar system it was taken for.
-    #[serde(rename = "ssObjectId", deserialize_with = "wire::text_or_none")]
-    pub ss_object_id: Option<String>,
-    /// When Rubin took it back, MJD TAI.
-    #[serde(rename = "timeWithdrawnMjdTai", deserialize_with = "wire::number_or_none")]
-    pub time_withdrawn_mjd_tai: Option<f64>,
-}
-
 impl LasairLsstPacket {
     /// The newest detection.
     #[must_use]
@@ -273,6 +215,12 @@ impl LasairLsstPacket {
         dated.max_by(|a, b| {
             a.midpoint_mjd_tai.unwrap_or_default().total_cmp(&b.midpoint_mjd_tai.unwrap_or_default())
         })
+    }
+
+    fn light_curve(&self, id: &str) -> ReducedData {
+        let lists =
+            [("diaSourcesList", &self.sources, false), ("diaForcedSourcesList", &self.forced_sources, true)];
+        light_curve(Lsst::FACTS.info.name, id, lists)
     }
 
     /// The flat record that TOM Toolkit's `get_lasair_object` makes of an object.
@@ -411,7 +359,7 @@ impl Packet for LasairLsstPacket {
 
     fn points(&self, id: &str) -> Option<ReducedData> {
         let there = !self.sources.is_empty() || !self.forced_sources.is_empty();
-        there.then(|| light_curve(id, self))
+        there.then(|| self.light_curve(id))
     }
 
     fn sherlock_class(&self) -> Option<&str> {
@@ -461,34 +409,6 @@ fn links(id: &str) -> Vec<Cutout> {
     images.cutouts(id)
 }
 
-/// The magnitude of a flux in nJy, where there is one.
-fn magnitude(flux: f64) -> Option<f64> {
-    points::magnitude((flux > 0.0).then(|| NANOJANSKY_ZERO - 2.5 * flux.log10()))
-}
-
-impl LsstSource {
-    /// When Rubin withdrew it; such a row is no measurement.
-    #[must_use]
-    pub fn withdrawn(&self) -> Option<DateTime<Utc>> {
-        points::withdrawn(self.time_withdrawn_mjd_tai)
-    }
-
-    /// The object of the solar system that it was taken for.
-    pub(super) fn ss_object_id(&self) -> Option<&str> {
-        said(&self.ss_object_id).filter(|id| *id != "0")
-    }
-
-    /// The magnitude of a significant brightening.
-    fn magnitude(&self) -> Option<f64> {
-        let flux = self.psf_flux?;
-        match self.psf_flux_err.and_then(|error| from_njy(flux, error)) {
-            Some(Brightness::Magnitude { magnitude, .. }) => Some(magnitude),
-            Some(_) => None,
-            None => magnitude(flux),
-        }
-    }
-}
-
 /// The object, if the service knows it: of an unknown one it sends empty lists.
 fn known(response: &Response, id: &str) -> Result<Alert<LasairLsstPacket>> {
     let alert = Alert::<LasairLsstPacket>::from_raw(&mended(response)?)?;
@@ -496,7 +416,7 @@ fn known(response: &Response, id: &str) -> Result<Alert<LasairLsstPacket>> {
 }
 
 /// One object without what Lasair adds, with that from Lasair's tables.
-fn without_additions(roots: &Roots, id: &str) -> Call<Alert<LasairLsstPacket>> {
+fn without_additions(endpoints: &Endpoints, id: &str) -> Call<Alert<LasairLsstPacket>> {
     let found = [Found::new(id)];
     let name = id.to_owned();
     let columns = sql::columns(Lsst::FACTS, Parts { sherlock: true, tns: false });
@@ -505,11 +425,11 @@ fn without_additions(roots: &Roots, id: &str) -> Call<Alert<LasairLsstPacket>> {
         Ok(rows.first().map(|row| row.get().to_owned()))
     };
     let calls = vec![
-        Call::get(roots.object(id, false), move |response| {
+        Call::get(endpoints.object(id, false), move |response| {
             Ok(Some(known(&response, &name)?.raw().to_owned()))
         }),
-        Call::get(roots.rows_of(&found, &columns, WITH_SHERLOCK), row),
-        Call::get(roots.rows_of(&found, &sql::tns_columns(Lsst::FACTS), WITH_TNS), row),
+        Call::get(endpoints.rows_of(&found, &columns, WITH_SHERLOCK), row),
+        Call::get(endpoints.rows_of(&found, &sql::tns_columns(Lsst::FACTS), WITH_TNS), row),
     ];
     let whole = Call::all(calls, |results| {
         let mut texts = results.into_iter().collect::<Result<Vec<_>>>()?.into_iter();
@@ -530,9 +450,9 @@ impl LasairSurvey for Lsst {
     type Packet = LasairLsstPacket;
     const FACTS: &'static Facts = &super::LSST_FACTS;
 
-    fn batch(roots: &Roots, found: &[Found]) -> Request {
+    fn batch(endpoints: &Endpoints, found: &[Found]) -> Request {
         let parts = Parts { sherlock: true, tns: false };
-        roots.rows_of(found, &sql::columns(Self::FACTS, parts), WITH_SHERLOCK)
+        endpoints.rows_of(found, &sql::columns(Self::FACTS, parts), WITH_SHERLOCK)
     }
 
     fn read_batch(found: &[Found], response: &Response) -> Result<Batch<LasairLsstPacket>> {
@@ -548,25 +468,28 @@ impl LasairSurvey for Lsst {
         Ok(found.iter().map(take).collect())
     }
 
-    fn rest(roots: &Roots, found: &[Found]) -> Option<Request> {
-        Some(roots.rows_of(found, &sql::columns(Self::FACTS, Parts::default()), "objects"))
+    fn rest(endpoints: &Endpoints, found: &[Found]) -> Option<Request> {
+        Some(endpoints.rows_of(found, &sql::columns(Self::FACTS, Parts::default()), "objects"))
     }
 
-    fn object(roots: &Roots, id: &str) -> Call<Alert<LasairLsstPacket>> {
-        let (own, name) = (roots.clone(), id.to_owned());
-        Call::step(roots.object(id, true), move |answer| match answer {
+    fn object(endpoints: &Endpoints, id: &str) -> Call<Alert<LasairLsstPacket>> {
+        let (own, name) = (endpoints.clone(), id.to_owned());
+        Call::step(endpoints.object(id, true), move |answer| match answer {
             Err(error) if is_old(&error) => Ok(without_additions(&own, &name)),
             answer => Ok(Call::Done(known(&answer?, &name)?)),
         })
     }
 
-    fn points(roots: &Roots, id: &str) -> Call<ReducedData> {
+    fn points(endpoints: &Endpoints, id: &str) -> Call<ReducedData> {
         let name = id.to_owned();
-        Call::get(roots.object(id, false), move |response| Ok(light_curve(&name, &*known(&response, &name)?)))
+        Call::get(
+            endpoints.object(id, false),
+            move |response| Ok(known(&response, &name)?.light_curve(&name)),
+        )
     }
 
-    fn cutouts(roots: &Roots, id: &str) -> Call<Vec<Cutout>> {
-        let (request, bare) = (roots.object(id, true), roots.object(id, false));
+    fn cutouts(endpoints: &Endpoints, id: &str) -> Call<Vec<Cutout>> {
+        let (request, bare) = (endpoints.object(id, true), endpoints.object(id, false));
         let (name, own) = (id.to_owned(), id.to_owned());
         Call::step(request, move |answer| match answer {
             Err(error) if is_old(&error) => Ok(Call::get(bare, move |response| {

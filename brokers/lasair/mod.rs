@@ -51,29 +51,32 @@
 //!   Annotations are not submitted.
 
 mod batch;
-mod curve;
-mod explain;
-mod extra;
+mod endpoints;
+mod errors;
+mod facts;
 mod lines;
 mod listing;
 mod literal;
 mod lsst;
+mod photometry;
 mod query;
-mod roots;
+mod services;
 mod sherlock;
 mod sql;
 mod survey;
 mod ztf;
 
-use roots::Roots;
-use survey::Facts;
+use endpoints::Endpoints;
+use facts::Facts;
 
 use crate::plugin::*;
 
+pub use endpoints::LasairConfig;
 pub use lines::Lines;
 pub use listing::{Cone, ConeMatch, read_message};
-pub use lsst::{Annotation, LasairLsstPacket, LsstData, LsstImages, LsstObject, LsstRow, LsstSource};
-pub use query::{LasairConfig, LasairLsstQuery, LasairQuery};
+pub use lsst::{Annotation, LasairLsstPacket, LsstData, LsstImages, LsstObject, LsstRow};
+pub use photometry::LsstSource;
+pub use query::{LasairLsstQuery, LasairQuery};
 pub use sherlock::{LasairRecord, Sherlock, SherlockMatch, TnsEntry};
 pub use survey::{Batch, LasairSurvey, Packet};
 pub use ztf::{ImageUrls, LasairPacket, ZtfCandidate, ZtfForced, ZtfObjectData, ZtfRow};
@@ -167,7 +170,7 @@ const LSST_FACTS: Facts = Facts {
 /// How Lasair is spoken.
 #[derive(Debug, Clone)]
 pub struct Lasair<S: LasairSurvey = Ztf> {
-    roots: Roots,
+    endpoints: Endpoints,
     survey: std::marker::PhantomData<S>,
 }
 
@@ -179,15 +182,15 @@ impl<S: LasairSurvey> Protocol for Lasair<S> {
     type Submission = NoForm;
 
     fn new(config: LasairConfig) -> Result<Self> {
-        Ok(Self { roots: Roots::new(S::FACTS, config)?, survey: std::marker::PhantomData })
+        Ok(Self { endpoints: Endpoints::new(S::FACTS, config)?, survey: std::marker::PhantomData })
     }
 
     fn ready(&self) -> Result<()> {
-        self.roots.ready()
+        self.endpoints.ready()
     }
 
     fn listing(&self, query: &LasairQuery<S>, at: &Cursor) -> Result<Request> {
-        listing::request(&self.roots, query, at)
+        listing::request(&self.endpoints, query, at)
     }
 
     fn page(&self, query: &LasairQuery<S>, at: &Cursor, response: Response) -> Result<Page<S::Packet>> {
@@ -195,11 +198,11 @@ impl<S: LasairSurvey> Protocol for Lasair<S> {
     }
 
     fn complete(&self, _: &LasairQuery<S>, page: Page<S::Packet>) -> Result<Call<Page<S::Packet>>> {
-        listing::complete::<S>(&self.roots, page)
+        listing::complete::<S>(&self.endpoints, page)
     }
 
     fn to_generic_alert(&self, alert: &Alert<S::Packet>) -> Result<GenericAlert> {
-        Ok(GenericAlert { url: Some(self.roots.page(alert.id())), ..alert.generic() })
+        Ok(GenericAlert { url: Some(self.endpoints.page(alert.id())), ..alert.generic() })
     }
 
     fn to_target(&self, alert: &Alert<S::Packet>, generic: &GenericAlert) -> Result<Target> {
@@ -213,7 +216,7 @@ impl<S: LasairSurvey> Protocol for Lasair<S> {
 
     fn alert(&self, id: &str) -> Result<Call<Alert<S::Packet>>> {
         S::FACTS.known(id)?;
-        Ok(S::object(&self.roots, id))
+        Ok(S::object(&self.endpoints, id))
     }
 
     fn recognises(&self, name: &str) -> bool {
@@ -226,7 +229,7 @@ impl<S: LasairSurvey> Protocol for Lasair<S> {
         if let Some(points) = own.and_then(|alert| alert.points(subject.id)) {
             return Ok(Call::Done(points));
         }
-        Ok(S::points(&self.roots, subject.id))
+        Ok(S::points(&self.endpoints, subject.id))
     }
 
     fn classifications(&self, subject: Subject<'_, S::Packet>) -> Result<Call<Vec<Classification>>> {
@@ -243,7 +246,7 @@ impl<S: LasairSurvey> Protocol for Lasair<S> {
         if let Some(links) = own.and_then(|alert| Packet::cutouts(&**alert)) {
             return Ok(Call::Done(links));
         }
-        Ok(S::cutouts(&self.roots, subject.id))
+        Ok(S::cutouts(&self.endpoints, subject.id))
     }
 
     fn cone_query(&self, ra: f64, dec: f64, radius: f64) -> Result<Vec<LasairQuery<S>>> {
@@ -264,7 +267,7 @@ impl<S: LasairSurvey> Protocol for Lasair<S> {
     }
 
     fn explain(&self, response: &Response) -> Option<Error> {
-        self.roots.explain(response)
+        self.endpoints.explain(response)
     }
 }
 

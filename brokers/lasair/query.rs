@@ -1,4 +1,4 @@
-//! What Lasair can be asked, and where it is: `LasairQuery` and `LasairConfig`.
+//! What Lasair can be asked: `LasairQuery`.
 
 use std::marker::PhantomData;
 
@@ -6,32 +6,6 @@ use super::sql;
 use super::survey::LasairSurvey;
 use super::{Lsst, Ztf};
 use crate::plugin::*;
-
-/// Where a Lasair is, and the token for it. ZTF's and LSST's have tables and tokens of their own.
-///
-/// ```
-/// use tom_alerts::{Config, Registry};
-/// let config = Config::new()
-///     .set("Lasair", "api_key", "made0up0token")
-///     .set("Lasair-LSST", "api_key", "another0token");
-/// let registry = Registry::from_config(&config)?;
-/// assert!(registry.broker("Lasair")?.ready().is_ok());
-/// # Ok::<(), tom_alerts::Error>(())
-/// ```
-#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema, Validate)]
-#[serde(default, deny_unknown_fields)]
-pub struct LasairConfig {
-    /// The token of your account: the API key on the page My Profile.
-    #[garde(skip)]
-    #[schemars(title = "API key", extend("x-alias" = ["token"]))]
-    pub api_key: Option<Secret>,
-    /// Root of the service, above `cone/`, `query/` and the like. Default: the public one.
-    #[garde(skip)]
-    #[schemars(title = "Service")]
-    pub base_url: Option<Url>,
-}
-
-impl Form for LasairConfig {}
 
 /// What a Lasair can be asked.
 ///

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::explain::plain;
+use super::errors::plain;
 use super::literal;
 use crate::plugin::*;
 

@@ -1,6 +1,6 @@
 //! The parts of a query: what the service refuses is told before a call is spent on it.
 
-use super::survey::{Facts, Parts};
+use super::facts::{Facts, Parts};
 
 /// The longest `selected` and `conditions`.
 const LONGEST: usize = 4096;

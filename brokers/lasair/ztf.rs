@@ -2,12 +2,13 @@
 
 use super::Ztf;
 use super::batch::Object;
-use super::explain::plain;
+use super::endpoints::Endpoints;
+use super::errors::plain;
+use super::facts::{Facts, Found};
 use super::lines::Lines;
 use super::listing::{mended, no_such, placed};
-use super::roots::Roots;
 use super::sherlock::{LasairRecord, SherlockMatch, TnsEntry, told_boxed};
-use super::survey::{Batch, Facts, Found, LasairSurvey, Packet};
+use super::survey::{Batch, LasairSurvey, Packet};
 use crate::plugin::*;
 
 /// MJD 0 as a JD.
@@ -495,9 +496,9 @@ impl LasairSurvey for Ztf {
     type Packet = LasairPacket;
     const FACTS: &'static Facts = &super::ZTF_FACTS;
 
-    fn batch(roots: &Roots, found: &[Found]) -> Request {
+    fn batch(endpoints: &Endpoints, found: &[Found]) -> Request {
         let ids: Vec<_> = found.iter().map(|found| found.id.as_str()).collect();
-        roots.post(&["objects"]).form("objectIds", ids.join(","))
+        endpoints.post(&["objects"]).form("objectIds", ids.join(","))
     }
 
     fn read_batch(found: &[Found], response: &Response) -> Result<Batch<LasairPacket>> {
@@ -529,14 +530,14 @@ impl LasairSurvey for Ztf {
         Ok(all)
     }
 
-    fn rest(_: &Roots, _: &[Found]) -> Option<Request> {
+    fn rest(_: &Endpoints, _: &[Found]) -> Option<Request> {
         None
     }
 
-    fn object(roots: &Roots, id: &str) -> Call<Alert<LasairPacket>> {
-        let (id, raw) = (id.to_owned(), roots.object(id, false));
+    fn object(endpoints: &Endpoints, id: &str) -> Call<Alert<LasairPacket>> {
+        let (id, raw) = (id.to_owned(), endpoints.object(id, false));
         // The service breaks at an object that it does not know: asked again it would only break again.
-        let request = roots.object(&id, true).accept_status(500);
+        let request = endpoints.object(&id, true).accept_status(500);
         Call::step(request, move |answer| {
             let answer = answer?;
             if answer.status() != 500 {
@@ -550,13 +551,15 @@ impl LasairSurvey for Ztf {
         })
     }
 
-    fn points(roots: &Roots, id: &str) -> Call<ReducedData> {
+    fn points(endpoints: &Endpoints, id: &str) -> Call<ReducedData> {
         let name = id.to_owned();
-        Call::get(roots.object(id, false), move |response| Ok(light_curve(&name, &known(&response, &name)?)))
+        Call::get(endpoints.object(id, false), move |response| {
+            Ok(light_curve(&name, &known(&response, &name)?))
+        })
     }
 
-    fn cutouts(roots: &Roots, id: &str) -> Call<Vec<Cutout>> {
-        Self::object(roots, id).map(|alert| Ok(Packet::cutouts(&*alert).unwrap_or_default()))
+    fn cutouts(endpoints: &Endpoints, id: &str) -> Call<Vec<Cutout>> {
+        Self::object(endpoints, id).map(|alert| Ok(Packet::cutouts(&*alert).unwrap_or_default()))
     }
 }
 

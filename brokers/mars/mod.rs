@@ -55,9 +55,10 @@
 //! - Cutouts are links to gzipped FITS; the instance needs its store of alert packets for them.
 
 mod candidate;
-mod explain;
+mod errors;
 mod listing;
 mod packet;
+mod parts;
 mod photometry;
 mod query;
 mod services;
@@ -197,7 +198,7 @@ impl Protocol for Mars {
     }
 
     fn explain(&self, response: &Response) -> Option<Error> {
-        explain::explain(response)
+        errors::explain(response)
     }
 }
 
@@ -253,7 +254,7 @@ impl Mars {
 
     fn detail(&self, lco_id: &str) -> Call<Alert<MarsAlert>> {
         let request = self.root.get(&[lco_id, ""]).query("format", "json");
-        explain::about(self, request, |response| response.alert())
+        errors::about(self, request, |response| response.alert())
     }
 
     /// The number of an object's latest alert.

@@ -1,7 +1,9 @@
 //! What MARS can be asked, and where it is: `MarsQuery` and `MarsConfig`.
 
-use super::listing::Parameters;
 use crate::plugin::*;
+
+/// Names and texts of what is sent, in order.
+pub(super) type Parameters = Vec<(&'static str, String)>;
 
 /// Where an instance of MARS is.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema, Validate)]

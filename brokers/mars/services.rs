@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::listing::{self, Parameters};
-use super::{Known, Mars, MarsAlert, MarsQuery, explain};
+use super::parts::{parts, sorted};
+use super::query::Parameters;
+use super::{Known, Mars, MarsAlert, MarsQuery, errors};
 use crate::plugin::*;
 
 /// What one of several queries gave.
@@ -84,12 +85,12 @@ impl Mars {
         for (index, query) in queries.iter().enumerate() {
             let place = |e: Error| e.with("query", index + 1);
             let query = form::check(query).map_err(place)?;
-            let parts = listing::parts(&query, query.object_id.iter());
-            if parts.iter().any(Vec::is_empty) {
+            let asked = parts(&query, query.object_id.iter());
+            if asked.iter().any(Vec::is_empty) {
                 let text = "a query in bulk needs a filter: without one the server sends its whole table";
                 return Err(place(Error::new(ErrorKind::Input, text)));
             }
-            all.extend(parts.into_iter().map(|part| listing::sorted(&query, part)));
+            all.extend(asked.into_iter().map(|part| sorted(&query, part)));
         }
         Ok(Call::get(self.post(&all)?, |response| answers(&response)))
     }
@@ -109,7 +110,7 @@ impl Mars {
             ));
         }
         let request = self.root.get(&[lco_id, "photometry", ""]).query("format", "json");
-        Ok(explain::about(self, request, |response| {
+        Ok(errors::about(self, request, |response| {
             let mut epochs: Vec<_> = response.json::<BTreeMap<String, Epoch>>()?.into_iter().collect();
             // The keys count from "0" on, as texts.
             epochs.sort_by_key(|(key, _)| key.parse::<u64>().unwrap_or(u64::MAX));

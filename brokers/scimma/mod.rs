@@ -59,20 +59,20 @@
 //!   alert's text. A message that only names where its content is kept (`external`) is not followed.
 
 mod archive;
-mod explain;
+mod endpoints;
+mod errors;
 mod hop;
 mod names;
 mod object;
 mod packet;
 mod publish;
 mod query;
-mod roots;
 mod scram;
 mod services;
 mod skip;
 
+use endpoints::Endpoints;
 use names::Id;
-use roots::Roots;
 
 use super::hopskotch;
 use crate::plugin::*;
@@ -95,7 +95,7 @@ const TRIES: u32 = 2;
 /// How SCIMMA is spoken.
 #[derive(Debug, Clone)]
 pub struct Scimma {
-    roots: Roots,
+    endpoints: Endpoints,
     version: SkipVersion,
     /// Whether the configuration names a SKIP server.
     own_skip: bool,
@@ -125,16 +125,16 @@ impl Protocol for Scimma {
     type Submission = ScimmaSubmission;
 
     fn new(config: ScimmaConfig) -> Result<Self> {
-        let roots = Roots::new(&config)?;
-        let own_skip = config.skip_url.is_some() && roots.has_skip();
-        Ok(Self { roots, version: config.skip_version, own_skip })
+        let endpoints = Endpoints::new(&config)?;
+        let own_skip = config.skip_url.is_some() && endpoints.has_skip();
+        Ok(Self { endpoints, version: config.skip_version, own_skip })
     }
 
     fn listing(&self, query: &ScimmaQuery, at: &Cursor) -> Result<Request> {
         match query.source_of(self.own_skip) {
-            Source::Archive => Ok(archive::listing(self.roots.archive(&["messages"]), query, at)),
+            Source::Archive => Ok(archive::listing(self.endpoints.archive(&["messages"]), query, at)),
             Source::Skip => {
-                let request = self.roots.skip(self.version, &["alerts", ""])?;
+                let request = self.endpoints.skip(self.version, &["alerts", ""])?;
                 skip::listing(request, query, at)
             }
         }
@@ -149,8 +149,8 @@ impl Protocol for Scimma {
 
     fn to_generic_alert(&self, alert: &Alert<ScimmaPacket>) -> Result<GenericAlert> {
         let url = match alert.archive {
-            Some(_) => Some(self.roots.message(&alert.id)),
-            None => self.roots.skip_url(self.version, &["alerts", &alert.id, ""]),
+            Some(_) => Some(self.endpoints.message(&alert.id)),
+            None => self.endpoints.skip_url(self.version, &["alerts", &alert.id, ""]),
         };
         alert.generic(url)
     }
@@ -180,7 +180,7 @@ impl Protocol for Scimma {
     }
 
     fn cone_query(&self, ra: f64, dec: f64, radius: f64) -> Result<Vec<ScimmaQuery>> {
-        if !self.roots.has_skip() {
+        if !self.endpoints.has_skip() {
             let text =
                 "the archive has no cone search; a SKIP server has one, but none is configured (skip_url)";
             return Err(Error::new(ErrorKind::Unsupported, text));
@@ -193,13 +193,13 @@ impl Protocol for Scimma {
     }
 
     fn exchange(&self, request: Request) -> Result<Call<Response>> {
-        match self.roots.credential_for(&request) {
+        match self.endpoints.credential_for(&request) {
             Some(credential) => Ok(scram::exchange(credential, request, TRIES)),
             None => Ok(Call::get(request, Ok)),
         }
     }
 
     fn explain(&self, response: &Response) -> Option<Error> {
-        explain::explain(response)
+        errors::explain(response)
     }
 }

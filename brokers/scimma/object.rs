@@ -12,7 +12,7 @@ impl Scimma {
         match Id::of(id) {
             Id::Message(uuid) => Ok(self.message(&uuid)),
             Id::Alert(id) => {
-                let request = self.roots.skip(self.version, &["alerts", &id, ""])?;
+                let request = self.endpoints.skip(self.version, &["alerts", &id, ""])?;
                 Ok(Call::get(request, |response| response.alert()))
             }
             Id::Name(name) if name.is_empty() => Err(Error::new(
@@ -26,11 +26,11 @@ impl Scimma {
     /// The newest message of the archive that is about a name, else the newest such alert of SKIP.
     fn of_archive(&self, name: String) -> Call<Alert<ScimmaPacket>> {
         let query = ScimmaQuery { keyword: Some(phrase(&name)), ..ScimmaQuery::default() };
-        let request = archive::listing(self.roots.archive(&["messages"]), &query, &Cursor::default());
+        let request = archive::listing(self.endpoints.archive(&["messages"]), &query, &Cursor::default());
         let scimma = self.clone();
         Call::step(request, move |answer| match first_about(archive::page(&answer?)?, &name) {
             Some(alert) => Ok(Call::Done(alert)),
-            None if scimma.roots.has_skip() => scimma.of_skip(name),
+            None if scimma.endpoints.has_skip() => scimma.of_skip(name),
             None => Err(unknown(&name)),
         })
     }
@@ -39,7 +39,7 @@ impl Scimma {
         let query =
             ScimmaQuery { source: Some(Source::Skip), keyword: Some(name.clone()), ..ScimmaQuery::default() };
         let request =
-            skip::listing(self.roots.skip(self.version, &["alerts", ""])?, &query, &Cursor::default())?;
+            skip::listing(self.endpoints.skip(self.version, &["alerts", ""])?, &query, &Cursor::default())?;
         Ok(Call::step(request, move |answer| match answer {
             Err(error) if error.kind() == ErrorKind::NotFound => Err(unknown(&name)),
             answer => {
@@ -74,7 +74,7 @@ impl Scimma {
     /// A message of the archive by its UUID.
     fn message(&self, uuid: &str) -> Call<Alert<ScimmaPacket>> {
         let asked = uuid.to_owned();
-        Call::get(self.roots.archive(&["msg", uuid]), move |response| archive::message(&asked, &response))
+        Call::get(self.endpoints.archive(&["msg", uuid]), move |response| archive::message(&asked, &response))
     }
 }
 

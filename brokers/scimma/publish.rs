@@ -3,7 +3,7 @@
 use super::hop::{self, HopMessage};
 use super::hopskotch::{TOPIC_DUE, is_archived_topic, is_topic};
 use super::query::ScimmaSubmission;
-use super::{NAME, Scimma, archive, explain};
+use super::{NAME, Scimma, archive, errors};
 use crate::plugin::*;
 
 impl Scimma {
@@ -32,7 +32,7 @@ impl Scimma {
         if messages.len() > 1 && form.uuid.is_some() {
             return fault("uuid: target and observation are two messages, which cannot have one id");
         }
-        let Some(topic) = form.topic.as_deref().or(self.roots.topic()) else {
+        let Some(topic) = form.topic.as_deref().or(self.endpoints.topic()) else {
             return fault("Topic must be provided to submit alert to SCIMMA");
         };
         let ready = |message: HopMessage| message.test(form.test).id(form.uuid.clone());
@@ -50,12 +50,12 @@ impl Scimma {
         if !is_topic(topic) {
             return Err(Error::from_problems(ErrorKind::Input, vec![Problem::new("topic", TOPIC_DUE)]));
         }
-        let packed = messages.iter().map(|message| self.roots.hopskotch(topic, message));
+        let packed = messages.iter().map(|message| self.endpoints.hopskotch(topic, message));
         let (ids, messages): (Vec<_>, Vec<_>) = packed.collect::<Result<Vec<_>>>()?.into_iter().unzip();
-        let place = ids.first().map(|uuid| self.roots.message(uuid));
+        let place = ids.first().map(|uuid| self.endpoints.message(uuid));
         let topic = topic.to_owned();
         let then: Sent<Receipt> = Box::new(move |sent| {
-            let delivered = sent.map_err(|error| explain::publishing(error, &topic))?;
+            let delivered = sent.map_err(|error| errors::publishing(error, &topic))?;
             let told = ids.iter().zip(&delivered).map(|(uuid, at)| {
                 json!({"uuid": uuid, "topic": at.topic, "partition": at.partition, "offset": at.offset})
             });
@@ -75,10 +75,10 @@ impl Scimma {
         if !is_archived_topic(topic) {
             return Err(Error::from_problems(ErrorKind::Input, vec![Problem::new("topic", TOPIC_DUE)]));
         }
-        let (sent, headers) = message.packed(self.roots.sender())?;
+        let (sent, headers) = message.packed(self.endpoints.sender())?;
         let body = archive::body(&headers, &message.value);
         let request =
-            self.roots.to_archive(&["topic", topic]).body("application/bson", body).accept_status(422);
+            self.endpoints.to_archive(&["topic", topic]).body("application/bson", body).accept_status(422);
         let scimma = self.clone();
         Ok(Call::get(request, move |response| {
             if response.status() == 422 {
@@ -89,7 +89,7 @@ impl Scimma {
                 let text = "the archive did not say under which id it keeps the message";
                 return Err(Error::new(ErrorKind::Refused, text));
             };
-            let place = scimma.roots.message(&uuid);
+            let place = scimma.endpoints.message(&uuid);
             Ok(Receipt::new(NAME, Some(uuid.clone()), Some(place), json!({"archive_uuid": uuid})))
         }))
     }

@@ -32,7 +32,7 @@ impl Scimma {
     /// ```
     #[must_use]
     pub fn topics(&self) -> Call<Vec<String>> {
-        Call::get(self.roots.archive(&["topics"]), |response| archive::texts(&response, "topics"))
+        Call::get(self.endpoints.archive(&["topics"]), |response| archive::texts(&response, "topics"))
     }
 
     /// How many messages of the archive answer a query.
@@ -43,20 +43,20 @@ impl Scimma {
         if query.source_of(self.own_skip) == Source::Skip {
             return Err(Error::new(ErrorKind::Input, "only messages of the archive can be counted"));
         }
-        let request = archive::filters(self.roots.archive(&["messages", "count"]), query);
+        let request = archive::filters(self.endpoints.archive(&["messages", "count"]), query);
         Ok(Call::get(request, |response| archive::number(&response, "count")))
     }
 
     /// Whether the archive's parts work.
     #[must_use]
     pub fn health(&self) -> Call<Health> {
-        Call::get(self.roots.archive(&["health_check"]), |response| response.json())
+        Call::get(self.endpoints.archive(&["health_check"]), |response| response.json())
     }
 
     /// The file that a message of the archive is, byte for byte; its `file_name` says which.
     #[must_use]
     pub fn raw_file(&self, uuid: &str, file_name: &str) -> Call<Vec<u8>> {
-        let request = self.roots.archive(&["msg", uuid, "raw_file", file_name]);
+        let request = self.endpoints.archive(&["msg", uuid, "raw_file", file_name]);
         Call::get(request, |response| Ok(response.body().to_vec()))
     }
 
@@ -65,7 +65,7 @@ impl Scimma {
     /// # Errors
     /// [`ErrorKind::Config`] when none is configured.
     pub fn skip_topics(&self) -> Result<Call<Vec<SkipTopic>>> {
-        Ok(skip::all(self.roots.skip(self.version, &["topics", ""])?, 1))
+        Ok(skip::all(self.endpoints.skip(self.version, &["topics", ""])?, 1))
     }
 
     /// The events of a SKIP server whose name contains a text, in any case.
@@ -73,7 +73,7 @@ impl Scimma {
     /// # Errors
     /// [`ErrorKind::Config`] when none is configured.
     pub fn skip_events(&self, identifier: &str) -> Result<Call<Vec<SkipEvent>>> {
-        let request = self.roots.skip(self.version, &["events", ""])?;
+        let request = self.endpoints.skip(self.version, &["events", ""])?;
         Ok(skip::all(request.query("identifier", identifier), 1))
     }
 
@@ -82,7 +82,7 @@ impl Scimma {
     /// # Errors
     /// [`ErrorKind::Config`] when none is configured.
     pub fn skip_event(&self, id: u64) -> Result<Call<SkipEvent>> {
-        let request = self.roots.skip(self.version, &["events", &id.to_string(), ""])?;
+        let request = self.endpoints.skip(self.version, &["events", &id.to_string(), ""])?;
         Ok(Call::get(request, |response| response.json()))
     }
 }

@@ -40,7 +40,7 @@ impl Scout {
     /// # Errors
     /// None here; the call fails as any other.
     pub fn departures(&self) -> Result<Call<Vec<Departure>>> {
-        Ok(Call::get(self.roots.departures(), |response| {
+        Ok(Call::get(self.endpoints.departures(), |response| {
             // A letter that is not UTF-8 costs no line of the page.
             Ok(read(&String::from_utf8_lossy(response.body())))
         }))

@@ -1,24 +1,28 @@
 //! The list and one object: the request of a query, and what the answer says.
 
+use super::endpoints::Endpoints;
 use super::ephemeris::Ephemeris;
 use super::packet::ScoutPacket;
 use super::query::ScoutQuery;
-use super::roots::Roots;
 use crate::plugin::*;
 
 /// The version of the service that this crate was written for.
 const VERSION: &str = "1.3";
 
 /// The request of a query: the whole list, or one object.
-pub(super) fn request(roots: &Roots, query: &ScoutQuery) -> Request {
+pub(super) fn request(endpoints: &Endpoints, query: &ScoutQuery) -> Request {
     match &query.tdes {
-        Some(tdes) => query.with_options(roots.object(tdes)),
-        None => roots.list(),
+        Some(tdes) => query.with_options(endpoints.object(tdes)),
+        None => endpoints.list(),
     }
 }
 
 /// Reads the list, or the one object that was asked for.
-pub(super) fn page(roots: &Roots, query: &ScoutQuery, response: &Response) -> Result<Page<ScoutPacket>> {
+pub(super) fn page(
+    endpoints: &Endpoints,
+    query: &ScoutQuery,
+    response: &Response,
+) -> Result<Page<ScoutPacket>> {
     if query.tdes.is_some() {
         return object_page(query, response);
     }
@@ -35,7 +39,7 @@ pub(super) fn page(roots: &Roots, query: &ScoutQuery, response: &Response) -> Re
     let page = if query.wants_object() {
         let ask = |item: Result<Alert<ScoutPacket>>| {
             let item = item?;
-            let request = query.with_options(roots.object(&item.object_name));
+            let request = query.with_options(endpoints.object(&item.object_name));
             Ok(Slot::ask(&*item.object_name, Call::get(request, |response| object(&response, false))))
         };
         Page::of_slots(items.into_iter().map(ask).collect(), None)

@@ -45,17 +45,18 @@
 //! - Epochs of orbits are in TDB, kept as such in the target's MJD (69 s ahead of UTC).
 
 mod departures;
+mod endpoints;
 mod ephemeris;
-mod explain;
+mod errors;
 mod listing;
 mod mpc;
 mod orbit;
 mod packet;
 mod plots;
 mod query;
-mod roots;
+mod services;
 
-use roots::Roots;
+use endpoints::Endpoints;
 
 use crate::plugin::*;
 
@@ -74,7 +75,7 @@ const NAME: &str = "Scout";
 /// How Scout is spoken.
 #[derive(Debug, Clone)]
 pub struct Scout {
-    roots: Roots,
+    endpoints: Endpoints,
     n_orbits: Option<u32>,
 }
 
@@ -95,19 +96,19 @@ impl Protocol for Scout {
     type Submission = NoForm;
 
     fn new(config: ScoutConfig) -> Result<Self> {
-        Ok(Self { roots: Roots::new(&config)?, n_orbits: config.n_orbits })
+        Ok(Self { endpoints: Endpoints::new(&config)?, n_orbits: config.n_orbits })
     }
 
     fn listing(&self, query: &ScoutQuery, _at: &Cursor) -> Result<Request> {
-        Ok(listing::request(&self.roots, query))
+        Ok(listing::request(&self.endpoints, query))
     }
 
     fn page(&self, query: &ScoutQuery, _at: &Cursor, response: Response) -> Result<Page<ScoutPacket>> {
-        listing::page(&self.roots, query, &response)
+        listing::page(&self.endpoints, query, &response)
     }
 
     fn to_generic_alert(&self, alert: &Alert<ScoutPacket>) -> Result<GenericAlert> {
-        Ok(alert.generic(self.roots.page(&alert.object_name)))
+        Ok(alert.generic(self.endpoints.page(&alert.object_name)))
     }
 
     fn to_target(&self, alert: &Alert<ScoutPacket>, generic: &GenericAlert) -> Result<Target> {
@@ -144,14 +145,14 @@ impl Protocol for Scout {
     }
 
     fn explain(&self, response: &Response) -> Option<Error> {
-        explain::explain(response)
+        errors::explain(response)
     }
 }
 
 impl Scout {
     fn known(&self, id: &str) -> Result<Request> {
         if query::is_designation(id) {
-            return Ok(self.roots.object(id));
+            return Ok(self.endpoints.object(id));
         }
         Err(Error::new(ErrorKind::Input, query::NO_DESIGNATION).with("id", id))
     }

@@ -1,6 +1,6 @@
 //! What surrounds every answer, in both generations of the API.
 
-use super::explain::{Message, words};
+use super::errors::{Message, words};
 use crate::plugin::*;
 
 /// The envelope: `data` is the answer itself, or holds it under `reply`, as before version 2.0.

@@ -1,11 +1,11 @@
 //! Searching: what is asked of the API, the web search and the staging files, and which of the
 //! objects that come answer the query.
 
+use super::endpoints::{Endpoints, cone};
 use super::envelope;
 use super::names;
 use super::packet::{PhotometryRow, TnsPacket};
 use super::query::{Classified, Numbers, Staging, TnsQuery};
-use super::roots::{Roots, cone};
 use super::tables;
 use crate::plugin::*;
 
@@ -44,30 +44,30 @@ pub(super) fn degrees(angle: f64) -> String {
 
 /// The first request of a listing, or that of its next page.
 pub(super) fn request(
-    roots: &Roots,
+    endpoints: &Endpoints,
     query: &TnsQuery,
     numbers: &Numbers,
     at: &Cursor,
     now: DateTime<Utc>,
 ) -> Result<Request> {
     if let Some(file) = query.staging.as_deref().and_then(Staging::of) {
-        let request = roots.file(&["system", "files", "tns_public_objects", &file.file()])?;
+        let request = endpoints.file(&["system", "files", "tns_public_objects", &file.file()])?;
         return Ok(request.accept_status(404));
     }
-    if over_web(roots, query) {
+    if over_web(endpoints, query) {
         if query.days_from_nondet.is_some() {
             let text = "the web search brings no photometry to tell this by; leave it out, or ask the API with a key";
             let fault = Problem::new("days_from_nondet", text);
             return Err(Error::from_problems(ErrorKind::Input, vec![fault]));
         }
-        return Ok(web(roots, query, numbers, at.number(0)?, now));
+        return Ok(web(endpoints, query, numbers, at.number(0)?, now));
     }
-    let request = roots.ask(&["get", "search"], &Value::Object(data(query, numbers, now)))?;
+    let request = endpoints.ask(&["get", "search"], &Value::Object(data(query, numbers, now)))?;
     Ok(if query.ra.is_some() { cone(request) } else { request })
 }
 
-pub(super) fn over_web(roots: &Roots, query: &TnsQuery) -> bool {
-    query.web.unwrap_or(!roots.has_key())
+pub(super) fn over_web(endpoints: &Endpoints, query: &TnsQuery) -> bool {
+    query.web.unwrap_or(!endpoints.has_key())
 }
 
 /// What is asked: the key of the API, that of the web's own form, and the value; a key that is empty
@@ -143,12 +143,12 @@ fn data(query: &TnsQuery, numbers: &Numbers, now: DateTime<Utc>) -> Map<String, 
 }
 
 /// A page of the web search, in the words of its own form.
-fn web(roots: &Roots, query: &TnsQuery, numbers: &Numbers, page: u64, now: DateTime<Utc>) -> Request {
+fn web(endpoints: &Endpoints, query: &TnsQuery, numbers: &Numbers, page: u64, now: DateTime<Utc>) -> Request {
     let text = |value: Value| match value {
         Value::String(text) => text,
         value => value.to_string(),
     };
-    let mut request = roots.web_search();
+    let mut request = endpoints.web_search();
     for (_, key, value) in asked(query, numbers, now).into_iter().filter(|(_, web, _)| !web.is_empty()) {
         request = match value {
             Value::Array(ids) => ids.into_iter().fold(request, |request, id| request.query(key, text(id))),
@@ -187,7 +187,7 @@ pub(super) fn page(
         let page = whole(table.rows, most, |packet| sieve.passes(packet) && sieve.passes_row(packet));
         return Ok(table.notes.into_iter().fold(page.with_note(period), Page::with_note));
     }
-    if over_web(&tns.roots, query) {
+    if over_web(&tns.endpoints, query) {
         let number = at.number(0)?;
         let tables::Table { rows, notes, .. } = tables::read(response.body())?;
         let before = usize::try_from(number).unwrap_or(usize::MAX).saturating_mul(WEB_PAGE);

@@ -78,16 +78,17 @@
 //! classification is uploaded first. Afterwards the target is still called as before; the receipt has
 //! its new name.
 
+mod endpoints;
 mod envelope;
-mod explain;
+mod errors;
 mod listing;
+mod marker;
 mod names;
 mod object;
 mod packet;
 mod photometry;
 mod query;
 mod report;
-mod roots;
 mod services;
 mod spectrum;
 mod tables;
@@ -95,11 +96,11 @@ mod values;
 
 use std::sync::{Arc, RwLock};
 
-use roots::Roots;
+use endpoints::Endpoints;
 
 use crate::plugin::*;
 
-pub use explain::Message;
+pub use errors::Message;
 pub use listing::{SearchHit, read_hits};
 pub use names::objname;
 pub use object::read_object;
@@ -123,7 +124,7 @@ const NAME: &str = "TNS";
 /// How TNS is spoken.
 #[derive(Debug, Clone)]
 pub struct Tns {
-    roots: Roots,
+    endpoints: Endpoints,
     config: TnsConfig,
     /// The lists that were fetched last, or the snapshot.
     values: Arc<RwLock<Arc<Values>>>,
@@ -162,11 +163,11 @@ impl Protocol for Tns {
 
     fn new(config: TnsConfig) -> Result<Self> {
         let values = Arc::new(RwLock::new(Arc::new(Values::snapshot())));
-        Ok(Self { roots: Roots::new(&config)?, config, values })
+        Ok(Self { endpoints: Endpoints::new(&config)?, config, values })
     }
 
     fn ready(&self) -> Result<()> {
-        if self.roots.has_marker() {
+        if self.endpoints.has_marker() {
             return Ok(());
         }
         let text = "TNS answers only to a bot or a user that names itself: set bot_id and bot_name with api_key \
@@ -175,7 +176,7 @@ impl Protocol for Tns {
     }
 
     fn listing(&self, query: &TnsQuery, at: &Cursor) -> Result<Request> {
-        listing::request(&self.roots, query, &self.numbers(query)?, at, Utc::now())
+        listing::request(&self.endpoints, query, &self.numbers(query)?, at, Utc::now())
     }
 
     fn page(&self, query: &TnsQuery, at: &Cursor, response: Response) -> Result<Page<TnsPacket>> {
@@ -183,7 +184,7 @@ impl Protocol for Tns {
     }
 
     fn to_generic_alert(&self, alert: &Alert<TnsPacket>) -> Result<GenericAlert> {
-        Ok(alert.generic(self.roots.page(&alert.objname)))
+        Ok(alert.generic(self.endpoints.page(&alert.objname)))
     }
 
     fn to_target(&self, alert: &Alert<TnsPacket>, generic: &GenericAlert) -> Result<Target> {
@@ -206,7 +207,7 @@ impl Protocol for Tns {
         if let Some(alert) = subject.alert.filter(|alert| alert.is_whole()) {
             return self.data(alert);
         }
-        self.roots.key()?;
+        self.endpoints.key()?;
         let tns = self.clone();
         Ok(self.object(subject.id)?.and_then(move |alert| tns.data(&alert)))
     }
@@ -239,6 +240,6 @@ impl Protocol for Tns {
     }
 
     fn explain(&self, response: &Response) -> Option<Error> {
-        explain::explain(response)
+        errors::explain(response)
     }
 }

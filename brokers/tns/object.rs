@@ -1,7 +1,7 @@
 //! One object by its name: its packet, its points, the spectra whose files are fetched.
 
 use super::query::{Numbers, TnsQuery};
-use super::{NAME, SpectrumRow, Tns, TnsPacket, envelope, explain, listing, objname, photometry, tables};
+use super::{NAME, SpectrumRow, Tns, TnsPacket, envelope, errors, listing, objname, photometry, tables};
 use crate::plugin::*;
 
 impl Tns {
@@ -11,10 +11,15 @@ impl Tns {
             let text = "this is no IAU name; they are like 2026abc, AT2026abc or SN 2026abc";
             return Err(Error::new(ErrorKind::Input, text).with("name", id));
         };
-        if !self.roots.has_key() {
+        if !self.endpoints.has_key() {
             let query = TnsQuery { target_name: Some(name.clone()), ..TnsQuery::default() };
-            let request =
-                listing::request(&self.roots, &query, &Numbers::default(), &Cursor::default(), Utc::now())?;
+            let request = listing::request(
+                &self.endpoints,
+                &query,
+                &Numbers::default(),
+                &Cursor::default(),
+                Utc::now(),
+            )?;
             return Ok(Call::get(request, move |response| {
                 let mut fault = None;
                 for row in tables::read_table(response.body())? {
@@ -25,17 +30,18 @@ impl Tns {
                     }
                 }
                 // A row that cannot be read may be the one that was asked for.
-                Err(fault.map_or_else(|| explain::missing(&name), |fault| fault.with("name", &name)))
+                Err(fault.map_or_else(|| errors::missing(&name), |fault| fault.with("name", &name)))
             }));
         }
         let asked = json!({"objname": name, "photometry": "1", "spectra": "1"});
-        let request = self.roots.ask(&["get", "object"], &asked)?;
-        Ok(Call::get(request, move |response| read_object(&response)?.ok_or_else(|| explain::missing(&name))))
+        let request = self.endpoints.ask(&["get", "object"], &asked)?;
+        Ok(Call::get(request, move |response| read_object(&response)?.ok_or_else(|| errors::missing(&name))))
     }
 
     /// The points of an object, with the spectra whose files are fetched.
     pub(super) fn data(&self, packet: &TnsPacket) -> Result<Call<ReducedData>> {
-        let (page, name, values) = (self.roots.source(&packet.objname), packet.name(), self.known_values());
+        let (page, name, values) =
+            (self.endpoints.source(&packet.objname), packet.name(), self.known_values());
         let mut points = Points::new(NAME, page.as_str()).of_target(&name);
         // One list that cannot be read does not cost the other.
         let rows = packet.partly_photometry().unwrap_or_else(|error| Rows(vec![Err(error)]));
@@ -82,7 +88,7 @@ impl Tns {
         page: &Url,
         name: &str,
     ) -> Result<Call<ReducedData>> {
-        let request = self.roots.linked(file)?;
+        let request = self.endpoints.linked(file)?;
         let (file, row, page, name) = (file.to_owned(), row.clone(), page.clone(), name.to_owned());
         Ok(Call::step(request, move |answer| {
             let read = answer.and_then(|response| {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::marker::marker;
 use super::names;
-use super::roots::marker;
 use super::values::{List, Values};
 use crate::plugin::*;
 

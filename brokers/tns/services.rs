@@ -36,7 +36,7 @@ impl Tns {
     /// are known stay.
     pub fn values(&self) -> Result<Call<Arc<Values>>> {
         let known = Arc::clone(&self.values);
-        Ok(Call::get(self.roots.call(&["get", "values"])?, move |response| {
+        Ok(Call::get(self.endpoints.call(&["get", "values"])?, move |response| {
             let values = match envelope::data(&response)? {
                 Some(data) if data.get().starts_with('{') => envelope::read::<Values>(data.get())?,
                 _ => Values::default(),
@@ -63,10 +63,10 @@ impl Tns {
         if files.is_empty() {
             return Err(Error::new(ErrorKind::Input, "there is no file to upload"));
         }
-        let key = self.roots.key()?.expose();
+        let key = self.endpoints.key()?.expose();
         let (boundary, body) = multipart(key, files);
         let count = files.len();
-        Ok(Call::get(self.roots.upload(&boundary, body, key), move |response| {
+        Ok(Call::get(self.endpoints.upload(&boundary, body, key), move |response| {
             let names =
                 data(&response)?.and_then(|data| read::<Vec<String>>(data.get()).ok()).unwrap_or_default();
             if names.len() == count {

@@ -15,7 +15,7 @@ pub use shape::{
 };
 
 use super::envelope::{data, read};
-use super::explain;
+use super::errors;
 use super::services::Upload;
 use super::{NAME, Tns, spectrum};
 use crate::plugin::*;
@@ -32,7 +32,7 @@ impl Tns {
         let request = self.report_request(reports)?;
         let tns = self.clone();
         Ok(Call::step(request, move |answer| {
-            let response = answer.map_err(explain::in_doubt)?;
+            let response = answer.map_err(errors::in_doubt)?;
             if response.status() == 400 {
                 return Err(outcome("", &response)?.refused().with_status(400));
             }
@@ -46,7 +46,7 @@ impl Tns {
     /// # Errors
     /// As [`report`](Self::report).
     pub fn report_reply(&self, report_id: &str) -> Result<Call<Outcome>> {
-        self.roots.key()?;
+        self.endpoints.key()?;
         Ok(self.ask_after(report_id.trim().to_owned(), 1))
     }
 
@@ -57,7 +57,7 @@ impl Tns {
         }
         let text = serde_json::to_string(reports)
             .map_err(|e| Error::new(ErrorKind::Input, "the report cannot be written as JSON").because(e))?;
-        Ok(self.roots.submission(&["set", "bulk-report"])?.form("data", text).accept_status(400))
+        Ok(self.endpoints.submission(&["set", "bulk-report"])?.form("data", text).accept_status(400))
     }
 
     /// The steps of [`Protocol::submit`].
@@ -107,8 +107,11 @@ impl Tns {
     }
 
     fn receipt(&self, outcome: &Outcome) -> Result<Receipt> {
-        let url =
-            outcome.items.iter().find_map(|item| item.objname.as_deref()).map(|name| self.roots.page(name));
+        let url = outcome
+            .items
+            .iter()
+            .find_map(|item| item.objname.as_deref())
+            .map(|name| self.endpoints.page(name));
         let answer = serde_json::to_value(outcome)
             .map_err(|e| Error::new(ErrorKind::Unreadable, "the answer cannot be kept as JSON").because(e))?;
         Ok(Receipt::new(NAME, Some(outcome.report_id.clone()), url, answer))
@@ -121,7 +124,7 @@ impl Tns {
             // Early answers are common, late ones not worth a call a second.
             None => Duration::from_secs(u64::from(attempt.min(10))),
         };
-        let request = match self.roots.call(&["get", "bulk-report-reply"]) {
+        let request = match self.endpoints.call(&["get", "bulk-report-reply"]) {
             Ok(request) => request.form("report_id", &id).accept_status(400).accept_status(404),
             // There was a key a moment ago.
             Err(error) => return failed(error),
@@ -134,12 +137,12 @@ impl Tns {
                 status => Ok(Some((status, outcome(&id, &response)?))),
             });
             match read {
-                Ok(None) if last => Err(explain::not_yet(&id, None)),
+                Ok(None) if last => Err(errors::not_yet(&id, None)),
                 Ok(None) => Ok(tns.ask_after(id, attempt + 1)),
                 Ok(Some((400, outcome))) => Err(outcome.refused().with_status(400).with("report_id", id)),
                 Ok(Some((_, outcome))) => Ok(Call::Done(outcome)),
-                Err(error) if explain::is_passing(&error) && last => Err(explain::not_yet(&id, Some(error))),
-                Err(error) if explain::is_passing(&error) => Ok(tns.ask_after(id, attempt + 1)),
+                Err(error) if errors::is_passing(&error) && last => Err(errors::not_yet(&id, Some(error))),
+                Err(error) if errors::is_passing(&error) => Ok(tns.ask_after(id, attempt + 1)),
                 Err(error) => Err(error.with("report_id", id)),
             }
         });
@@ -178,12 +181,12 @@ fn report_id(response: &Response) -> Result<String> {
         #[serde(deserialize_with = "wire::text")]
         report_id: Option<String>,
     }
-    let said = data(response).map_err(explain::in_doubt)?;
+    let said = data(response).map_err(errors::in_doubt)?;
     let text = said.as_ref().map_or("null", |data| data.get());
     if let Ok(Some(Taken { report_id: Some(id) })) = read::<Option<Taken>>(text) {
         return Ok(id);
     }
-    let words = explain::words(text).map_or_else(String::new, |words| format!(": {words}"));
+    let words = errors::words(text).map_or_else(String::new, |words| format!(": {words}"));
     let text = format!(
         "TNS answered without a number for the report, so it is not known what became of it{words}; \
          look for the object before submitting again"

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::explain::{Message, gather};
+use super::super::errors::{Message, gather};
 use super::super::names::objname;
 use crate::plugin::*;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::roots::whole_numbers;
+use super::super::endpoints::whole_numbers;
 use crate::plugin::*;
 
 /// Reports of one submission: at most a hundred, of one sort or of both.

@@ -1,10 +1,11 @@
 //! The further calls: what Lasair offers beside what every broker does.
 
 use super::Ztf;
+use super::facts::Found;
 use super::listing;
 use super::listing::ConeMatch;
 use super::sherlock::Sherlock;
-use super::survey::{Batch, Found, LasairSurvey};
+use super::survey::{Batch, LasairSurvey};
 use super::ztf::{LasairPacket, light_curve};
 use super::{Lasair, sql};
 use crate::plugin::*;
@@ -37,7 +38,7 @@ impl<S: LasairSurvey> Lasair<S> {
             count: u64,
         }
         sky::check_cone(ra, dec, radius, WIDEST)?;
-        let request = self.roots.cone(ra, dec, radius, "count");
+        let request = self.endpoints.cone(ra, dec, radius, "count");
         Ok(Call::get(request, |response| response.json::<Count>().map(|answer| answer.count)))
     }
 
@@ -47,7 +48,7 @@ impl<S: LasairSurvey> Lasair<S> {
     /// [`ErrorKind::Input`] for numbers out of range.
     pub fn cone_nearest(&self, ra: f64, dec: f64, radius: f64) -> Result<Call<Option<ConeMatch>>> {
         sky::check_cone(ra, dec, radius, WIDEST)?;
-        Ok(Call::get(self.roots.cone(ra, dec, radius, "nearest"), |response| read_nearest(&response)))
+        Ok(Call::get(self.endpoints.cone(ra, dec, radius, "nearest"), |response| read_nearest(&response)))
     }
 
     /// The objects of these ids in their order, in the largest batches there are; ZTF's with their
@@ -58,7 +59,7 @@ impl<S: LasairSurvey> Lasair<S> {
     pub fn objects(&self, ids: &[&str]) -> Result<Call<Batch<S::Packet>>> {
         ids.iter().try_for_each(|id| S::FACTS.known(id))?;
         let found: Vec<Found> = ids.iter().map(|id| Found::new(*id)).collect();
-        Ok(listing::in_batches::<S>(&self.roots, &found, true))
+        Ok(listing::in_batches::<S>(&self.endpoints, &found, true))
     }
 
     /// Rows of a query as the service sends them, with whatever columns they have.
@@ -90,7 +91,7 @@ impl<S: LasairSurvey> Lasair<S> {
             return Err(Error::from_problems(ErrorKind::Input, problems));
         }
         let conditions = sql::enclosed(conditions);
-        let request = self.roots.query(selected, &sql::tables(tables), &conditions, limit, offset);
+        let request = self.endpoints.query(selected, &sql::tables(tables), &conditions, limit, offset);
         let most = usize::try_from(limit).unwrap_or(usize::MAX);
         Ok(Call::get(request, move |response| {
             let mut rows: Vec<Map<String, Value>> = response.json()?;
@@ -105,7 +106,7 @@ impl<S: LasairSurvey> Lasair<S> {
     /// [`ErrorKind::Input`] for an id that cannot be one of the survey.
     pub fn sherlock_of(&self, id: &str, lite: bool) -> Result<Call<Sherlock>> {
         S::FACTS.known(id)?;
-        Ok(Call::get(self.roots.sherlock_object(id, lite), |response| response.json()))
+        Ok(Call::get(self.endpoints.sherlock_object(id, lite), |response| response.json()))
     }
 
     /// What Sherlock says of a place in degrees.
@@ -114,7 +115,7 @@ impl<S: LasairSurvey> Lasair<S> {
     /// [`ErrorKind::Input`] for numbers out of range.
     pub fn sherlock_at(&self, ra: f64, dec: f64, lite: bool) -> Result<Call<Sherlock>> {
         sky::check_cone(ra, dec, 1.0, WIDEST)?;
-        Ok(Call::get(self.roots.sherlock_position(ra, dec, lite), |response| response.json()))
+        Ok(Call::get(self.endpoints.sherlock_position(ra, dec, lite), |response| response.json()))
     }
 }
 
@@ -129,7 +130,7 @@ impl Lasair<Ztf> {
         const IDS: usize = 1000;
         ids.iter().try_for_each(|id| Ztf::FACTS.known(id))?;
         let ask = |ids: &[&str]| {
-            let request = self.roots.post(&["lightcurves"]).form("objectIds", ids.join(","));
+            let request = self.endpoints.post(&["lightcurves"]).form("objectIds", ids.join(","));
             let ids: Vec<String> = ids.iter().map(|id| (*id).to_owned()).collect();
             Call::get(request, move |response| {
                 let curves = response.json::<Rows<LasairPacket>>()?.0;
@@ -173,7 +174,7 @@ pub(super) fn read_nearest(response: &Response) -> Result<Option<ConeMatch>> {
         #[serde(deserialize_with = "wire::number")]
         separation: Option<f64>,
     }
-    if super::explain::nothing_there(response) {
+    if super::errors::nothing_there(response) {
         return Ok(None);
     }
     let answer: Around = response.json()?;

@@ -1,6 +1,6 @@
 //! Texts of the service: plain words out of HTML, and what its failures mean.
 
-use super::survey::Facts;
+use super::facts::Facts;
 use crate::plugin::*;
 
 /// What the service says of an object whose sources are too old for its fuller form.

@@ -8,7 +8,7 @@ const API: [&str; 2] = ["api", "v0"];
 
 /// The service, the token, and the pages for people.
 #[derive(Debug, Clone)]
-pub(super) struct Roots {
+pub(super) struct Endpoints {
     hermes: Root,
     token: Option<Secret>,
     target_page: Url,
@@ -16,7 +16,7 @@ pub(super) struct Roots {
     event_page: Link,
 }
 
-impl Roots {
+impl Endpoints {
     pub(super) fn new(config: &HermesConfig) -> Result<Self> {
         // Some configurations name the interface, others the page above it.
         let set = config.base_url.clone().map(|mut url| {

@@ -1,8 +1,7 @@
 //! What the services' failures mean: their words are terse or mislead.
 
+use super::endpoints::Endpoints;
 use super::lsst::LsstDetection;
-use super::roots::Roots;
-use super::services::Classifier;
 use crate::plugin::*;
 
 /// What LSST's services say of nearly every failure.
@@ -101,14 +100,14 @@ pub(super) fn about_object(error: Error, detections: Result<Response>) -> Error 
 
 /// How a request gets its answer. Where LSST's listing fails without a reason, its classifiers are asked
 /// for: it fails so for one that it does not know, and when its database is down.
-pub(super) fn exchange(roots: &Roots, request: Request) -> Call<Response> {
-    let listing = roots.lsst(&["object_api", "list_objects"]);
+pub(super) fn exchange(endpoints: &Endpoints, request: Request) -> Call<Response> {
+    let listing = endpoints.lsst(&["object_api", "list_objects"]);
     if request.url().path() != listing.url().path() {
         return Call::get(request, Ok);
     }
     let pair = request.url().query_pairs().find(|(key, _)| key == "classifier");
     let asked = pair.map(|(_, classifier)| classifier.into_owned());
-    let classifiers = roots.lsst(&["classifier_api", "classifiers"]);
+    let classifiers = endpoints.lsst(&["classifier_api", "classifiers"]);
     Call::step(request, move |answer| {
         let response = answer?;
         if !says_nothing(&response) {
@@ -123,8 +122,15 @@ pub(super) fn exchange(roots: &Roots, request: Request) -> Call<Response> {
     })
 }
 
+/// A classifier of LSST's list, of which only the name matters here.
+#[derive(Deserialize)]
+struct Named {
+    #[serde(default, deserialize_with = "wire::text_or_none")]
+    classifier_name: Option<String>,
+}
+
 /// What the failure without a reason means for a listing, by what the service says of its classifiers.
-fn about_listing(asked: Option<&str>, classifiers: Result<Rows<Classifier>>) -> Error {
+fn about_listing(asked: Option<&str>, classifiers: Result<Rows<Named>>) -> Error {
     let Ok(rows) = classifiers else { return Error::new(ErrorKind::Status, DOWN).retryable(true) };
     let known: Vec<String> = rows.into_iter().flatten().filter_map(|row| row.classifier_name).collect();
     match asked.filter(|asked| !known.is_empty() && !known.iter().any(|name| name == asked)) {

@@ -3,7 +3,7 @@
 use super::query::AlerceConfig;
 use crate::plugin::*;
 
-/// Roots of the public services.
+/// Endpoints of the public services.
 const ZTF_ROOT: &str = "https://api.alerce.online/ztf/v1/";
 const V2_ROOT: &str = "https://api.alerce.online/v2/lightcurve/";
 const LSST_ROOT: &str = "https://api-lsst.alerce.online/";
@@ -14,9 +14,9 @@ const CATSHTM_ROOT: &str = "https://catshtm.alerce.online/";
 const ZTF_PAGE: &str = "https://alerce.online/object/ZTF00aaaaaaa";
 const LSST_PAGE: &str = "https://lsst.alerce.online/object/0000000000000000000?survey=lsst";
 
-/// The roots, and the pages for people.
+/// The endpoints, and the pages for people.
 #[derive(Debug, Clone)]
-pub(super) struct Roots {
+pub(super) struct Endpoints {
     ztf: Root,
     v2: Root,
     lsst: Root,
@@ -26,7 +26,7 @@ pub(super) struct Roots {
     lsst_page: Link,
 }
 
-impl Roots {
+impl Endpoints {
     pub(super) fn new(config: &AlerceConfig) -> Result<Self> {
         let ztf = Root::new("base_url", config.base_url.as_ref(), ZTF_ROOT)?;
         Ok(Self {
@@ -85,24 +85,24 @@ mod tests {
 
     #[test]
     fn the_default_keeps_the_public_hosts_and_another_origin_takes_all_along() {
-        let urls = |roots: &Roots| {
-            [&roots.ztf, &roots.v2, &roots.lsst, &roots.stamps, &roots.catshtm]
+        let urls = |endpoints: &Endpoints| {
+            [&endpoints.ztf, &endpoints.v2, &endpoints.lsst, &endpoints.stamps, &endpoints.catshtm]
                 .map(|root| root.as_url().to_string())
         };
-        let public = Roots::new(&AlerceConfig::default()).unwrap();
+        let public = Endpoints::new(&AlerceConfig::default()).unwrap();
         assert_eq!(urls(&public), [ZTF_ROOT, V2_ROOT, LSST_ROOT, STAMP_ROOT, CATSHTM_ROOT]);
         let base_url = "http://127.0.0.1:8000/ztf/v1".parse().ok();
-        let own = Roots::new(&AlerceConfig { base_url, ..AlerceConfig::default() }).unwrap();
+        let own = Endpoints::new(&AlerceConfig { base_url, ..AlerceConfig::default() }).unwrap();
         let at = |path: &str| format!("http://127.0.0.1:8000/{path}");
         assert_eq!(urls(&own), [at("ztf/v1/"), at("v2/lightcurve/"), at(""), at(""), at("")]);
     }
 
     #[test]
     fn each_survey_has_its_pages() {
-        let roots = Roots::new(&AlerceConfig::default()).unwrap();
-        assert_eq!(roots.page(Survey::Ztf, "ZTF1").as_str(), "https://alerce.online/object/ZTF1");
+        let endpoints = Endpoints::new(&AlerceConfig::default()).unwrap();
+        assert_eq!(endpoints.page(Survey::Ztf, "ZTF1").as_str(), "https://alerce.online/object/ZTF1");
         assert_eq!(
-            roots.page(Survey::Lsst, "12").as_str(),
+            endpoints.page(Survey::Lsst, "12").as_str(),
             "https://lsst.alerce.online/object/12?survey=lsst"
         );
     }

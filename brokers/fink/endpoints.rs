@@ -3,7 +3,7 @@
 use super::query::FinkConfig;
 use crate::plugin::*;
 
-/// Roots of the public services.
+/// Endpoints of the public services.
 const ZTF_ROOT: &str = "https://api.ztf.fink-portal.org/api/v1/";
 const LSST_ROOT: &str = "https://api.lsst.fink-portal.org/api/v1/";
 
@@ -11,9 +11,9 @@ const LSST_ROOT: &str = "https://api.lsst.fink-portal.org/api/v1/";
 const ZTF_PAGE: &str = "https://ztf.fink-portal.org/ZTF00aaaaaaa";
 const LSST_PAGE: &str = "https://lsst.fink-portal.org/000000000000000000";
 
-/// The roots, and the pages for people.
+/// The endpoints, and the pages for people.
 #[derive(Debug, Clone)]
-pub(super) struct Roots {
+pub(super) struct Endpoints {
     ztf: Root,
     /// `None` where it would be ZTF's: no host answers for both at one place.
     lsst: Option<Root>,
@@ -21,7 +21,7 @@ pub(super) struct Roots {
     lsst_page: Link,
 }
 
-impl Roots {
+impl Endpoints {
     pub(super) fn new(config: &FinkConfig) -> Result<Self> {
         let ztf = Root::new("base_url", config.base_url.as_ref(), ZTF_ROOT)?;
         let lsst = Root::beside(&ztf, "lsst_url", config.lsst_url.as_ref(), LSST_ROOT)?;
@@ -74,30 +74,31 @@ impl Roots {
 mod tests {
     use super::*;
 
-    fn roots(base: Option<&str>, lsst: Option<&str>) -> Roots {
+    fn endpoints(base: Option<&str>, lsst: Option<&str>) -> Endpoints {
         let url = |text: Option<&str>| text.and_then(|text| text.parse().ok());
-        Roots::new(&FinkConfig { base_url: url(base), lsst_url: url(lsst), ..FinkConfig::default() }).unwrap()
+        Endpoints::new(&FinkConfig { base_url: url(base), lsst_url: url(lsst), ..FinkConfig::default() })
+            .unwrap()
     }
 
     #[test]
     fn the_default_keeps_the_public_hosts_and_another_origin_takes_lsst_along() {
-        let urls = |roots: Roots| {
-            [Survey::Ztf, Survey::Lsst].map(|survey| roots.of(survey).unwrap().as_url().to_string())
+        let urls = |endpoints: Endpoints| {
+            [Survey::Ztf, Survey::Lsst].map(|survey| endpoints.of(survey).unwrap().as_url().to_string())
         };
-        assert_eq!(urls(roots(None, None)), [ZTF_ROOT, LSST_ROOT]);
+        assert_eq!(urls(endpoints(None, None)), [ZTF_ROOT, LSST_ROOT]);
         assert_eq!(
-            urls(roots(Some("http://127.0.0.1:8000/ztf/api/v1"), None)),
+            urls(endpoints(Some("http://127.0.0.1:8000/ztf/api/v1"), None)),
             ["http://127.0.0.1:8000/ztf/api/v1/", "http://127.0.0.1:8000/api/v1/"]
         );
         assert_eq!(
-            urls(roots(Some("http://127.0.0.1:8/api/v1/"), Some("http://127.0.0.1:9/api/v1/"))),
+            urls(endpoints(Some("http://127.0.0.1:8/api/v1/"), Some("http://127.0.0.1:9/api/v1/"))),
             ["http://127.0.0.1:8/api/v1/", "http://127.0.0.1:9/api/v1/"]
         );
     }
 
     #[test]
     fn one_place_is_not_taken_for_both_services() {
-        let one = roots(Some("http://127.0.0.1:8000/api/v1/"), None);
+        let one = endpoints(Some("http://127.0.0.1:8000/api/v1/"), None);
         let error = one.of(Survey::Lsst).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Config);
         assert!(error.to_string().starts_with("lsst_url: set it"), "{error}");
@@ -106,9 +107,9 @@ mod tests {
 
     #[test]
     fn each_survey_has_its_pages() {
-        let roots = roots(None, None);
-        assert_eq!(roots.page(Survey::Ztf, "ZTF1").as_str(), "https://ztf.fink-portal.org/ZTF1");
-        let page = roots.page(Survey::Lsst, "2004 JQ12");
+        let endpoints = endpoints(None, None);
+        assert_eq!(endpoints.page(Survey::Ztf, "ZTF1").as_str(), "https://ztf.fink-portal.org/ZTF1");
+        let page = endpoints.page(Survey::Lsst, "2004 JQ12");
         assert_eq!(page.as_str(), "https://lsst.fink-portal.org/2004%20JQ12");
     }
 }

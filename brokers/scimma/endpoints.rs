@@ -13,7 +13,7 @@ const HOPSKOTCH: &str = "kafka.scimma.org";
 
 /// The services.
 #[derive(Debug, Clone)]
-pub(super) struct Roots {
+pub(super) struct Endpoints {
     archive: Root,
     skip: Option<Root>,
     skip_token: Option<Secret>,
@@ -23,7 +23,7 @@ pub(super) struct Roots {
     topic: Option<String>,
 }
 
-impl Roots {
+impl Endpoints {
     pub(super) fn new(config: &ScimmaConfig) -> Result<Self> {
         let mut problems = Vec::new();
         let archive = keep(Root::new("base_url", config.base_url.as_ref(), ARCHIVE), &mut problems);

@@ -1,6 +1,6 @@
 //! What the service says, and what its failures mean.
 
-use super::roots::refused_for;
+use super::endpoints::refused_for;
 use crate::plugin::*;
 
 /// What a failure means here.

@@ -9,15 +9,15 @@ const SERVICE: &str = "scout.api";
 const PAGE: &str = "https://cneos.jpl.nasa.gov/scout/#/object/P000000x";
 const PLACE: &str = "/object/";
 
-/// The roots, and the pages for people.
+/// The endpoints, and the pages for people.
 #[derive(Debug, Clone)]
-pub(super) struct Roots {
+pub(super) struct Endpoints {
     scout: Root,
     mpc: Root,
     page: Url,
 }
 
-impl Roots {
+impl Endpoints {
     pub(super) fn new(config: &ScoutConfig) -> Result<Self> {
         let base = config.base_url.clone().map(|mut url| {
             if url.path().trim_end_matches('/').ends_with(SERVICE)

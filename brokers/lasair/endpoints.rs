@@ -1,25 +1,50 @@
-//! `Roots`: where one of the two services is, its token, and the requests it takes.
+//! `LasairConfig` and `Endpoints`: where one of the two services is, its token, and the requests it takes.
 
-use super::explain;
-use super::query::LasairConfig;
+use super::errors;
+use super::facts::{Facts, Found};
 use super::sql;
-use super::survey::{Facts, Found};
 use crate::plugin::*;
 
 /// How long a service that is asked too often wants to be left alone; it does not say so itself,
 /// and counts what it refuses too.
 const THROTTLED: Duration = Duration::from_secs(3600);
 
+/// Where a Lasair is, and the token for it. ZTF's and LSST's have tables and tokens of their own.
+///
+/// ```
+/// use tom_alerts::{Config, Registry};
+/// let config = Config::new()
+///     .set("Lasair", "api_key", "made0up0token")
+///     .set("Lasair-LSST", "api_key", "another0token");
+/// let registry = Registry::from_config(&config)?;
+/// assert!(registry.broker("Lasair")?.ready().is_ok());
+/// # Ok::<(), tom_alerts::Error>(())
+/// ```
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema, Validate)]
+#[serde(default, deny_unknown_fields)]
+pub struct LasairConfig {
+    /// The token of your account: the API key on the page My Profile.
+    #[garde(skip)]
+    #[schemars(title = "API key", extend("x-alias" = ["token"]))]
+    pub api_key: Option<Secret>,
+    /// Root of the service, above `cone/`, `query/` and the like. Default: the public one.
+    #[garde(skip)]
+    #[schemars(title = "Service")]
+    pub base_url: Option<Url>,
+}
+
+impl Form for LasairConfig {}
+
 /// One of the two services.
 #[derive(Debug, Clone)]
-pub struct Roots {
+pub struct Endpoints {
     pub(super) facts: &'static Facts,
     root: Root,
     page: Link,
     token: Option<Secret>,
 }
 
-impl Roots {
+impl Endpoints {
     pub(super) fn new(facts: &'static Facts, config: LasairConfig) -> Result<Self> {
         let sound = |token: &Secret| {
             let token = token.expose().trim();
@@ -46,7 +71,7 @@ impl Roots {
 
     /// What a failure means.
     pub(super) fn explain(&self, response: &Response) -> Option<Error> {
-        explain::explain(self.facts, response)
+        errors::explain(self.facts, response)
     }
 
     /// The page of an object for people; it ends with a slash.

@@ -9,13 +9,13 @@ const PUBLIC: &str = "https://gsaweb.ast.cam.ac.uk/";
 
 /// The service that is asked and the public one, and how long its answers are kept.
 #[derive(Debug, Clone)]
-pub(super) struct Roots {
+pub(super) struct Endpoints {
     own: Root,
     public: Root,
     lifetime: Duration,
 }
 
-impl Roots {
+impl Endpoints {
     pub(super) fn new(config: &GaiaConfig) -> Result<Self> {
         const DAY: f64 = 86_400.0;
         let fault = |_| {

@@ -12,13 +12,13 @@ const PAGE: &str = "https://antares.noirlab.edu/loci/ANT2026aaaaaaaaaaaa";
 
 /// The root of the service, and the pages for people.
 #[derive(Debug, Clone)]
-pub(super) struct Roots {
+pub(super) struct Endpoints {
     api: Root,
     page: Link,
     version: ApiVersion,
 }
 
-impl Roots {
+impl Endpoints {
     pub(super) fn new(config: &AntaresConfig) -> Result<Self> {
         let version = config.version();
         let public = if version == ApiVersion::V1 { V1_ROOT } else { V2_ROOT };
@@ -86,32 +86,32 @@ impl Roots {
 mod tests {
     use super::*;
 
-    fn roots(base: Option<&str>, api_version: Option<u8>) -> Roots {
+    fn endpoints(base: Option<&str>, api_version: Option<u8>) -> Endpoints {
         let base_url = base.and_then(|base| base.parse().ok());
-        Roots::new(&AntaresConfig { base_url, api_version, ..AntaresConfig::default() }).unwrap()
+        Endpoints::new(&AntaresConfig { base_url, api_version, ..AntaresConfig::default() }).unwrap()
     }
 
     #[test]
     fn the_version_is_the_one_set_else_that_of_the_path_else_2() {
-        let root = |base, version| roots(base, version).api.as_url().to_string();
+        let root = |base, version| endpoints(base, version).api.as_url().to_string();
         assert_eq!(root(None, None), V2_ROOT);
         assert_eq!(root(None, Some(1)), V1_ROOT);
-        assert_eq!(roots(Some("http://127.0.0.1:8/v1"), None).version(), ApiVersion::V1);
-        assert_eq!(roots(Some("http://127.0.0.1:8/v1/"), Some(2)).version(), ApiVersion::V2);
-        assert_eq!(roots(Some("http://127.0.0.1:8/own/"), None).version(), ApiVersion::V2);
+        assert_eq!(endpoints(Some("http://127.0.0.1:8/v1"), None).version(), ApiVersion::V1);
+        assert_eq!(endpoints(Some("http://127.0.0.1:8/v1/"), Some(2)).version(), ApiVersion::V2);
+        assert_eq!(endpoints(Some("http://127.0.0.1:8/own/"), None).version(), ApiVersion::V2);
     }
 
     #[test]
     fn links_come_back_to_the_configured_root_and_foreign_hosts_are_refused() {
-        let roots = roots(Some("https://127.0.0.1:8/v1/"), None);
+        let endpoints = endpoints(Some("https://127.0.0.1:8/v1/"), None);
         for link in [
             "http://api.antares.noirlab.edu/v1/loci?page%5Boffset%5D=2",
             "http://127.0.0.1:8/v1/loci?page%5Boffset%5D=2",
             "/v1/loci?page%5Boffset%5D=2",
             "?page%5Boffset%5D=2",
         ] {
-            let query = roots.query_of(link).unwrap();
-            let request = roots.further(&["loci"], &query);
+            let query = endpoints.query_of(link).unwrap();
+            let request = endpoints.further(&["loci"], &query);
             assert_eq!(request.url().as_str(), "https://127.0.0.1:8/v1/loci?page%5Boffset%5D=2", "{link}");
         }
         for link in [
@@ -120,10 +120,10 @@ mod tests {
             "file:///etc/passwd",
             "ftp://127.0.0.1/",
         ] {
-            let told = roots.query_of(link).unwrap_err().to_string();
+            let told = endpoints.query_of(link).unwrap_err().to_string();
             assert!(told.starts_with("the link to the next page leads to another host"), "{told}");
         }
-        let told = roots.query_of("http://[").unwrap_err().to_string();
+        let told = endpoints.query_of("http://[").unwrap_err().to_string();
         assert!(told.starts_with("the link to the next page is no URL"), "{told}");
     }
 }

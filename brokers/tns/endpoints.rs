@@ -1,7 +1,5 @@
 //! Where the service is, who asks, and the requests that carry key and marker and keep its limits.
 
-use std::fmt::Write as _;
-
 use super::query::TnsConfig;
 use crate::plugin::*;
 
@@ -15,7 +13,7 @@ const SANDBOX_HOST: &str = "sandbox.wis-tns.org";
 const UNKNOWN_WAIT: Duration = Duration::from_secs(60);
 
 #[derive(Debug, Clone)]
-pub(super) struct Roots {
+pub(super) struct Endpoints {
     root: Root,
     pages: Link,
     /// The pages of the public site that is asked, wherever a copy of it runs.
@@ -24,7 +22,7 @@ pub(super) struct Roots {
     marker: Option<String>,
 }
 
-impl Roots {
+impl Endpoints {
     pub(super) fn new(config: &TnsConfig) -> Result<Self> {
         let set = config.base_url.clone().map(|mut url| {
             // People give the root of the site or that of its API.
@@ -201,36 +199,9 @@ pub(super) fn refused_for(response: &Response) -> Option<Duration> {
     }
 }
 
-/// The User-Agent that names a bot or a user: JSON directly behind a word, in ASCII.
-pub(super) fn marker(id: u64, kind: &str, name: &str) -> String {
-    let text = json!({"tns_id": id, "type": kind, "name": name}).to_string();
-    let mut marker = String::from("tns_marker");
-    for character in text.chars() {
-        if (' '..='~').contains(&character) {
-            marker.push(character);
-        } else {
-            let mut units = [0; 2];
-            for unit in character.encode_utf16(&mut units) {
-                // Writing to a text does not fail.
-                let _ = write!(marker, "\\u{unit:04x}");
-            }
-        }
-    }
-    marker
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_marker_is_json_in_ascii_whatever_the_name() {
-        let marker = marker(7, "bot", "O'Brien \"Ünï\" 🚀\u{7f}");
-        assert!(marker.is_ascii() && !marker.contains('\u{7f}'));
-        let text = marker.strip_prefix("tns_marker").unwrap();
-        let read: Value = serde_json::from_str(text).unwrap();
-        assert_eq!(read, json!({"tns_id": 7, "type": "bot", "name": "O'Brien \"Ünï\" 🚀\u{7f}"}));
-    }
 
     #[test]
     fn a_refusal_names_its_wait_or_a_minute_is_waited() {
