@@ -6,7 +6,9 @@
 //! each a second time with nothing new. `TOM_ALERTS_BENCH_ROUNDS` is how often, and medians are printed.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-#[allow(dead_code, reason = "other benches use the rest")]
+#[allow(dead_code, reason = "another bench uses the rest")]
+mod loopback;
+#[allow(dead_code, reason = "another bench uses the rest")]
 mod support;
 
 use std::fmt::Write;
@@ -14,8 +16,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
+use loopback::process::{Server, again, cpu, peak, task};
 use serde_json::json;
-use support::process::{Server, again, cpu, peak, task};
 use tom_alerts::brokers::alerce::{AlerceBroker, AlerceConfig};
 use tom_alerts::store::{Counts, SqliteStore};
 use tom_alerts::{GenericBroker, IngestOptions};
@@ -31,7 +33,7 @@ fn is_real() -> bool {
 fn main() {
     let task = task();
     match task.split(' ').collect::<Vec<_>>()[..] {
-        ["serve"] => support::server::serve(answer),
+        ["serve"] => loopback::server::serve(answer),
         ["save", what, url, file, count] => {
             let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
             runtime.unwrap().block_on(save(what == "curves", url, file, count.parse().unwrap()));
@@ -46,7 +48,7 @@ fn answer(path: &str) -> String {
     }
     match path.split('/').rev().nth(1) {
         Some(id) if path.ends_with("/lightcurve") => curve(id),
-        _ => support::alerce_page(support::page_number(path), PAGE),
+        _ => support::alerce_page(loopback::page_number(path), PAGE),
     }
 }
 

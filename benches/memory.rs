@@ -3,10 +3,12 @@
 // A benchmark that cannot be set up may stop.
 #![allow(clippy::expect_used)]
 
-#[allow(dead_code, reason = "other benches use the rest")]
+#[allow(dead_code, reason = "another bench uses the rest")]
+mod loopback;
+#[allow(dead_code, reason = "another bench uses the rest")]
 mod support;
 
-use support::process::{Server, again, peak, task};
+use loopback::process::{Server, again, peak, task};
 use tom_alerts::brokers::alerce::{AlerceBroker, AlerceConfig, AlerceQuery};
 
 const ITEMS: usize = 1_000;
@@ -14,7 +16,7 @@ const ITEMS: usize = 1_000;
 fn main() {
     let task = task();
     match task.split(' ').collect::<Vec<_>>()[..] {
-        ["serve"] => support::server::serve(|path| support::alerce_page(support::page_number(path), ITEMS)),
+        ["serve"] => loopback::server::serve(|path| support::alerce_page(loopback::page_number(path), ITEMS)),
         ["read", url, pages] => read(url, pages.parse().expect("a number of pages")),
         _ => compare(),
     }

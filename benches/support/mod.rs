@@ -1,8 +1,5 @@
 //! Made-up pages in the shapes and sizes of the services.
 
-pub(crate) mod process;
-pub(crate) mod server;
-
 use std::fmt::Write;
 
 /// Seven letters that are a number's own.
@@ -100,10 +97,4 @@ pub(crate) fn lasair_objects(count: usize, points: usize) -> (Vec<String>, Strin
     }
     text.push(']');
     (ids, text)
-}
-
-/// The number of a page in the path of a request.
-pub(crate) fn page_number(path: &str) -> usize {
-    let page = path.split_once("?page=").or_else(|| path.split_once("&page="));
-    page.and_then(|(_, rest)| rest.split('&').next()?.parse().ok()).unwrap_or(1)
 }

@@ -44,7 +44,6 @@ pub(crate) fn peak() -> f64 {
 }
 
 /// Seconds of CPU that this process has used, in steps of 0.01.
-#[allow(dead_code, reason = "each bench uses a part of it")]
 pub(crate) fn cpu() -> f64 {
     let stat = fs::read_to_string("/proc/self/stat").expect("Linux");
     let fields = stat.rsplit(')').next().expect("fields behind the name").split_whitespace().skip(11);
