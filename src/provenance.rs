@@ -36,6 +36,10 @@ pub struct Provenance {
     /// How many detections the position is the mean of.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detections: Option<u64>,
+    /// Whether the data that the broker gives for the alert are its own, as those of a message, and not
+    /// all that are known of the object: each alert of the object is then asked for.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub own_data: bool,
 }
 
 /// What the position of an alert is, the best first.
@@ -85,6 +89,13 @@ impl Provenance {
     #[must_use]
     pub fn single(mut self) -> Self {
         self.position = PositionKind::Single;
+        self
+    }
+
+    /// The data that the broker gives for the alert are its own, not all that are known of the object.
+    #[must_use]
+    pub fn with_own_data(mut self) -> Self {
+        self.own_data = true;
         self
     }
 

@@ -12,6 +12,7 @@ use crate::error::{Error, ErrorKind, Problem, Result};
 use crate::http::Http;
 use crate::info::BrokerInfo;
 use crate::known::{Known, Tables, answers_to, build, not_found, same};
+use crate::target::{EARLIER, IMPORT, USER, slug};
 
 pub use crate::known::Plugin;
 
@@ -136,11 +137,25 @@ impl Registry {
     /// Adds a broker that was made in code.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] when there is one of that name already.
+    /// [`ErrorKind::Config`] when there is one of that name already, or one whose extras would have the
+    /// same [`slug`] in a store; for a name that a store uses itself (`user`, `import`, `earlier`).
     pub fn add(&mut self, broker: Arc<dyn GenericBroker>) -> Result<()> {
         let name = broker.info().name;
         if self.brokers.iter().any(|known| same(known.info().name, name)) {
             return Err(Error::new(ErrorKind::Config, format!("two brokers are called {name:?}")));
+        }
+        if [USER, IMPORT, EARLIER].contains(&slug(name).as_str()) {
+            let text =
+                format!("no broker can be called {name:?}: stores keep their own sightings under that name");
+            return Err(Error::new(ErrorKind::Config, text));
+        }
+        if let Some(known) = self.brokers.iter().find(|known| slug(known.info().name) == slug(name)) {
+            let text = format!(
+                "the brokers {:?} and {name:?} would share the extras {}_… in a store; call one otherwise",
+                known.info().name,
+                slug(name)
+            );
+            return Err(Error::new(ErrorKind::Config, text));
         }
         self.brokers.push(broker);
         Ok(())

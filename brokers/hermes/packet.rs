@@ -473,7 +473,7 @@ impl HermesPacket {
             }
             Some(PacketKind::Message) => {
                 let first = self.targets.first().and_then(|target| target.name.clone());
-                Provenance::of_object(first.unwrap_or_default()).of_alert(known(&self.uuid))
+                Provenance::of_object(first.unwrap_or_default()).of_alert(known(&self.uuid)).with_own_data()
             }
             Some(PacketKind::Event) => {
                 let seen = self.last_sequence().and_then(|last| last.data.event.as_ref()?.time.as_deref());
@@ -484,7 +484,7 @@ impl HermesPacket {
                 let published = self.published();
                 let told = self.body().map(|body| body.provenance(published));
                 let told = told.unwrap_or_else(|| Provenance::default().observed_at(published));
-                told.of_alert(self.archive_uuid().unwrap_or_default())
+                told.of_alert(self.archive_uuid().unwrap_or_default()).with_own_data()
             }
         }
     }

@@ -113,7 +113,7 @@ impl ScimmaPacket {
             Some(body) => body.provenance(issued),
             None => Provenance::of_object(self.object().unwrap_or_default()).observed_at(issued),
         };
-        told.of_alert(&self.id)
+        told.of_alert(&self.id).with_own_data()
     }
 }
 

@@ -125,12 +125,14 @@ impl Preparing<'_> {
         entry.query = self.options.query;
         let wanted = self.options.photometry || self.options.classifications;
         if wanted && !self.is_fresh(&entry).await {
-            let object = entry.provenance.object_id.clone();
-            let turn = self.once.turn(object.as_deref().unwrap_or(&alert.generic().id));
+            let whose = &entry.provenance;
+            let object = whose.object_id.as_deref().filter(|_| !whose.own_data);
+            let turn = self.once.turn(object.unwrap_or(&alert.generic().id));
             let mut done = turn.lock().await;
             if !*done {
                 *done = self.fetch(ready, &mut entry, alert).await;
-                if *done {
+                // Data of one alert are not all of the object.
+                if *done && !entry.provenance.own_data {
                     entry.fetched = Some(Utc::now());
                 }
             }
@@ -140,10 +142,11 @@ impl Preparing<'_> {
 
     /// Whether the store has what the run before this one, of which it is the rest, fetched of the object.
     async fn is_fresh(&self, entry: &Entry) -> bool {
-        let Some(object) = entry.provenance.object_id.as_deref().filter(|_| self.options.resume.is_some())
-        else {
+        let whose = &entry.provenance;
+        if self.options.resume.is_none() || whose.own_data {
             return false;
-        };
+        }
+        let Some(object) = whose.object_id.as_deref() else { return false };
         // A store that fails says so when the entry is saved.
         let fetched = self.store.fetched(&entry.source, object).await.unwrap_or(None);
         fetched.is_some_and(|fetched| fetched >= self.started)

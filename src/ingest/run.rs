@@ -77,7 +77,8 @@ async fn run(
             }
             Either::Right((Some(next), _)) => next,
             Either::Right((None, _)) => {
-                run.end_of_items();
+                let total = feed.lock().total;
+                run.end_of_items(total).await;
                 // Only here is it known whether empty pages followed the last item.
                 if !run.is_over() {
                     last = Some(feed.lock().token());
@@ -189,6 +190,7 @@ impl<'a> Run<'a> {
             self.held.push_back(ready);
             let doubts = self.held.iter().filter(|held| held.doubtful().is_some()).count();
             if doubts >= DOUBTS {
+                self.leave_what_fails_again(total).await;
                 if let Some(first) = self.held.pop_front() {
                     self.end_at(first);
                 }
@@ -200,8 +202,18 @@ impl<'a> Run<'a> {
         self.take(ready, total).await;
     }
 
+    /// Takes an item as one failure where the run before this one ended at it and it fails again, though
+    /// the listing was answered: a run would never get beyond an object that fails for ever.
+    async fn leave_what_fails_again(&mut self, total: Option<u64>) {
+        let again = self.options.resume.is_some() && self.out.report.seen == 0;
+        if again && let Some(first) = self.held.pop_front() {
+            self.take(first, total).await;
+        }
+    }
+
     /// The items end while it is open whose fault it is: the run ends at the first, so that it comes again.
-    fn end_of_items(&mut self) {
+    async fn end_of_items(&mut self, total: Option<u64>) {
+        self.leave_what_fails_again(total).await;
         if let Some(first) = self.held.pop_front() {
             self.end_at(first);
         }

@@ -10,12 +10,12 @@ use chrono::{DateTime, Utc};
 use super::check::{check_query, sort_classifications, to_micros};
 use super::entry::{Counts, History, Save, Saved, SourcedClassification, StoredTarget, Superseded, TargetId};
 use super::matching::{Policy, id_key, name_key};
-use super::plan::{self, Change, Classes, Group, IGNORED, Known, Plan, Row};
+use super::plan::{self, Change, Class, Classes, Group, IGNORED, Known, Plan, Row};
 use super::progress::{Claim, Claimed, DeadLetter, Fence, Progress, Report, Scope};
 use super::{Deletion, Guarantees, QueryStore, TargetStore, edited, queries};
 use crate::error::Result;
 use crate::query::BrokerQuery;
-use crate::reduced_datum::ReducedDatum;
+use crate::reduced_datum::{Classification, ReducedDatum};
 use crate::target::{Edit, Sighting, Target};
 
 /// A store in memory; gone with the program.
@@ -53,7 +53,7 @@ struct Kept {
     modified: DateTime<Utc>,
     /// In the order of source and key, which are made anew for each comparison to save their memory.
     data: Vec<ReducedDatum>,
-    classes: Classes,
+    classes: BTreeMap<(String, String, Option<String>, String), Classification>,
     old_data: Vec<Superseded<ReducedDatum>>,
     old_classes: Vec<Superseded<SourcedClassification>>,
 }
@@ -98,7 +98,7 @@ impl State {
             created: now,
             modified: now,
             data: Vec::new(),
-            classes: Classes::new(),
+            classes: BTreeMap::new(),
             old_data: Vec::new(),
             old_classes: Vec::new(),
         });
@@ -158,7 +158,11 @@ impl Kept {
 
     fn put_classes(&mut self, new: Classes, now: DateTime<Utc>) -> Counts {
         let mut counts = Counts::default();
-        for (key, class) in new {
+        for (key, Class { said: class, is_older }) in new {
+            if is_older && self.classes.contains_key(&key) {
+                counts.unchanged += 1;
+                continue;
+            }
             let source = key.0.clone();
             match self.classes.insert(key, class.clone()) {
                 None => counts.created += 1,

@@ -1,7 +1,8 @@
 //! What a save does, neutral of the engine: which targets its entries belong to, what those read like
 //! afterwards, and which rows are to be written. Every store works it out with this.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
+use std::collections::btree_map::{BTreeMap, Entry as Slot};
 
 use chrono::{DateTime, Utc};
 
@@ -45,7 +46,16 @@ pub(super) struct Group {
 }
 
 /// Classifications by source, classifier, version and class, the last of equals.
-pub(super) type Classes = BTreeMap<(String, String, Option<String>, String), Classification>;
+pub(super) type Classes = BTreeMap<(String, String, Option<String>, String), Class>;
+
+/// A classification that is saved.
+#[derive(Debug)]
+pub(super) struct Class {
+    pub(super) said: Classification,
+    /// Whether it came with an older alert than the source's newest that is known: it has no time of its
+    /// own, and what is there stays.
+    pub(super) is_older: bool,
+}
 
 /// The work of one save.
 #[derive(Debug)]
@@ -132,6 +142,7 @@ impl Plan {
             let error = Error::new(crate::error::ErrorKind::Store, "the entry has no place in the plan");
             return refused(entry.target.name, error);
         };
+        let is_older = group.knows_later(&said);
         let outcome = if is_new {
             group.add(said);
             group.settle();
@@ -145,7 +156,13 @@ impl Plan {
         group.data.extend(entry.data);
         for c in entry.classifications {
             let key = (entry.source.clone(), c.classifier.clone(), c.version.clone(), c.class.clone());
-            group.classes.insert(key, c);
+            match group.classes.entry(key) {
+                Slot::Occupied(_) if is_older => {}
+                Slot::Occupied(mut kept) => *kept.get_mut() = Class { said: c, is_older },
+                Slot::Vacant(free) => {
+                    free.insert(Class { said: c, is_older });
+                }
+            }
         }
         SavedTarget { id: Some(TargetId(id)), name, outcome, conflict: decision.conflict }
     }
@@ -169,6 +186,12 @@ impl Group {
             data: Vec::new(),
             classes: Classes::new(),
         }
+    }
+
+    /// Whether the source has said something later of the object than this.
+    fn knows_later(&self, said: &Sighting) -> bool {
+        let same = |s: &&Sighting| s.source == said.source && s.object_id == said.object_id;
+        self.sightings.iter().find(same).is_some_and(|kept| said.is_before(kept))
     }
 
     /// Takes in a sighting; whether a row of it is to be written.

@@ -241,6 +241,13 @@ impl Sighting {
     }
 
     /// Takes in what the same source says of the same target another time. False when nothing changed.
+    /// Whether the newest that it says was observed before the newest that another says.
+    pub(crate) fn is_before(&self, other: &Self) -> bool {
+        let newest =
+            |sighting: &Self| sighting.stamps.values().chain([&sighting.at]).map(|stamp| stamp.at).max();
+        newest(self) < newest(other)
+    }
+
     pub(crate) fn merge(&mut self, new: &Self) -> bool {
         if self.holds(new) {
             return false;

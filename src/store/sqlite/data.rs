@@ -275,13 +275,13 @@ async fn put_classes(
         }
     }
     for (id, _, classes) in groups {
-        for ((source, classifier, version, class), c) in classes {
-            let value = text(&Verdict { probability: c.probability, rank: c.rank })?;
+        for ((source, classifier, version, class), plan::Class { said, is_older }) in classes {
+            let value = text(&Verdict { probability: said.probability, rank: said.rank })?;
             let key = (id, source, classifier, version, class);
             let before = there.remove(&key);
             match &before {
                 None => counts.created += 1,
-                Some(before) if *before == value => {
+                Some(before) if is_older || *before == value => {
                     counts.unchanged += 1;
                     continue;
                 }
