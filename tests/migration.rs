@@ -161,7 +161,13 @@ async fn a_program_that_is_killed_on_the_way_leaves_the_file_whole() {
             .stdout(std::process::Stdio::null())
             .spawn()
             .unwrap();
-        std::thread::sleep(Duration::from_millis(10 + 15 * kill));
+        // The first writing of the migration makes the log of the file; each kill falls a little later.
+        let log = folder.path().join("old.db-wal");
+        let begun = std::time::Instant::now();
+        while !log.metadata().is_ok_and(|log| log.len() > 0) && begun.elapsed() < Duration::from_secs(10) {
+            std::thread::sleep(Duration::from_micros(200));
+        }
+        std::thread::sleep(Duration::from_millis(kill % 5));
         program.kill().unwrap();
         program.wait().unwrap();
         let look = Connection::open(&path).unwrap();
@@ -181,6 +187,7 @@ async fn a_program_that_is_killed_on_the_way_leaves_the_file_whole() {
         half_done += u64::from(version == 2);
     }
     println!("{kills} kills, {half_done} before the end");
+    assert!(half_done > 0, "no kill fell into the migration");
     let store = SqliteStore::open(&path).await.unwrap();
     assert_eq!(store.find(&format!("a{targets}")).await.unwrap().unwrap().id, TargetId(targets));
 }

@@ -369,6 +369,88 @@ async fn data_are_asked_for_by_an_alert_of_one_s_own_or_by_names_and_never_by_an
 }
 
 #[tokio::test]
+async fn data_that_are_saved_for_a_target_leave_what_others_said_of_it_meanwhile() {
+    use tom_alerts::store::Entry;
+    use tom_alerts::target::{Edit, Word};
+    use tom_alerts::{MemoryStore, TargetStore};
+    let script = service(9, |_| None);
+    let broker: Arc<dyn GenericBroker> = Arc::new(toy(&script));
+    let store = MemoryStore::new();
+    let old = Target::sidereal("T4", 10.0, 20.0).unwrap().with_alias("stale").with_extra("state", "old");
+    store.save_all(&[Entry::new(Target::sidereal("T4", 11.0, 21.0).unwrap(), "Toy")]).await.unwrap();
+    let found = store.find("T4").await.unwrap().unwrap();
+    let mut edit = Edit::default();
+    edit.name = Some(Word::Set("the one".into()));
+    store.edit(found.id, &edit).await.unwrap();
+    let before = store.find("T4").await.unwrap().unwrap();
+    broker.process_reduced_data(&old, None, &store).await.unwrap();
+    let after = store.find("T4").await.unwrap().unwrap();
+    assert_eq!(after, before);
+    assert_eq!(store.find("stale").await.unwrap(), None);
+    assert_eq!(store.reduced_data("the one").await.unwrap().len(), 2);
+}
+
+/// A broker that has nothing but a name.
+#[derive(Debug)]
+struct Named(&'static BrokerInfo);
+
+impl GenericBroker for Named {
+    fn info(&self) -> &'static BrokerInfo {
+        self.0
+    }
+
+    fn form(&self) -> Value {
+        json!({})
+    }
+
+    fn form_fields(&self) -> Vec<tom_alerts::form::Field> {
+        Vec::new()
+    }
+
+    fn check(&self, parameters: &tom_alerts::Parameters) -> Result<tom_alerts::Parameters> {
+        Ok(parameters.clone())
+    }
+
+    fn resume_alerts(
+        &self,
+        _: &tom_alerts::Parameters,
+        _: Option<&tom_alerts::ResumeToken>,
+    ) -> Result<tom_alerts::AlertStream<AnyAlert>> {
+        Err(self.unsupported("list"))
+    }
+
+    fn read_alert(&self, _: &str) -> Result<AnyAlert> {
+        Err(self.unsupported("read"))
+    }
+}
+
+fn named(name: &'static str) -> Arc<dyn GenericBroker> {
+    let info = BrokerInfo::new(name, "A name", "https://toy.example/").can(Capabilities::NONE);
+    Arc::new(Named(Box::leak(Box::new(info))))
+}
+
+#[test]
+fn no_two_brokers_share_the_extras_of_a_target() {
+    use tom_alerts::Registry;
+    use tom_alerts::target::slug;
+    let names = Registry::default().names();
+    let slugs: std::collections::BTreeSet<_> = names.iter().map(|name| slug(name)).collect();
+    assert_eq!(slugs.len(), names.len(), "{names:?}");
+    for (name, known) in
+        [("toy", "are called"), ("TOY", "are called"), ("Import", "no broker"), ("user", "no broker")]
+    {
+        let mut registry = Registry::default();
+        registry.add(named("Toy")).unwrap();
+        let error = registry.add(named(name)).unwrap_err();
+        assert!(error.kind() == ErrorKind::Config && error.to_string().contains(known), "{name}: {error}");
+    }
+    let mut registry = Registry::default();
+    registry.add(named("Toy-1")).unwrap();
+    let error = registry.add(named("toy 1")).unwrap_err();
+    assert!(error.to_string().contains("toy_1_"), "{error}");
+}
+
+#[tokio::test]
 async fn typed_calls_take_an_id_or_an_alert() {
     let script = service(9, |_| None);
     let client = toy(&script);

@@ -118,6 +118,8 @@ const ZTF_FACTS: Facts = Facts {
     .config_keys(&[("LASAIR_TOKEN", "api_key")])
     .score("real-bogus score (drb) of the newest detection, 0 to 1; rows of a query have none")
     .checked("2026-11-30", "lasair 0.1.4 (client)")
+    // A refused call counts too: several on their way when the limit is met would be so many in vain.
+    .polite(1, 0)
     .can(CAN),
     root: "https://lasair-ztf.lsst.ac.uk/api/",
     page: "https://lasair-ztf.lsst.ac.uk/objects/ZTF00aaaaaaa",
@@ -144,6 +146,8 @@ const LSST_FACTS: Facts = Facts {
     .config_keys(&[("LASAIR_LSST_TOKEN", "api_key")])
     .score("reliability of the newest detection, 0 to 1")
     .checked("2026-11-30", "lasair 0.1.4 (client)")
+    // A refused call counts too: several on their way when the limit is met would be so many in vain.
+    .polite(1, 0)
     .can(CAN),
     root: "https://api.lasair.lsst.ac.uk/api/",
     page: "https://lasair.lsst.ac.uk/objects/0000000000000000000",

@@ -6,6 +6,7 @@ mod data;
 mod failures;
 mod form;
 mod identity;
+mod limits;
 mod listing;
 mod robust;
 #[path = "../support/mod.rs"]

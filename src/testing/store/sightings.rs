@@ -370,6 +370,32 @@ impl Suite {
         Ok(())
     }
 
+    pub(super) async fn older_classes(&mut self) -> Result<()> {
+        let store = self.store.clone();
+        let save = async |time: i64, name: &str, probability: f64| {
+            let classes = vec![class("lc", None, name, probability)];
+            let entry = said("TNS", "1", at("a", 1.0)?, time).with_classifications(classes);
+            Ok::<_, crate::Error>(store.save_all(&[entry]).await?.classifications)
+        };
+        save(5, "SN", 0.5).await?;
+        self.same("a later alert corrects a class", &save(6, "SN", 0.6).await?, &counts(0, 1, 0));
+        self.same("an older alert corrects none", &save(4, "SN", 0.4).await?, &counts(0, 0, 1));
+        self.same("it may bring another", &save(4, "AGN", 0.1).await?, &counts(1, 0, 0));
+        let both = [said("TNS", "1", at("a", 1.0)?, 7), said("TNS", "1", at("a", 1.0)?, 3)];
+        let classes = [0.7, 0.3].map(|p| vec![class("lc", None, "SN", p)]);
+        let both: Vec<_> = both
+            .into_iter()
+            .zip(classes)
+            .map(|(entry, classes)| entry.with_classifications(classes))
+            .collect();
+        store.save_all(&both).await?;
+        let found = store.classifications("a").await?;
+        let found: Vec<_> =
+            found.iter().map(|c| (c.classification.class.as_str(), c.classification.probability)).collect();
+        self.same("also within one save", &found, &vec![("AGN", Some(0.1)), ("SN", Some(0.7))]);
+        Ok(())
+    }
+
     pub(super) async fn withdrawals(&mut self) -> Result<()> {
         let store = self.store.clone();
         let save = async |data: Vec<ReducedDatum>| {
