@@ -66,8 +66,54 @@ async fn measured(call: impl Future<Output = Vec<ReducedDatum>>) -> (Vec<Reduced
     (points, each)
 }
 
+/// Both tests count what the whole program allocates.
+static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
+#[tokio::test]
+async fn a_run_of_long_light_curves_takes_at_most_64_mib() {
+    // More points than a batch has.
+    const OBJECTS: usize = 24;
+    const EACH: usize = 5_000;
+    let _alone = ALONE.lock().await;
+    let rows: Vec<Value> = (0..EACH).map(of_ztf).collect();
+    let curve = json!({"detections": rows, "non_detections": []}).to_string();
+    drop(rows);
+    assert!(curve.len() < 4 << 20, "{}", curve.len());
+    let curve: Arc<str> = curve.into();
+    let script = ScriptedTransport::new(move |request| {
+        let url = request.url().as_str();
+        let body = if url.contains("forced") {
+            "[]".to_owned()
+        } else if url.contains("lightcurve") {
+            curve.to_string()
+        } else {
+            let item = |n| {
+                json!({"oid": format!("ZTF20acobv{}", char::from(b'a' + n as u8 / 26).to_string()
+                + &char::from(b'a' + n as u8 % 26).to_string()), "meanra": 150.1, "meandec": 2.2})
+            };
+            json!({"items": (0..OBJECTS).map(item).collect::<Vec<_>>(), "has_next": false}).to_string()
+        };
+        Ok(Response::new(200, Vec::new(), body.into()))
+    });
+    let http = Http::with_transport(Arc::new(script), &HttpConfig::default());
+    let broker = AlerceBroker::with_http(Default::default(), &http).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path().join("a.db")).await.unwrap();
+    let query = tom_alerts::form::parse_pairs(&["survey=ztf", "page_size=100"]).unwrap();
+    let options = tom_alerts::IngestOptions::new().photometry(true).keep_targets(false);
+    let before = COUNTED.current_usage();
+    COUNTED.reset_peak_usage();
+    let report = broker.fetch_and_save_all(&query, &store, options).await.unwrap().report;
+    // What the answers hold is made here too: four of them at once.
+    let peak = (COUNTED.peak_usage() - before) >> 20;
+    println!("{} points, {peak} MiB at most", report.data.created);
+    assert_eq!(report.data.created, (OBJECTS * EACH) as u64, "{report:?}");
+    assert!(peak <= 64, "{peak} MiB");
+}
+
 #[tokio::test]
 async fn a_point_takes_at_most_500_bytes() {
+    let _alone = ALONE.lock().await;
     let script = ScriptedTransport::new(|request| {
         let url = request.url().as_str();
         let body = match url.contains(ZTF) {

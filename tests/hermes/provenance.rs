@@ -46,6 +46,7 @@ fn a_message_is_of_its_first_target_as_of_its_newest_row() {
     let found = told(&message());
     assert_eq!(found.object_id.as_deref(), Some("AT2026qxa"));
     assert_eq!(found.alert_id, Some(uuid(7)), "the uuid is of the message, not of the object");
+    assert!(found.own_data, "another message of the target has others");
     // MJD 61325.25 is 2026-10-12; the row of 2062 is after the message, which is a wrong date.
     assert_eq!(found.observed_at, time("2026-10-12T06:00:00Z"));
     assert_eq!((found.position, found.position_error), (PositionKind::Reported, Some(0.3)));
@@ -68,6 +69,7 @@ fn a_target_is_its_name_and_has_the_time_of_its_newest_message() {
     assert_eq!(listed.object_id.as_deref(), Some("AT2026qxa"));
     assert_eq!(listed.alert_id.as_deref(), Some("41"), "the number is of a name at one position");
     assert_eq!((listed.observed_at, listed.position), (None, PositionKind::Reported));
+    assert!(!listed.own_data, "the data of all messages are those of the target");
     let mut whole = json_fixture("target_a.json");
     whole["newest"] = message();
     let found = told(&whole);

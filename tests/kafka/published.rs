@@ -162,3 +162,25 @@ async fn any_time_that_can_be_configured_can_be_waited() {
             .unwrap();
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_whose_confirmation_is_lost_is_there_once() {
+    let (mock, cluster) = mock();
+    mock.create_topic("group.topic", 1, 1).unwrap();
+    let sink = KafkaSink::new();
+    let patient = message(&cluster.clone().timeout(Duration::from_secs(5)));
+    sink.publish(&patient).await.unwrap();
+    // The cluster takes it, and the connection breaks before it says so.
+    mock.broker_round_trip_time(1, Duration::from_millis(600)).unwrap();
+    let (outcome, ()) = tokio::join!(sink.publish(&patient), async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        mock.broker_down(1).unwrap();
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        mock.broker_round_trip_time(1, Duration::from_millis(1)).unwrap();
+        mock.broker_up(1).unwrap();
+    });
+    let error = outcome.unwrap_err();
+    assert!(error.to_string().contains("may have arrived"), "{error}");
+    let there = read_by_another(&mock.bootstrap_servers(), "group.topic").await.len();
+    assert!(there <= 2, "{there} records of two messages");
+}

@@ -358,3 +358,30 @@ async fn a_message_that_was_taken_back_has_no_data() {
     assert_eq!(data.notes, ["the message was taken back by its sender, so its data are left out"]);
     assert_eq!(service.asked().await.len(), 1);
 }
+
+#[tokio::test]
+async fn two_messages_of_one_object_give_the_points_of_both() {
+    use tom_alerts::{IngestOptions, MemoryStore, TargetStore};
+    let mut page = json_fixture("archive_page1.json");
+    let mut second = page["messages"][0].clone();
+    second["annotations"]["con_text_uuid"] = json!(uuid(9));
+    second["message"]["$json"]["data"]["photometry"][0]["date_obs"] = json!("2031-02-27T04:05:06+00:00");
+    page["messages"] = json!([page["messages"][0], second]);
+    page["next"] = json!(null);
+    let service = Service::start().await;
+    let body = bson::bytes(page.as_object().unwrap());
+    service.get("/archive/messages", ResponseTemplate::new(200).set_body_bytes(body)).await;
+    let (broker, store) = (service.broker(), MemoryStore::new());
+    let (none, options) = (tom_alerts::Parameters::new(), || IngestOptions::new().photometry(true));
+    let mut first = broker.fetch_and_save_all(&none, &store, options().limit(1)).await.unwrap().report;
+    let one = store.reduced_data("SN 2031qq").await.unwrap().len();
+    assert!(one > 0 && first.failures() == 0, "{first:?}");
+    // Also by a run that goes on where the first message was read.
+    let token = first.resume.take().unwrap().parse().unwrap();
+    let rest = broker.fetch_and_save_all(&none, &store, options().resume(token)).await.unwrap().report;
+    assert_eq!((rest.seen, rest.data.created), (1, 1), "{rest:?}");
+    assert_eq!(store.reduced_data("SN 2031qq").await.unwrap().len(), one + 1);
+    let again = broker.fetch_and_save_all(&none, &store, options()).await.unwrap().report;
+    assert_eq!((again.seen, again.data.created, again.data.updated), (2, 0, 0), "{again:?}");
+    assert_eq!(store.reduced_data("SN 2031qq").await.unwrap().len(), one + 1);
+}

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use tom_alerts::http::{Body, Http, HttpConfig, Request, Response};
 use tom_alerts::ingest::Event;
 use tom_alerts::testing::ScriptedTransport;
-use tom_alerts::{IngestOptions, MemoryStore};
+use tom_alerts::{IngestOptions, MemoryStore, TargetStore};
 
 use super::*;
 
@@ -108,6 +108,31 @@ async fn two_hundred_objects_take_as_many_windows_as_they_need_and_none_is_refus
         assert!(took <= most, "{limit} a minute: {took} s, at most {most} s");
         assert_eq!(*service.refused.lock().unwrap(), 0, "{limit} a minute");
         assert_eq!(script.requests().len(), 201);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dead_object_among_fifty_is_named_and_the_others_are_saved() {
+    for dead in [20, 49] {
+        let (service, _) = Limited::script(1_000, 50);
+        let script = ScriptedTransport::new(move |request| {
+            let Body::Form(fields) = request.payload() else { panic!("no form") };
+            let asked = fields.iter().any(|(_, value)| value.contains(&name(dead)));
+            Ok(if asked { Response::new(502, Vec::new(), "".into()) } else { service.answer(request) })
+        });
+        let (tns, store) = (broker(&script), MemoryStore::new());
+        let query = json!({"reported_days": 7});
+        let mut failed = Vec::new();
+        let mut options = IngestOptions::new();
+        loop {
+            let done = tns.fetch_and_save_all(query.as_object().unwrap(), &store, options).await.unwrap();
+            failed.extend(done.report.failed.into_iter().map(|f| (f.id, f.name, f.stage)));
+            let Some(token) = done.report.resume else { break };
+            assert_eq!(dead, 49, "only where no next object tells whose fault it is the run ends there");
+            options = IngestOptions::new().resume(token.parse().unwrap());
+        }
+        assert_eq!(failed, [(name(dead), format!("AT{}", name(dead)), "alert")]);
+        assert_eq!(store.count_targets().await.unwrap(), 49);
     }
 }
 
