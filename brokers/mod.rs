@@ -1,5 +1,10 @@
 //! The built-in brokers, each behind a Cargo feature of its name. A broker is two lines here.
 //!
+//! Each broker has a table `[brokers.NAME]` in the [configuration](crate::Config). Its own keys are on its
+//! page; beside them every table takes `timeout` (seconds for one request with all its tries), `max_pages`
+//! and `max_in_flight`. A key that is a secret is a text, `{ env = "NAME" }` or `{ file = "PATH" }`.
+//! `base_url` alone is enough for an instance of your own.
+//!
 //! [`hopskotch`] is no broker: it reads the messages that Hermes and SCIMMA both bring.
 
 #[cfg(feature = "alerce")]

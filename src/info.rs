@@ -29,7 +29,7 @@ pub struct BrokerInfo {
     pub max_in_flight: Option<u32>,
     /// The least time between two requests that the service asks for, in milliseconds.
     pub min_interval_ms: Option<u64>,
-    /// When its facts were last compared with the service, and with which release.
+    /// When its facts were last compared with what the service publishes, and with which release.
     pub checked: Option<Checked>,
 }
 
@@ -104,8 +104,8 @@ impl BrokerInfo {
         self
     }
 
-    /// Says on which day (`2026-11-30`) its facts were compared with the service, and with which release of
-    /// the service or of its own client.
+    /// Says on which day (`2026-11-30`) its facts were compared with the published source, client or documents
+    /// of the service, and with which release of them.
     #[must_use]
     pub const fn checked(mut self, date: &'static str, version: &'static str) -> Self {
         self.checked = Some(Checked { date, version });
@@ -113,13 +113,13 @@ impl BrokerInfo {
     }
 }
 
-/// When the facts of a broker (addresses, fields, limits) were compared with its service.
+/// When the facts of a broker (addresses, fields, limits) were compared with what its service publishes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Checked {
     /// The day, as `2026-11-30`.
     pub date: &'static str,
-    /// The release that was looked at, of the service or of its own client.
+    /// The release that was looked at, of the service, its client or its documents.
     pub version: &'static str,
 }
 

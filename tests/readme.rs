@@ -50,6 +50,37 @@ fn the_table_of_brokers_is_what_they_declare() {
 }
 
 #[test]
+fn the_page_of_each_broker_has_its_keys_its_documents_and_the_day_of_its_facts() {
+    for broker in Registry::default().get_service_classes() {
+        let info = broker.info();
+        let (_, feature) = tom_alerts::brokers::KNOWN.iter().find(|(name, _)| *name == info.name).unwrap();
+        let path = format!("{}/brokers/{feature}/mod.rs", env!("CARGO_MANIFEST_DIR"));
+        let text = std::fs::read_to_string(path).unwrap();
+        let page: String =
+            text.lines().map_while(|line| line.strip_prefix("//!")).collect::<Vec<_>>().join(" ");
+        let page = page.split_whitespace().collect::<Vec<_>>().join(" ");
+        let checked =
+            info.checked.unwrap_or_else(|| panic!("{}: nobody says when it was checked", info.name));
+        for due in
+            ["# What comes as what", "# What to know", "# Configuration", "# Documents", "```", "https://"]
+        {
+            assert!(page.contains(due), "{}: its page lacks {due}", info.name);
+        }
+        assert!(page.contains(&format!("Checked on {}: ", checked.date)), "{}: {}", info.name, checked.date);
+        assert!(page.contains(checked.version), "{}: {}", info.name, checked.version);
+        let plugin = tom_alerts::brokers::plugins()
+            .into_iter()
+            .find(|plugin| plugin.info().name == info.name)
+            .unwrap();
+        for field in plugin.config_fields() {
+            let key = format!("`{}`", field.name);
+            let common = ["timeout", "max_pages", "max_in_flight"].contains(&field.name.as_str());
+            assert!(common || page.contains(&key), "{}: its page lacks {key}", info.name);
+        }
+    }
+}
+
+#[test]
 fn each_dependency_stands_with_its_reason() {
     let mut above = "";
     let mut inside = false;

@@ -15,6 +15,21 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
+//! # Configuration
+//!
+//! All of `[brokers.ALeRCE]` is optional ([`AlerceConfig`]); no service wants a credential.
+//!
+//! | key | what |
+//! |---|---|
+//! | `base_url` | root of the ZTF service v1, `https://api.alerce.online/ztf/v1/`; the other roots follow its origin |
+//! | `v2_url` | light curves v2, for forced photometry of ZTF |
+//! | `lsst_url` | the LSST services |
+//! | `stamp_url` | stamps and alert packets of ZTF |
+//! | `catshtm_url` | cross-matches |
+//! | `forced_photometry` | `false` saves the second request of a ZTF light curve |
+//!
+//! `cargo run --example alerts -- --demo fetch ALeRCE class=SNIa` asks a recorded ALeRCE.
+//!
 //! # What comes as what
 //!
 //! | of ALeRCE | here |
@@ -47,6 +62,15 @@
 //! - LSST's service gives ten forced points an object at most; a note says when that may have cut.
 //! - ZTF's MJD is the start of the exposure, LSST's the middle.
 //! - Cutouts are links to PNG images; ZTF's are FITS (gzip) with `format=fits` in place of `png`.
+//!
+//! # Documents
+//!
+//! - Service and classifiers: <https://alerce.science/>, <https://science.alerce.online/>
+//! - Python client: <https://alerce.readthedocs.io/>
+//! - Source of the services: <https://github.com/alercebroker/web-services>; notebooks on LSST and TAP:
+//!   <https://github.com/alercebroker/usecases>
+//!
+//! Checked on 2026-11-30: web-services of 2026-04-24, alerce 2.3.1 (client).
 
 mod endpoints;
 mod errors;
@@ -98,6 +122,7 @@ impl Protocol for Alerce {
         "AlerceDataService",
     ])
     .score("probability of the listed class, 0 to 1; none where no classifier has spoken")
+    .checked("2026-11-30", "web-services of 2026-04-24, alerce 2.3.1 (client)")
     .can(Capabilities {
         list: true,
         one: true,

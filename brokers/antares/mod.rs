@@ -2,7 +2,7 @@
 //!
 //! A *locus* is a place on the sky at which surveys have raised alerts; one holds the alerts of all
 //! of them. The service has two interfaces: version 2, which is spoken unless the configuration
-//! says otherwise, and version 1, which the service is giving up. Both give the same types here.
+//! says otherwise, and version 1, whose support ended on 2026-11-04. Both give the same types here.
 //! No credential is needed.
 //!
 //! ```
@@ -15,6 +15,20 @@
 //! assert_eq!(request.url().path(), "/v2/loci");
 //! # Ok::<(), Error>(())
 //! ```
+//!
+//! # Configuration
+//!
+//! All of `[brokers.ANTARES]` is optional ([`AntaresConfig`]); reading needs no credential.
+//!
+//! | key | what |
+//! |---|---|
+//! | `base_url` | root with the version, `https://api.antares.noirlab.edu/v2/` |
+//! | `api_version` | 1 or 2; without it 1 when `base_url` ends in `v1`, else 2 |
+//! | `corrected_magnitudes` | `false` saves the second request of a light curve, and with it the look for mergers |
+//!
+//! Keys for the Kafka streams are given out by the ANTARES team; nothing here uses them.
+//!
+//! `cargo run --example alerts -- --demo fetch ANTARES` asks a recorded ANTARES.
 //!
 //! # What comes as what
 //!
@@ -55,6 +69,16 @@
 //! - ZTF's times are the start of the exposure, LSST's the middle. ZTF is the camera on the P48.
 //! - Cutouts are the thumbnails of the newest detection; LSST's alerts may have none.
 //! - The Kafka streams are not read. Their messages, once unpacked, are read as a [`Locus`].
+//!
+//! # Documents
+//!
+//! - Portal, and the list of properties that searches may name: <https://antares.noirlab.edu/>,
+//!   <https://antares.noirlab.edu/properties>
+//! - Client, with searches in Elasticsearch's language: <https://nsf-noirlab.gitlab.io/csdc/antares/client/>
+//! - Filters (what the tags mean): <https://nsf-noirlab.gitlab.io/csdc/antares/devkit/>
+//! - Matheson et al. 2021, AJ 161, 107
+//!
+//! Checked on 2026-11-30: antares-client 2.0.2.
 
 mod alerts;
 mod elastic;

@@ -35,7 +35,7 @@ impl Form for AntaresConfig {}
 /// Which of the service's two interfaces is spoken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ApiVersion {
-    /// JSON:API, which the service is giving up.
+    /// JSON:API, whose support ended on 2026-11-04.
     V1,
     /// Plain JSON.
     V2,

@@ -61,6 +61,7 @@ impl Protocol for Babamul {
     .aliases(&["BabamulBroker", "babamul"])
     .config_keys(&[("BABAMUL_API_TOKEN", "api_token")])
     .score("how real the alert is, 0 to 1: ZTF's drb, LSST's reliability")
+    .checked("2026-11-30", "server of 2026-08-19, babamul 0.2.0 (client)")
     .can(Capabilities {
         list: true,
         one: true,

@@ -17,6 +17,40 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
+//! BOOM takes Mongo's filters:
+//!
+//! ```
+//! use tom_alerts::brokers::boom::{Boom, BoomConfig, BoomQuery};
+//! use tom_alerts::plugin::*;
+//!
+//! let boom = Boom::new(BoomConfig::default())?;
+//! let filter = Some(r#"{"candidate.magpsf": {"$lt": 18}}"#.into());
+//! let request = boom.listing(&BoomQuery { filter, ..BoomQuery::default() }, &Cursor::default())?;
+//! assert_eq!(request.url().as_str(), "https://api.kaboom.caltech.edu/queries/find");
+//! # Ok::<(), Error>(())
+//! ```
+//!
+//! # Configuration
+//!
+//! `[brokers.Babamul]` ([`BabamulConfig`]) needs a token, or e-mail and password:
+//!
+//! | key | what |
+//! |---|---|
+//! | `api_token` | token of 41 characters that begins with `bbml_`. Sign up at <https://babamul.caltech.edu/signup>, then make it on the profile page; it holds for a year, at most three. A TOM's `BABAMUL_API_TOKEN` is read too |
+//! | `email`, `password` | of the same account, in place of a token |
+//! | `base_url` | `https://babamul.caltech.edu/api/babamul/`; there is a backup, `https://babamul.umn.edu/api/babamul/` |
+//!
+//! `[brokers.BOOM]` ([`BoomConfig`]) needs a research account, which the BOOM team gives; its API has no sign-up:
+//!
+//! | key | what |
+//! |---|---|
+//! | `username`, `password` | of the account; `BOOM_API_USER` and `BOOM_API_PASSWORD` of a TOM are read too |
+//! | `base_url` | `https://api.kaboom.caltech.edu/`; backup `https://babamul.umn.edu/api/`. `BOOM_API_URL` is read too |
+//!
+//! Neither service takes the other's token. A login is renewed by itself; BOOM's lasts a week.
+//!
+//! `cargo run --example alerts -- --demo fetch Babamul` asks a recorded Babamul; so does `BOOM`.
+//!
 //! # What comes as what
 //!
 //! | of BOOM | here |
@@ -53,6 +87,15 @@
 //! - BOOM answers 500 for a filter that Mongo cannot read, and 404 for a catalogue without access.
 //! - Not here: Kafka, sky maps, tracks, Villar fits, tokens and accounts, making filters on the live
 //!   stream. Quality cuts are the user's: points keep `drb`, `reliability`, `nbad` and `procstatus`.
+//!
+//! # Documents
+//!
+//! - Babamul: <https://babamul.caltech.edu/>, and what it is: <https://www.ztf.caltech.edu/ztf-boom-babamul.html>
+//! - Clients: <https://github.com/boom-astro/babamul>, `boom-client` on PyPI
+//! - Source of both services: <https://github.com/boom-astro/boom>; paper: <https://arxiv.org/abs/2511.00164>
+//!
+//! Checked on 2026-11-30: Babamul: server of 2026-08-19, babamul 0.2.0 (client); BOOM: server of 2026-08-19,
+//! boom-client 0.2.0 (client). The clients know calls that this server does not have yet; those are not used.
 
 mod access;
 mod answer;

@@ -44,6 +44,7 @@ impl Protocol for Boom {
         ("BOOM_API_URL", "base_url"),
     ])
     .score("how real the alert is, 0 to 1: the survey's drb or reliability")
+    .checked("2026-11-30", "server of 2026-08-19, boom-client 0.2.0 (client)")
     .can(Capabilities {
         list: true,
         one: true,

@@ -15,6 +15,21 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
+//! # Configuration
+//!
+//! All of `[brokers.Fink]` is optional ([`FinkConfig`]); no service wants a credential.
+//!
+//! | key | what |
+//! |---|---|
+//! | `base_url` | root of the ZTF service, `https://api.ztf.fink-portal.org/api/v1/`; LSST's follows its origin |
+//! | `lsst_url` | root of the LSST service, `https://api.lsst.fink-portal.org/api/v1/` |
+//! | `ztf_score`, `lsst_score` | which of Fink's scores is [`GenericAlert::score`]: [`ZtfScore`], [`LsstScore`] |
+//! | `forced_photometry` | `false` saves the second request of an LSST light curve |
+//!
+//! Both services have the path `/api/v1/`: on one origin `lsst_url` must be set.
+//!
+//! `cargo run --example alerts -- --demo fetch Fink "class=SN candidate"` asks a recorded Fink.
+//!
 //! # What comes as what
 //!
 //! | of Fink | here |
@@ -55,6 +70,16 @@
 //!   [`LsstStreamAlert`].
 //! - Not here: GW sky maps, asteroid parameter tables, Fink's own orbit candidates,
 //!   satellite tracks.
+//!
+//! # Documents
+//!
+//! - ZTF: <https://doc.ztf.fink-broker.org/>, arguments of each route: <https://api.ztf.fink-portal.org/>
+//! - LSST: <https://doc.lsst.fink-broker.org/>, arguments: <https://api.lsst.fink-portal.org/>, columns:
+//!   <https://lsst.fink-portal.org/schemas>
+//! - Source: <https://github.com/astrolabsoftware/fink-object-api>; filters behind classes and tags:
+//!   <https://github.com/astrolabsoftware/fink-filters>
+//!
+//! Checked on 2026-11-30: fink-object-api 3.7.0.
 
 mod classes;
 mod columns;

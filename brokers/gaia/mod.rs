@@ -22,6 +22,20 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
+//! # Configuration
+//!
+//! All of `[brokers.Gaia]` is optional ([`GaiaConfig`]); there are no accounts.
+//!
+//! | key | what |
+//! |---|---|
+//! | `base_url` | `https://gsaweb.ast.cam.ac.uk/` |
+//! | `list` | `csv` or `page`; without it the CSV, and the page where there is none |
+//! | `lifetime` | days for which the list and light curves are kept, where `http.cache_dir` is set: 7 |
+//! | `time_scale` | `tcb`, or `utc_as_is` for data that must match TOM Toolkit's |
+//! | `error_estimate` | `true` gives points an estimated error |
+//!
+//! `cargo run --example alerts -- --demo fetch Gaia mag_max=25` asks a recorded list.
+//!
 //! # What comes as what
 //!
 //! | of the service | here |
@@ -48,6 +62,15 @@
 //!   they may differ by 8 minutes.
 //! - The low-resolution spectra of an alert's page come from [`Gaia::spectra`]; they are counts without
 //!   calibration, so they are no reduced data. The lists named GaiaX are not read.
+//!
+//! # Documents
+//!
+//! - The list for people, and what its columns mean: <https://gsaweb.ast.cam.ac.uk/alerts/home>,
+//!   <https://gsaweb.ast.cam.ac.uk/alerts/tableinfo>
+//! - Hodgkin et al. 2021: <https://arxiv.org/abs/2106.00479>
+//! - The mission: <https://www.cosmos.esa.int/gaia>
+//!
+//! Checked on 2026-11-30: web pages without a version.
 
 mod csv_list;
 mod endpoints;

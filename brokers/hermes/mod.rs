@@ -19,6 +19,22 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
+//! # Configuration
+//!
+//! `[brokers.Hermes]` ([`HermesConfig`]). The archive can be asked without any of it.
+//!
+//! | key | what |
+//! |---|---|
+//! | `api_key` | token of your profile page: log in at <https://hermes.lco.global/> with a SCiMMA account. Due for targets, messages, events and every submission. It gives whoever has it your right to publish |
+//! | `base_url` | `https://hermes.lco.global/`; the development server `https://hermes-dev.lco.global/` takes test topics alone |
+//! | `topic`, `submitter`, `authors` | what a submission says that names none |
+//! | `max_messages` | messages read for the data of one name: 200 |
+//!
+//! A TOM's `HERMES_API_KEY`, `HERMES_CONFIGURATION` and `DATA_SHARING["hermes"]` are read. To publish, the account also
+//! needs a credential of Hopskotch, which Hermes makes at the first login, and the right to write to the topic.
+//!
+//! `cargo run --example alerts -- --demo fetch Hermes` asks a recorded Hermes.
+//!
 //! # What comes as what
 //!
 //! | of Hermes | here |
@@ -62,6 +78,14 @@
 //!   `new_discovery` are for it. A classification needs the spectrum as a file, and files cannot be
 //!   uploaded here; the broker TNS can report one.
 //! - Uploading files, taking a message back, and reading the Kafka topics are not here.
+//!
+//! # Documents
+//!
+//! - Hermes and its help: <https://hermes.lco.global/>; source: <https://github.com/LCOGT/hermes>
+//! - TOM Toolkit's side: <https://github.com/TOMToolkit/tom_hermes>
+//! - Hopskotch: [`scimma`](super::scimma), <https://scimma.org/>
+//!
+//! Checked on 2026-11-30: server of 2026-08-07.
 
 mod endpoints;
 mod errors;

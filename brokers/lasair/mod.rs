@@ -1,8 +1,7 @@
 //! Lasair: objects of ZTF and of LSST with Sherlock's classes, SQL queries and light curves.
 //!
 //! Two services with separate accounts, so two brokers: `Lasair` for ZTF ([`LasairBroker`]) and
-//! `Lasair-LSST` ([`LasairLsstBroker`]). Each needs a token, the API key of your account: register,
-//! log in, My Profile. `LASAIR_TOKEN` at the top of a configuration is ZTF's, `LASAIR_LSST_TOKEN` LSST's.
+//! `Lasair-LSST` ([`LasairLsstBroker`]).
 //!
 //! ```
 //! use tom_alerts::brokers::lasair::{Lasair, LasairConfig, LasairQuery, Ztf};
@@ -15,6 +14,21 @@
 //! assert_eq!(request.url().query(), Some("ra=124.88&dec=-6.02&radius=5&requestType=all"));
 //! # Ok::<(), Error>(())
 //! ```
+//!
+//! # Configuration
+//!
+//! Each service has accounts and tokens of its own, so there are two tables, `[brokers.Lasair]` and
+//! `[brokers.Lasair-LSST]` ([`LasairConfig`]):
+//!
+//! | key | what |
+//! |---|---|
+//! | `api_key` | the API key of your account, due for every call: register and log in at <https://lasair-ztf.lsst.ac.uk> or <https://lasair.lsst.ac.uk>, then My Profile. At the top of a configuration `LASAIR_TOKEN` is ZTF's, `LASAIR_LSST_TOKEN` LSST's |
+//! | `base_url` | `https://lasair-ztf.lsst.ac.uk/api/`, `https://api.lasair.lsst.ac.uk/api/` |
+//!
+//! More calls and more rows a query go with the group `powerapi`; the service
+//! gives it on request.
+//!
+//! `cargo run --example alerts -- --demo fetch Lasair` asks a recorded Lasair; so does `Lasair-LSST`.
 //!
 //! # What comes as what
 //!
@@ -49,6 +63,17 @@
 //!   are 37 s late; they are not used.
 //! - Kafka topics are not read; [`read_message`] makes an alert of a message that you have read.
 //!   Annotations are not submitted.
+//!
+//! # Documents
+//!
+//! - ZTF: <https://lasair.readthedocs.io/en/main/core_functions/rest-api.html>, tables and columns:
+//!   <https://lasair-ztf.lsst.ac.uk/schema>
+//! - LSST: <https://lasair-lsst.readthedocs.io/en/main/core_functions/rest-api.html>, tables and columns:
+//!   <https://lasair.lsst.ac.uk/schema>
+//! - Client: <https://github.com/lsst-uk/lasair_api>; servers: <https://github.com/lsst-uk/lasair4>,
+//!   <https://github.com/lsst-uk/lasair-lsst>
+//!
+//! Checked on 2026-11-30: lasair 0.1.4 (client).
 
 mod batch;
 mod endpoints;

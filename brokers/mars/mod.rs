@@ -17,6 +17,14 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
+//! # Configuration
+//!
+//! `[brokers.MARS]` ([`MarsConfig`]) has one key, `base_url`: the root of an instance. There is no default and no
+//! credential. An instance needs PostgreSQL with PostGIS, ZTF's alert packets, which its ingester reads, and, for cutouts and
+//! links to packets, a store that speaks S3; its help page is `/help/`.
+//!
+//! `cargo run --example alerts -- --demo fetch MARS` asks a recorded instance.
+//!
 //! # What comes as what
 //!
 //! | of MARS | here |
@@ -53,6 +61,12 @@
 //!   a page of HTML. What can be known to be wrong is told before anything is sent; an alert counts as
 //!   not found only by that very page, and of a server that answers another request.
 //! - Cutouts are links to gzipped FITS; the instance needs its store of alert packets for them.
+//!
+//! # Documents
+//!
+//! - Source, and how it is set up: <https://github.com/LCOGT/ztf-alert-server>
+//!
+//! Checked on 2026-11-30: ztf-alert-server of 2022-02-22.
 
 mod candidate;
 mod errors;
@@ -96,6 +110,7 @@ impl Protocol for Mars {
     .aliases(&["tom_alerts.brokers.mars.MARSBroker", "MARSBroker"])
     .score("real-bogus score `rb` of ZTF, 0 (bogus) to 1 (real)")
     .retired()
+    .checked("2026-11-30", "ztf-alert-server of 2022-02-22")
     .can(Capabilities {
         list: true,
         one: true,

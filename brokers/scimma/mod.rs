@@ -16,6 +16,23 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
+//! # Configuration
+//!
+//! `[brokers.SCIMMA]` ([`ScimmaConfig`]). Public topics of the archive can be asked without any of it.
+//!
+//! | key | what |
+//! |---|---|
+//! | `base_url` | the archive, `https://archive-api.hop.scimma.org/` |
+//! | `hopskotch_username`, `hopskotch_password` | a credential: log in at <https://my.hop.scimma.org> and make one; the password is shown once. A new one reads public topics alone; rights to write are given topic by topic |
+//! | `token` | token of Hop Auth for the archive, in place of both |
+//! | `default_hopskotch_topic` | topic of a submission that names none |
+//! | `hopskotch_url` | Kafka host, `kafka.scimma.org`; for development `dev.hop.scimma.org` |
+//! | `hopskotch_tls`, `hopskotch_ca_file` | TLS to Kafka, and by which certificates |
+//! | `publish_timeout` | seconds until a published message must be confirmed: 30 |
+//! | `skip_url`, `skip_version`, `api_key` | a SKIP server of your own, its version (`v0`, `v1`, `v2`) and token; reading needs no token |
+//!
+//! `cargo run --example alerts -- --demo fetch SCIMMA` asks a recorded archive.
+//!
 //! # What comes as what
 //!
 //! | of SCIMMA | here |
@@ -57,6 +74,15 @@
 //!   takes them.
 //! - Messages that are marked as tests (`_test`) are listed like any other; the mark stays in the
 //!   alert's text. A message that only names where its content is kept (`external`) is not followed.
+//!
+//! # Documents
+//!
+//! - SCiMMA: <https://scimma.org/>; accounts and topics: <https://my.hop.scimma.org/hopauth>
+//! - Client and format of messages: <https://hop-client.readthedocs.io/>
+//! - Source: <https://github.com/scimma/archive-api>, <https://github.com/scimma/hop-client>,
+//!   <https://github.com/scimma/skip>
+//!
+//! Checked on 2026-11-30: archive of 2026-05, hop-client 0.13.0, SKIP of 2021-09.
 
 mod archive;
 mod endpoints;

@@ -15,6 +15,18 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
+//! # Configuration
+//!
+//! All of `[brokers.Scout]` is optional ([`ScoutConfig`]); there are no accounts.
+//!
+//! | key | what |
+//! |---|---|
+//! | `base_url` | `https://ssd-api.jpl.nasa.gov/` |
+//! | `mpc_url` | folder of the MPC's list of former objects, for [`Scout::departures`] |
+//! | `n_orbits` | sampled orbits that a single object brings along, 1 to 1000; without it none |
+//!
+//! `cargo run --example alerts -- --demo fetch Scout` asks a recorded Scout.
+//!
 //! # What comes as what
 //!
 //! | of Scout | here |
@@ -43,6 +55,14 @@
 //! - An empty list is a legal answer; do not conclude that every object has left.
 //! - [`Scout::departures`] tells what became of objects that left.
 //! - Epochs of orbits are in TDB, kept as such in the target's MJD (69 s ahead of UTC).
+//!
+//! # Documents
+//!
+//! - Interface: <https://ssd-api.jpl.nasa.gov/doc/scout.html>; rules of JPL's services: <https://ssd-api.jpl.nasa.gov/>
+//! - What the scores mean: <https://cneos.jpl.nasa.gov/scout/intro.html>
+//! - The list that Scout works on: <https://minorplanetcenter.net/iau/NEO/toconfirm_tabular.html>
+//!
+//! Checked on 2026-11-30: API 1.3.
 
 mod departures;
 mod endpoints;

@@ -1,11 +1,6 @@
 //! The Transient Name Server: the IAU's names of transients, with classes, photometry and spectra;
 //! and reports to it.
 //!
-//! TNS answers to a bot with a key (`api_key`, `bot_id`, `bot_name`; made at
-//! `https://www.wis-tns.org/bots`). A user without one (`user_id`, `user_name`) can ask the web search
-//! alone. Bot or user is named in the User-Agent of every request, and the key goes into the body and
-//! to the configured site only.
-//!
 //! ```
 //! use tom_alerts::brokers::tns::{Tns, TnsConfig, TnsQuery};
 //! use tom_alerts::plugin::*;
@@ -23,6 +18,27 @@
 //! assert!(request.headers().iter().any(|(name, value)| name == "user-agent" && value == marker));
 //! # Ok::<(), Error>(())
 //! ```
+//!
+//! # Configuration
+//!
+//! `[brokers.TNS]` ([`TnsConfig`]). Register at <https://www.wis-tns.org/user/register> (people approve it), add a bot at
+//! <https://www.wis-tns.org/bots>, and make a key there.
+//!
+//! | key | what |
+//! |---|---|
+//! | `api_key`, `bot_id`, `bot_name` | key, number and name of the bot; `HARVESTERS["TNS"]["api_key"]` of a TOM is read too |
+//! | `user_id`, `user_name` | a user in place of a bot: enough for the web search alone |
+//! | `sandbox` | asks `https://sandbox.wis-tns.org/`. A bot made only there is gone on Sunday |
+//! | `base_url` | `https://www.wis-tns.org/`, with or without `/api` |
+//! | `spectra` | `false` saves a call for each spectrum |
+//! | `group_names`, `default_authors` | groups that the bot reports for, the first by default; who reports |
+//! | `filter_mapping`, `instrument_mapping` | TNS's filter or instrument for each band or instrument of your data |
+//! | `internal_name_format` | how TNS makes a survey name where a report has none |
+//! | `report_max_attempts`, `report_delay_seconds` | how often and how long the result of a report is waited for |
+//!
+//! Bot or user is named in the User-Agent of every request; the key goes into the body, and to the configured site only.
+//!
+//! `cargo run --example alerts -- --demo fetch TNS discovery_mag_max=25` asks a recorded TNS.
 //!
 //! # What comes as what
 //!
@@ -77,6 +93,15 @@
 //! discovery are sent, and the receipt says how many were left out. A spectrum among the data of a
 //! classification is uploaded first. Afterwards the target is still called as before; the receipt has
 //! its new name.
+//!
+//! # Documents
+//!
+//! - First steps: <https://www.wis-tns.org/content/tns-getting-started>
+//! - Reports, field by field:
+//!   <https://www.wis-tns.org/sites/default/files/api/tns2_manuals/TNS2.0_bulk_reports_manual.pdf>
+//! - Forms to try requests: <https://sandbox.wis-tns.org/api/test>
+//!
+//! Checked on 2026-11-30: API 2.0.
 
 mod endpoints;
 mod envelope;
