@@ -36,7 +36,7 @@ pub struct LsstDetection {
     #[serde(rename = "psfFlux", deserialize_with = "wire::number")]
     pub psf_flux: Option<f64>,
     /// Its error, 1σ.
-    #[serde(rename = "psfFluxErr", deserialize_with = "wire::number")]
+    #[serde(rename = "psfFluxErr", deserialize_with = "wire::number_or_none")]
     pub psf_flux_err: Option<f64>,
     /// Total flux in the science image, nJy; 0 as above.
     #[serde(rename = "scienceFlux", deserialize_with = "wire::number_or_none")]

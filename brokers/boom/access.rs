@@ -74,7 +74,7 @@ fn token(response: Response, advice: &'static str) -> Result<Token> {
     }
     let response = response.into_result()?;
     // The text of this answer is a secret, so no word of it goes into an error.
-    let grant: Grant = serde_json::from_slice(response.body())
+    let grant: Grant = wire::json(response.body())
         .map_err(|_| Error::new(ErrorKind::Unreadable, "the answer to the login has no token"))?;
     let lasts = grant.expires_in.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     let token = Token::new(grant.access_token);

@@ -84,6 +84,10 @@ impl Place {
     }
 }
 
+/// What a bound of the server's own would be: it says nothing of one, so a short page of a round number of
+/// alerts is not taken for the last one.
+const ROUND: u64 = 100;
+
 /// A page of a listing that goes on until a page is short; of an unlimited one all comes at once. Alerts
 /// are sorted by their ids, so one that was given already, as others came in before it, is left out.
 pub(super) fn page(
@@ -93,7 +97,8 @@ pub(super) fn page(
     most: Option<u32>,
 ) -> Page<BoomAlert> {
     let count = items.len() as u64;
-    let more = size.is_some_and(|size| count >= u64::from(size));
+    let short = size.map(u64::from).filter(|size| count < *size);
+    let more = size.is_some() && short.is_none_or(|_| count > 0 && count.is_multiple_of(ROUND));
     let number = place.pages.saturating_add(1);
     let stop = most.is_some_and(|most| number >= u64::from(most));
     let (items, last, unsorted) =
@@ -101,6 +106,11 @@ pub(super) fn page(
     let next = Place { pages: number, skip: place.skip.saturating_add(count), last };
     let next = (more && !stop).then(|| next.cursor());
     let mut page = unsorted.into_iter().fold(Page::new(items, next), Page::with_note);
+    if let Some(size) = short.filter(|_| more && place.pages > 0) {
+        page = page.with_note(format!(
+            "the service gives {count} alerts a page where {size} were asked for; the listing goes on"
+        ));
+    }
     if count == 0 && place == Place::default() {
         page = page.with_note("no alert answers the query");
     }

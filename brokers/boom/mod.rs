@@ -78,7 +78,8 @@
 //! - Listings are sorted by the id of the alert. BOOM is asked for what comes behind the last id. Babamul
 //!   can only be told how many alerts to skip: what comes in before that place moves others to a later
 //!   page, and those that come twice so are left out. Neither says how many there are, so a listing ends
-//!   with the first page that is not full.
+//!   with the first page that is not full, unless that has a round number of alerts, which may be a bound
+//!   of the server's own.
 //! - An id that is neither ZTF's nor LSST's may be DECam's or WINTER's: BOOM is asked for one, then for
 //!   the other. Whoever lists by such an id gives the survey.
 //! - The login of e-mail or user name lasts as long as the service says and is renewed by itself.

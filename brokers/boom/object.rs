@@ -105,7 +105,7 @@ record! {
         /// Flux by PSF fit as the service has it: see the unit trap of the [module](super).
         psf_flux "psfFlux" "wire::number" f64;
         /// Its error.
-        psf_flux_err "psfFluxErr" "wire::number" f64;
+        psf_flux_err "psfFluxErr" "wire::number_or_none" f64;
         /// ZTF: how real it is by deep learning, 0 to 1.
         drb "drb" "wire::number_or_none" f64;
         /// LSST: how real it is, 0 to 1.

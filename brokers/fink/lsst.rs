@@ -35,7 +35,7 @@ pub struct LsstAlert {
     #[serde(rename = "r:psfFlux", alias = "psfFlux", deserialize_with = "wire::number")]
     pub psf_flux: Option<f64>,
     /// Its error, 1σ.
-    #[serde(rename = "r:psfFluxErr", alias = "psfFluxErr", deserialize_with = "wire::number")]
+    #[serde(rename = "r:psfFluxErr", alias = "psfFluxErr", deserialize_with = "wire::number_or_none")]
     pub psf_flux_err: Option<f64>,
     /// Total flux in the science image, nJy.
     #[serde(rename = "r:scienceFlux", alias = "scienceFlux", deserialize_with = "wire::number_or_none")]
@@ -308,7 +308,7 @@ pub struct LsstForced {
     #[serde(rename = "r:psfFlux", alias = "psfFlux", deserialize_with = "wire::number")]
     pub psf_flux: Option<f64>,
     /// Its error, 1σ.
-    #[serde(rename = "r:psfFluxErr", alias = "psfFluxErr", deserialize_with = "wire::number")]
+    #[serde(rename = "r:psfFluxErr", alias = "psfFluxErr", deserialize_with = "wire::number_or_none")]
     pub psf_flux_err: Option<f64>,
     /// Total flux in the science image, nJy.
     #[serde(rename = "r:scienceFlux", alias = "scienceFlux", deserialize_with = "wire::number_or_none")]

@@ -60,7 +60,8 @@
 //! - The class of a ZTF alert (`v:classification`) is computed on request: one alert and its
 //!   classifications have it, a listing only with `all_columns`, a cone always.
 //! - The rows of a tag name a solar-system object by `r:ssObjectId` alone. Its bytes are the packed
-//!   designation, by which the object is named and asked for here.
+//!   designation, by which the object is named and asked for here. Where they are not, it is called
+//!   `ssObjectId` and the number, and the services cannot be asked for it.
 //! - A position is that of one alert, not a mean.
 //! - A score of 0 stands for "not computed", too, so it is not given.
 //! - LSST's associations with solar-system objects begin on 2026-02-20, its forced photometry on 2026-02-17.
@@ -262,7 +263,8 @@ impl Fink {
     fn page(&self, alert: &FinkPacket, name: &str) -> Url {
         match alert {
             FinkPacket::Lsst(lsst) if lsst.object_id().is_none() => {
-                self.endpoints.page(Survey::Lsst, &lsst.packed().unwrap_or(name.into()))
+                let own = lsst.packed().or_else(|| lsst.ss_object_id().map(Into::into));
+                self.endpoints.page(Survey::Lsst, &own.unwrap_or(name.into()))
             }
             _ => self.endpoints.page(alert.survey(), name),
         }
@@ -273,9 +275,6 @@ impl Fink {
 fn subject_name(subject: Subject<'_, FinkPacket>) -> Result<String> {
     let Some(alert) = subject.alert else { return Ok(parts_of(subject.id).0.to_owned()) };
     let name = alert.sso_name().or_else(|| alert.object_id().map(Into::into));
-    name.map(|name| name.into_owned()).ok_or_else(|| {
-        let text = "the alert does not say by which name or designation its solar-system object is known, \
-                    and Fink is asked by that alone; find it by the ssObjectId, then ask by it";
-        Error::new(ErrorKind::Input, text).with("alert", alert.alert_id().unwrap_or(subject.id))
-    })
+    name.map(|name| name.into_owned())
+        .ok_or_else(|| names::nameless().with("alert", alert.alert_id().unwrap_or(subject.id)))
 }

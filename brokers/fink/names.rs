@@ -32,11 +32,28 @@ pub(super) fn parts_of(id: &str) -> (&str, Option<&str>) {
     }
 }
 
+/// What an object of the solar system is called of which an alert gives Rubin's `ssObjectId` alone.
+/// The digits by themselves are like those of a `diaObjectId`, of which there may be another object.
+pub(super) fn of_number(ss_object_id: &str) -> String {
+    format!("{NUMBER} {ss_object_id}")
+}
+
+const NUMBER: &str = "ssObjectId";
+
+/// Why the object of such an alert cannot be asked for.
+pub(super) fn nameless() -> Error {
+    let text = "the alert does not say by which name or designation its solar-system object is known, \
+                and Fink is asked by that alone; find it by the ssObjectId, then ask by it";
+    Error::new(ErrorKind::Input, text)
+}
+
 impl<'a> Named<'a> {
     /// How the object of an id or name is asked for.
     pub(super) fn read(name: &'a str) -> Result<Self> {
         let (name, _) = parts_of(name);
-        if let Some(survey) = Survey::of_id(name) {
+        if name.strip_prefix(NUMBER).is_some_and(|rest| rest.starts_with(' ')) {
+            Err(nameless().with("name", name))
+        } else if let Some(survey) = Survey::of_id(name) {
             Ok(Self::Object(survey, name))
         } else if is_tns(name) {
             Ok(Self::Tns(name))

@@ -220,10 +220,6 @@ fn moving_points(name: &str, rows: Vec<Result<Alert<FinkPacket>>>, left_out: usi
             Ok(None) => {}
             Err(error) => points.fail(error.with("list", "sso").with("row", index + 1)),
         }
-        if alert.is_withdrawn() {
-            withdrawn += 1;
-            continue;
-        }
         if let (Some(time), (Some(ra), Some(dec))) = (alert.time(), alert.position())
             && (0.0..=360.0).contains(&ra)
             && (-90.0..=90.0).contains(&dec)

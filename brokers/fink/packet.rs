@@ -56,15 +56,16 @@ impl FinkPacket {
     }
 
     /// The object by the name that people know it by: the object's id, of solar-system objects the name,
-    /// number or designation. Each alert of those is an object of its own to ZTF.
+    /// number or designation, else their `ssObjectId`, which alone looks like an object's id. Each alert of
+    /// those is an object of its own to ZTF.
     #[must_use]
     pub fn name(&self) -> Option<Cow<'_, str>> {
         let object = || self.object_id().map(Cow::Borrowed);
         match self {
             Self::Ztf(alert) => alert.sso_name().map(Cow::Borrowed).or_else(object),
             Self::Lsst(alert) => {
-                let digits = || alert.ss_object_id().map(Cow::Borrowed);
-                object().or_else(|| alert.sso_name()).or_else(digits)
+                let number = || alert.ss_object_id().map(|id| Cow::Owned(names::of_number(id)));
+                object().or_else(|| alert.sso_name()).or_else(number)
             }
         }
     }
@@ -98,8 +99,8 @@ impl FinkPacket {
         let moving = match self {
             Self::Ztf(alert) => alert.sso_id().map(names::written_out),
             Self::Lsst(alert) => {
-                let digits = || alert.ss_object_id().map(|id| format!("ssObjectId {id}"));
-                let own = || alert.sso_id().map(|id| names::written_out(&id)).or_else(digits);
+                let number = || alert.ss_object_id().map(names::of_number);
+                let own = || alert.sso_id().map(|id| names::written_out(&id)).or_else(number);
                 own().filter(|_| alert.is_moving())
             }
         };

@@ -30,7 +30,7 @@ pub struct ZtfAlert {
     #[serde(rename = "i:sigmapsf", alias = "sigmapsf", deserialize_with = "wire::number_or_none")]
     pub sigmapsf: Option<f64>,
     /// Depth of the exposure, 5σ, mag.
-    #[serde(rename = "i:diffmaglim", alias = "diffmaglim", deserialize_with = "wire::number")]
+    #[serde(rename = "i:diffmaglim", alias = "diffmaglim", deserialize_with = "wire::number_or_none")]
     pub diffmaglim: Option<f64>,
     /// Whether the object was brighter than in the reference image.
     #[serde(rename = "i:isdiffpos", alias = "isdiffpos", deserialize_with = "wire::flag_or_none")]

@@ -12,6 +12,9 @@ const ARCSEC_A_DEGREE: f64 = 3_600.0;
 /// Before the first message of the archive: a topic that it does not know makes it fail without a start.
 pub(super) const BEGINNING: &str = "2015-01-01T00:00:00Z";
 
+const UNSORTED_EVENTS: &str = "Hermes promises no order of events, and their pages are counted: an event can be \
+                               lost between two pages, or come twice";
+
 /// The envelope of a listing by offset.
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -127,6 +130,9 @@ pub(super) fn page(
     let more = listed.next.is_some() && read > 0;
     let count = listed.count.and_then(|count| u64::try_from(count).ok());
     let mut page = Page::new(items, more.then(|| place.cursor()));
+    if more && query.search == Search::Events {
+        page = page.with_note(UNSORTED_EVENTS);
+    }
     if repeated > 0 {
         page = page.with_note("rows that Hermes gave more than once came once");
     }

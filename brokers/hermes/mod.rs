@@ -64,7 +64,8 @@
 //!   observed last, and targets asked for by themselves have what the newest message says.
 //! - Targets that come in while a listing is read, newest first, push others over to the next page, and a
 //!   filter by event, name or place may give one row several times: such rows come once here, except
-//!   events on different pages. Then the service's count is not that of the rows, and no total is given.
+//!   events on different pages, which come in no promised order. Then the service's count is not that of
+//!   the rows, and no total is given.
 //! - `start` and `end` count to the millisecond, and both themselves count in. `&` and `#` cannot be
 //!   searched for: Hermes cannot pass them on to the archive.
 //! - A message that its sender took back (listed with `include_retracted`) is an alert without data.

@@ -317,11 +317,12 @@ impl Hermes {
 }
 
 /// The points of several messages as one list: the same point published twice is one point, and of
-/// two that differ in their value the one of the newer message stays. `parts` are newest first.
+/// two that differ in their value the one of the newer message stays, also where that is a limit and the
+/// older one a detection. `parts` are newest first.
 fn joined(parts: Vec<ReducedData>) -> ReducedData {
     let mut data = ReducedData::default();
     parts.into_iter().for_each(|part| data.merge(part));
-    let repeated = data.each_once();
+    let repeated = data.first_of_each();
     if repeated > 0 {
         let points = if repeated == 1 { "point was" } else { "points were" };
         data.notes.push(format!("{repeated} {points} published more than once; the newest message counts"));

@@ -204,7 +204,7 @@ pub struct HermesPhotometry {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub brightness_unit: Option<BrightnessUnit>,
     /// The limit, or the depth of a detection. Hermes takes exactly 0 for none.
-    #[serde(deserialize_with = "wire::number", skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "wire::number_or_none", skip_serializing_if = "Option::is_none")]
     pub limiting_brightness: Option<f64>,
     /// Its error.
     #[serde(deserialize_with = "wire::number_or_none", skip_serializing_if = "Option::is_none")]

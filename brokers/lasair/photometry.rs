@@ -27,7 +27,7 @@ pub struct LsstSource {
     #[serde(rename = "psfFlux", deserialize_with = "wire::number")]
     pub psf_flux: Option<f64>,
     /// Its error, 1σ.
-    #[serde(rename = "psfFluxErr", deserialize_with = "wire::number")]
+    #[serde(rename = "psfFluxErr", deserialize_with = "wire::number_or_none")]
     pub psf_flux_err: Option<f64>,
     /// How likely a detection is real, 0 to 1.
     #[serde(deserialize_with = "wire::number_or_none")]

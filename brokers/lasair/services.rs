@@ -171,7 +171,7 @@ pub(super) fn read_nearest(response: &Response) -> Result<Option<ConeMatch>> {
         nearest: Option<ConeMatch>,
         #[serde(deserialize_with = "wire::text")]
         object: Option<String>,
-        #[serde(deserialize_with = "wire::number")]
+        #[serde(deserialize_with = "wire::number_or_none")]
         separation: Option<f64>,
     }
     if super::errors::nothing_there(response) {

@@ -188,7 +188,7 @@ pub struct ZtfCandidate {
     #[serde(deserialize_with = "wire::number_or_none")]
     pub sigmapsf: Option<f64>,
     /// Depth of an exposure that did not detect the object.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub diffmaglim: Option<f64>,
     /// Magnitude of the nearest source of the reference image.
     #[serde(deserialize_with = "wire::number_or_none")]
@@ -264,7 +264,7 @@ pub struct ZtfForced {
     #[serde(deserialize_with = "wire::number")]
     pub forcediffimflux: Option<f64>,
     /// Its error, 1σ.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub forcediffimfluxunc: Option<f64>,
     /// Magnitude of one count.
     #[serde(deserialize_with = "wire::number")]

@@ -13,7 +13,7 @@ pub struct Candidate {
     #[serde(deserialize_with = "wire::number")]
     pub jd: Option<f64>,
     /// Band: 1 g, 2 r, 3 i.
-    #[serde(deserialize_with = "wire::whole")]
+    #[serde(deserialize_with = "wire::whole_or_none")]
     pub fid: Option<i64>,
     /// Band as a letter; not there without detection.
     #[serde(deserialize_with = "wire::text_or_none")]
@@ -351,7 +351,6 @@ impl Candidate {
         self.jd.and_then(time::utc_from_jd).or_else(|| time::parse_utc(self.wall_time.as_deref()?))
     }
 
-    /// The band by its number, else as its letter.
     /// Whether it is a known object of the solar system: one is predicted within 12 arcsec, with a
     /// magnitude. The name alone says nothing, it is that of the nearest one, however far.
     #[must_use]
@@ -361,6 +360,7 @@ impl Candidate {
         near && self.ssmagnr.is_some_and(|magnitude| magnitude >= 0.0)
     }
 
+    /// The band by its number, else as its letter.
     pub(super) fn band(&self) -> Option<String> {
         let number = self.fid.map(|fid| band(BandSystem::Ztf, &fid.to_string()).into_owned());
         number.or_else(|| self.filter.clone().filter(|filter| !filter.trim().is_empty()))

@@ -32,7 +32,7 @@ pub struct Epoch {
     #[serde(deserialize_with = "wire::text_or_none")]
     pub filter: Option<String>,
     /// Depth of the exposure, 5σ.
-    #[serde(deserialize_with = "wire::number")]
+    #[serde(deserialize_with = "wire::number_or_none")]
     pub diffmaglim: Option<f64>,
     /// Magnitude of the difference image; none without detection. Its sign is not told here.
     #[serde(deserialize_with = "wire::number")]

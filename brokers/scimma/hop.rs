@@ -202,9 +202,11 @@ struct Envelope {
     content: Box<RawValue>,
 }
 
+/// A message without a format: one in the old envelope, else JSON, else anything. One bad byte makes no
+/// JSON a blob.
 fn unmarked(value: &[u8]) -> (HopFormat, Vec<u8>) {
     let whole = |format| (format, value.to_vec());
-    match serde_json::from_slice::<Envelope>(value) {
+    match wire::json::<Envelope>(value) {
         Ok(Envelope { format, content }) => {
             let content = content.get().as_bytes().to_vec();
             match HopFormat::of(&format) {
@@ -212,7 +214,7 @@ fn unmarked(value: &[u8]) -> (HopFormat, Vec<u8>) {
                 Some(format) => (format, content),
             }
         }
-        Err(_) if serde_json::from_slice::<serde::de::IgnoredAny>(value).is_ok() => whole(HopFormat::Json),
+        Err(_) if wire::json::<serde::de::IgnoredAny>(value).is_ok() => whole(HopFormat::Json),
         Err(_) => whole(HopFormat::Blob),
     }
 }
@@ -374,5 +376,15 @@ mod tests {
         );
         assert_eq!(read(br#"{"a": 1}"#), (HopFormat::Json, r#"{"a": 1}"#.into()));
         assert_eq!(read(b"\x00\x01").0, HopFormat::Blob);
+        // A list is no envelope, though its values would fit one.
+        assert_eq!(read(br#"["Vega", 279.23]"#), (HopFormat::Json, r#"["Vega", 279.23]"#.into()));
+        // One bad byte makes no blob of it.
+        for (value, format) in [
+            (&b"{\"by\": \"M\xfcller\", \"a\": 1}"[..], HopFormat::Json),
+            (b"{\"format\": \"circular\", \"content\": {\"body\": \"M\xfcller\"}}", HopFormat::Circular),
+            (b"\xff\xfe{", HopFormat::Blob),
+        ] {
+            assert_eq!(read(value).0, format, "{}", String::from_utf8_lossy(value));
+        }
     }
 }

@@ -196,6 +196,7 @@ pub(super) fn page(
         let mut page = whole(rows, left.min(WEB_PAGE), |packet| sieve.passes(packet));
         if full && left > WEB_PAGE {
             page.next = Some(Cursor::new(number + 1));
+            page = page.with_note(COUNTED);
         } else if full && page.notes.is_empty() {
             page = page.with_note(BOUND);
         }
@@ -231,6 +232,8 @@ pub(super) fn page(
     Ok(page)
 }
 
+const COUNTED: &str = "the pages of the web search are counted: an object can be lost between two pages when others \
+                       come in meanwhile";
 const NOTHING: &str = "no object answers the query";
 const BOUND: &str = "stopped as max_objects asks; there may be more";
 

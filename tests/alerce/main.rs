@@ -9,6 +9,7 @@ mod known;
 mod listing;
 mod paging;
 mod robust;
+mod saved;
 mod spoiled;
 #[path = "../support/mod.rs"]
 mod support;

@@ -120,6 +120,21 @@ async fn an_lsst_light_curve_keeps_every_point_whatever_else_is_odd() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_error_that_cannot_be_read_costs_its_own_point_alone_and_that_is_told() {
+    let mut curve = json_fixture("lsst_lightcurve_clean.json");
+    let due = data_of(LSST, curve.clone(), Value::Null).await;
+    curve["detections"][0]["psfFluxErr"] = json!("odd");
+    let data = data_of(LSST, curve, Value::Null).await;
+    assert_eq!((data.points.len(), data.failures.len()), (due.points.len() - 1, 0), "{:?}", data.failures);
+    for note in [
+        "1 value of the light curve has another type than due and is left out",
+        "1 row of detections without a value left out",
+    ] {
+        assert!(data.notes.iter().any(|told| told == note), "{:?}", data.notes);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_list_that_is_none_costs_that_list_alone_and_is_told() {
     let whole = json_fixture("lightcurve_clean.json");
     for odd in [json!("none"), json!({"odd": 1}), json!(7)] {

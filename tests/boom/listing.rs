@@ -129,6 +129,48 @@ async fn alerts_that_come_in_meanwhile_make_none_come_twice() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_service_that_gives_less_than_asked_is_read_to_its_end() {
+    const CAP: usize = 100;
+    let note = "the service gives 100 alerts a page where 1000 were asked for; the listing goes on";
+    for (count, asked_for, notes) in [(250, 3, &[note][..]), (200, 3, &[note]), (99, 1, &[]), (150, 2, &[])] {
+        let script = ScriptedTransport::new(move |request| {
+            let skip = asked(request, "skip").unwrap().parse::<usize>().unwrap();
+            Ok(page((1_000..1_000 + count).skip(skip).take(CAP), "candid"))
+        });
+        let broker = client::<Babamul>(&script, with_token());
+        let listed = list(&broker, &BabamulQuery { page_size: Some(1_000), ..of(ZTF) }).await;
+        assert_eq!((listed.alerts.len(), script.requests().len()), (count as usize, asked_for), "{count}");
+        assert_eq!(listed.notes, notes, "{count}");
+        let (broker, script) = boom(move |request| {
+            let last = body(request)["filter"]["$and"][1]["_id"]["$gt"].as_i64().unwrap_or(2_999);
+            page((last + 1..3_000 + count).take(CAP), "_id")
+        });
+        let query: BoomQuery = read_form(&json!({"filter": "{}", "page_size": 1_000})).unwrap();
+        let listed = list(&broker, &query).await;
+        assert_eq!(
+            (listed.alerts.len(), script.requests().len()),
+            (count as usize, asked_for + 1),
+            "{count}"
+        );
+        assert_eq!(listed.notes, notes, "{count}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_is_no_answer_to_a_login() {
+    let script = ScriptedTransport::new(|request| {
+        let login = request.url().path() == "/api/babamul/auth";
+        Ok(if login { text(200, r#"["canary-of-a-list", 1]"#) } else { answer(200, "alerts_empty.json") })
+    });
+    let broker = client::<Babamul>(&script, with_login());
+    let listed = list(&broker, &of(ZTF)).await;
+    assert_eq!(listed.faults[0].kind(), ErrorKind::Unreadable, "{:?}", listed.faults);
+    let told = listed.faults[0].to_string();
+    assert!(told.contains("the answer to the login has no token") && !told.contains("canary"), "{told}");
+    assert_eq!(sent(&script), ["POST /api/babamul/auth"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn boom_is_asked_for_what_comes_behind_the_last_id() {
     let (broker, script) = boom(|request| {
         let body = body(request);

@@ -127,6 +127,17 @@ async fn what_is_left_out_is_told() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_odd_error_of_a_flux_costs_no_magnitude() {
+    let mut object = json_fixture("object_ztf.json");
+    let due = babamul_data(ZTF, &object).await;
+    object["data"]["prv_candidates"][0]["psfFluxErr"] = json!("odd");
+    let data = babamul_data(ZTF, &object).await;
+    assert_eq!((data.points.len(), data.failures.len()), (due.points.len(), 0), "{:?}", data.failures);
+    let note = "1 value of the light curve has another type than due and is left out";
+    assert!(data.notes.iter().any(|told| told == note), "{:?}", data.notes);
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_alert_says_whose_object_it_is_of() {
     let object = |name: &str| json_fixture(name)["data"].clone();
     let mut lsst = object("object_lsst.json");

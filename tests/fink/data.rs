@@ -235,7 +235,9 @@ async fn a_moving_object_that_a_tag_lists_by_its_number_alone_is_asked_for_by_de
     other.lsst("tags", ResponseTemplate::new(200).set_body_json(row(21_163_624_394_469_001))).await;
     let broker = other.broker();
     let alert = list(&broker, &query).await.alerts.remove(0);
-    assert_eq!(broker.generic(&alert).unwrap().name, "21163624394469001");
+    let generic = broker.generic(&alert).unwrap();
+    assert_eq!(generic.name, "ssObjectId 21163624394469001");
+    assert_eq!(generic.url.unwrap().as_str(), "https://lsst.fink-portal.org/21163624394469001");
     let any = broker.erase(alert).unwrap();
     let fault = broker.reduced_data("169342810955338001", Some(&any)).await.unwrap_err();
     assert_eq!(fault.kind(), ErrorKind::Input);

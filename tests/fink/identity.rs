@@ -123,6 +123,15 @@ async fn a_detection_at_the_predicted_place_of_a_known_object_moves() {
 #[tokio::test]
 async fn the_id_alone_and_the_name_alone_are_understood() {
     let service = Service::start().await;
+    // Each alert of a moving object is an object of its own to ZTF, without the name that was searched.
+    for row in support::fixtures::json_fixture("sso_ok.json").as_array().unwrap() {
+        let mut own = row.clone();
+        let object = own["i:objectId"].clone();
+        own.as_object_mut().unwrap().retain(|key, _| !key.starts_with("sso_"));
+        let of = wiremock::matchers::body_partial_json(json!({"objectId": object}));
+        let found = ResponseTemplate::new(200).set_body_json(json!([own]));
+        service.when(of, found).await;
+    }
     service.ztf("objects", answer(200, "objects_ok.json")).await;
     service.lsst("sources", answer(200, "lsst_sources_clean.json")).await;
     service.ztf("sso", answer(200, "sso_ok.json")).await;
@@ -145,10 +154,13 @@ async fn the_id_alone_and_the_name_alone_are_understood() {
             let by_id = broker.fetch_alert(&generic.id).await;
             let by_name = broker.fetch_alert(&generic.name).await.unwrap();
             assert_eq!(by_name.generic().name, generic.name);
+            let by_id = by_id.unwrap();
             if generic.name == "Benoitcarry" {
+                assert_eq!((&by_id.generic().id, by_id.generic().name.as_str()), (&generic.id, "8467"));
+                assert_eq!(by_id.provenance(), alert.provenance());
                 continue;
             }
-            assert_eq!(by_id.unwrap().generic(), generic);
+            assert_eq!(by_id.generic(), generic);
             let data = broker.reduced_data(&generic.id, None).await.unwrap();
             assert!(data.points.iter().all(|point| point.source_location == generic.name), "{data:?}");
             let cutouts = broker.cutouts(&generic.id, None).await.unwrap();
@@ -219,6 +231,75 @@ async fn what_rubin_withdrew_is_neither_an_alert_nor_a_point() {
     assert_eq!(broker.alert(LSST).await.unwrap().alert_id(), Some("169342810955318002"));
     let withdrawn = broker.fetch_alert(&format!("{LSST}:169342810955318001")).await.unwrap();
     assert_eq!(withdrawn.generic().mag, None, "asked for by itself it is there, but no measurement");
+}
+
+#[tokio::test]
+async fn what_rubin_withdrew_of_a_moving_object_is_neither_a_point_nor_a_place() {
+    let mut rows = support::fixtures::json_fixture("lsst_sso_ok.json");
+    let mut gone = rows[0].clone();
+    gone["r:diaSourceId"] = json!(169_342_810_955_338_002_i64);
+    gone["r:midpointMjdTai"] = json!(61_162.0);
+    gone["r:timeWithdrawnMjdTai"] = json!(61_200.5);
+    rows.as_array_mut().unwrap().push(gone);
+    let service = Service::start().await;
+    service.lsst("sso", ResponseTemplate::new(200).set_body_json(&rows)).await;
+    service.ztf("sso", answer(200, "empty.json")).await;
+    let data = service.broker().reduced_data("2004 JQ12", None).await.unwrap();
+    assert!(data.failures.is_empty(), "{:?}", data.failures);
+    assert_eq!(data.notes, ["1 alert that the survey withdrew left out"]);
+    let kinds = |rows: &[tom_alerts::ReducedDatum]| -> Vec<_> {
+        rows.iter().map(|row| (row.photometry().is_some(), row.key(), row.withdrawn)).collect()
+    };
+    let (stay, gone) = (kinds(&data.points), kinds(&data.withdrawn));
+    let when = tom_alerts::time::utc_from_tai_mjd(61_200.5);
+    for (rows, id, when) in [(stay, "169342810955338001", None), (gone, "169342810955338002", when)] {
+        assert_eq!(rows.iter().map(|row| row.0).collect::<Vec<_>>(), [true, false], "brightness and place");
+        assert!(rows.iter().all(|row| row.1.ends_with(id) && row.2 == when), "{rows:?}");
+    }
+}
+
+#[tokio::test]
+async fn ids_and_names_of_moving_objects_of_lsst_are_understood() {
+    let service = Service::start().await;
+    let row = |number: i64| {
+        json!([{"r:diaObjectId": 0, "r:diaSourceId": 169_342_810_955_338_001_i64, "r:ssObjectId": number,
+            "r:midpointMjdTai": 61161.0, "r:ra": 150.45, "r:dec": 3.48, "r:band": "i"}])
+    };
+    service.lsst("sso", answer(200, "lsst_sso_ok.json")).await;
+    service.ztf("sso", answer(200, "empty.json")).await;
+    let broker = service.broker();
+    let tag = FinkQuery { tag: Some("faint_trails".into()), ..FinkQuery::default() };
+    let listed = listed("tags", row(21_163_624_394_469_969), tag.clone()).await.remove(0);
+    let id = listed.generic().id.clone();
+    assert_eq!(id, "2004 JQ12:169342810955338001");
+    for asked in [&id, &listed.generic().name] {
+        assert!(GenericBroker::recognises(&broker, asked), "{asked}");
+        let alert = broker.fetch_alert(asked).await.unwrap();
+        assert_eq!((alert.generic().id.as_str(), alert.generic().name.as_str()), (id.as_str(), "2004 JQ12"));
+        assert_eq!(alert.provenance().object_id, listed.provenance().object_id);
+    }
+}
+
+#[tokio::test]
+async fn the_number_of_a_moving_object_alone_is_never_taken_for_an_object_of_its_digits() {
+    let tag = FinkQuery { tag: Some("faint_trails".into()), ..FinkQuery::default() };
+    let row = json!([{"r:diaObjectId": 0, "r:diaSourceId": 169_342_810_955_338_001_i64,
+        "r:ssObjectId": 21_163_624_394_469_001_i64, "r:midpointMjdTai": 61161.0, "r:ra": 150.45, "r:dec": 3.48}]);
+    let alert = listed("tags", row, tag).await.remove(0);
+    let generic = alert.generic();
+    assert_eq!(generic.name, "ssObjectId 21163624394469001");
+    assert_eq!(generic.id, "ssObjectId 21163624394469001:169342810955338001");
+    assert_eq!(alert.provenance().object_id.as_deref(), Some("ssObjectId 21163624394469001"));
+    assert_eq!(alert.to_target().unwrap().target_type(), "NON_SIDEREAL");
+    let service = Service::start().await;
+    let broker = service.broker();
+    for asked in [&generic.id, &generic.name] {
+        let fault = broker.fetch_alert(asked).await.unwrap_err();
+        assert_eq!(fault.kind(), ErrorKind::Input, "{fault}");
+        assert!(fault.to_string().contains("Fink is asked by that alone"), "{fault}");
+        assert_eq!(broker.reduced_data(asked, None).await.unwrap_err().kind(), ErrorKind::Input);
+    }
+    assert!(service.asked().await.is_empty(), "no service is asked by the digits");
 }
 
 #[tokio::test]

@@ -86,19 +86,17 @@ async fn listed_all_the_same(name: &str, query: FinkQuery, vital: &[&str]) {
 
 #[tokio::test]
 async fn an_ornament_never_costs_an_object() {
-    let ztf = ["*.i:objectId", "*.i:candid", "*.i:jd", "*.i:magpsf", "*.i:diffmaglim", "*.i:ra", "*.i:dec"];
-    let cone_of_ztf: Vec<&str> = ztf.iter().copied().filter(|key| !key.ends_with("diffmaglim")).collect();
-    let lsst = [
-        "*.r:diaObjectId",
-        "*.r:diaSourceId",
-        "*.r:midpointMjdTai",
-        "*.r:psfFlux",
-        "*.r:psfFluxErr",
-        "*.r:ra",
-        "*.r:dec",
-    ];
+    let ztf = ["*.i:objectId", "*.i:candid", "*.i:jd", "*.i:magpsf", "*.i:ra", "*.i:dec"];
+    let lsst =
+        ["*.r:diaObjectId", "*.r:diaSourceId", "*.r:midpointMjdTai", "*.r:psfFlux", "*.r:ra", "*.r:dec"];
     listed_all_the_same("latests_ok.json", class("SN candidate"), &ztf).await;
-    listed_all_the_same("conesearch_ok.json", cone(None), &cone_of_ztf).await;
+    listed_all_the_same("conesearch_ok.json", cone(None), &ztf).await;
+    listed_all_the_same("objects_full.json", objects(&[ZTF]), &ztf).await;
+    let sso = |survey: &str| read(json!({"sso": "8467", "survey": survey, "history": true})).unwrap();
+    listed_all_the_same("sso_ok.json", sso("ztf"), &ztf).await;
+    listed_all_the_same("lsst_sso_ok.json", sso("lsst"), &lsst).await;
+    listed_all_the_same("lsst_sources_clean.json", FinkQuery { history: true, ..objects(&[LSST]) }, &lsst)
+        .await;
     listed_all_the_same("lsst_tags_ok.json", read(json!({"tag": "in_tns"})).unwrap(), &lsst).await;
     listed_all_the_same("lsst_conesearch_ok.json", cone(Some(Survey::Lsst)), &lsst).await;
 }
@@ -133,7 +131,9 @@ async fn an_ornament_never_costs_a_point() {
         "*.i:jd",
         "*.i:fid",
         "*.i:magpsf",
-        "*.i:diffmaglim",
+        // The depth of a limit is its value.
+        "1.i:diffmaglim",
+        "5.i:diffmaglim",
         "*.d:tag",
         "*.i:ra",
         "*.i:dec",
@@ -150,6 +150,26 @@ async fn an_ornament_never_costs_a_point() {
         "*.r:dec",
     ];
     measured_all_the_same("lsst_sources_clean.json", LSST, &lsst).await;
+}
+
+#[tokio::test]
+async fn an_error_that_cannot_be_read_costs_its_own_point_alone_and_that_is_told() {
+    let mut rows = json_fixture("lsst_sources_clean.json");
+    rows[0]["r:psfFluxErr"] = json!("odd");
+    let config = FinkConfig { forced_photometry: false, ..FinkConfig::default() };
+    let script = support::script::always(support::script::text(200, &rows.to_string()));
+    let broker = support::script::client::<Fink>(&script, config);
+    let data = broker.reduced_data(LSST, None).await.unwrap();
+    assert_eq!((data.points.len(), data.failures.len()), (2, 0), "{:?}", data.failures);
+    assert_eq!(
+        data.notes,
+        [
+            "1 value of sources has another type than due and is left out",
+            "1 row of sources without a value left out"
+        ]
+    );
+    let listed = list(&broker, &objects(&[LSST])).await;
+    assert_eq!((listed.alerts.len(), listed.faults.len()), (1, 0));
 }
 
 /// A refusal, as Python's frameworks send it and as JSON.

@@ -239,6 +239,26 @@ async fn a_target_has_the_points_of_all_its_messages_and_the_newest_value_counts
 }
 
 #[tokio::test]
+async fn a_limit_of_a_newer_message_counts_more_than_a_detection_of_an_older_one() {
+    let service = Service::start().await;
+    service.get("/api/v0/targets/41/", answer(200, "target_a.json")).await;
+    service.get("/api/v0/targets/", answer(200, "targets_one.json")).await;
+    let mut newer = json_fixture("message_clean.json");
+    let row = &mut newer["message"]["data"]["photometry"][0];
+    row["brightness"] = Value::Null;
+    row["brightness_error"] = Value::Null;
+    let due = row["limiting_brightness"].as_f64();
+    service.get(&message_at(7), ResponseTemplate::new(200).set_body_json(newer)).await;
+    service.get(&message_at(5), answer(200, "message_older.json")).await;
+    let data = service.broker().reduced_data("41", None).await.unwrap();
+    assert_eq!(data.points.len(), 7, "{data:?}");
+    let (point, datum) = at(&data, "2026-11-10T05:06:07.250");
+    assert_eq!((point.magnitude, point.limit), (None, due));
+    assert_eq!(datum.source_location, uuid(7));
+    assert_eq!(data.notes, ["1 point was published more than once; the newest message counts"]);
+}
+
+#[tokio::test]
 async fn more_targets_than_a_page_are_all_read() {
     let service = Service::start().await;
     service.when(query_param("offset", "0"), answer(200, "targets_page1.json")).await;

@@ -266,6 +266,31 @@ async fn the_oldest_first_come_once_too_and_a_listing_goes_on_from_its_token() {
 }
 
 #[tokio::test]
+async fn events_of_several_pages_have_no_order_and_that_is_told() {
+    let page = |ids: &[&str], more: bool| {
+        let rows: Vec<_> = ids.iter().map(|id| json!({"event_id": id, "sequences": []})).collect();
+        let next = more.then_some("https://elsewhere.example/");
+        ResponseTemplate::new(200).set_body_json(json!({"count": 3, "next": next, "results": rows}))
+    };
+    let service = Service::start().await;
+    service.when(query_param("offset", "0"), page(&["S261101a", "S261101b"], true)).await;
+    service.when(query_param("offset", "2"), page(&["S261101c"], false)).await;
+    let listed = list(&service.broker(), &of(Search::Events)).await;
+    assert_eq!(listed.alerts.len(), 3, "{:?}", listed.faults);
+    assert_eq!(
+        listed.notes,
+        [
+            "Hermes promises no order of events, and their pages are counted: an event can be lost between two \
+          pages, or come twice"
+        ]
+    );
+    let service = Service::start().await;
+    service.get("/api/v0/nonlocalizedevents/", page(&["S261101a"], false)).await;
+    let listed = list(&service.broker(), &of(Search::Events)).await;
+    assert!(!listed.notes.iter().any(|note| note.contains("order")), "{:?}", listed.notes);
+}
+
+#[tokio::test]
 async fn a_listing_that_ends_before_what_was_counted_says_so() {
     let service = Service::start().await;
     service.get("/api/v0/targets/", page(&[9, 8], 250, false)).await;

@@ -22,8 +22,9 @@ fn a_message_with_any_odd_field_has_its_target_and_all_its_points() {
         "message.data.photometry.*.bandpass",
         "message.data.photometry.*.brightness",
         "message.data.photometry.*.brightness_unit",
-        "message.data.photometry.*.limiting_brightness",
-        "message.data.photometry.*.limiting_brightness_unit",
+        // The depth of a limit is its value, here the third row's.
+        "message.data.photometry.2.limiting_brightness",
+        "message.data.photometry.2.limiting_brightness_unit",
         "message.data.spectroscopy.*.target_name",
         "message.data.spectroscopy.*.date_obs",
         "message.data.spectroscopy.*.flux",

@@ -84,6 +84,28 @@ fn near(rows: &[(Value, Value)]) -> AnyAlert {
         "candidates": candidates}))
 }
 
+#[tokio::test]
+async fn an_object_of_limits_alone_is_one_without_a_brightness() {
+    let body = json!({"objectId": ZTF, "objectData": {"ncand": 0, "ramean": 59.7, "decmean": 23.7, "jdmin": null,
+        "jdmax": null}, "candidates": [
+            {"jd": 2_461_224.25, "fid": 2, "diffmaglim": 20.25, "magpsf": 20.25},
+            {"jd": 2_461_226.25, "fid": 1, "diffmaglim": 19.75, "magpsf": 19.75}
+        ], "forcedphot": [], "sherlock": {}, "TNS": {}, "image_urls": {}});
+    let alert = ztf(&body);
+    let generic = alert.generic();
+    assert_eq!((generic.mag, generic.timestamp, generic.score), (None, None, None));
+    let target = alert.to_target().unwrap();
+    assert_eq!((target.target_type(), target.position()), ("SIDEREAL", Some((59.7, 23.7))));
+    let broker = LasairBroker::new(configured()).unwrap();
+    let data = broker.reduced_data(ZTF, Some(&alert)).await.unwrap();
+    let limits: Vec<_> = data.points.iter().map(|point| point.photometry().unwrap()).collect();
+    assert_eq!(
+        limits.iter().map(|point| (point.magnitude, point.limit)).collect::<Vec<_>>(),
+        [(None, Some(20.25)), (None, Some(19.75))]
+    );
+    assert!(data.failures.is_empty() && data.notes.is_empty(), "{data:?}");
+}
+
 #[test]
 fn an_object_whose_every_detection_is_a_known_one_moves() {
     let target = near(&[(json!(1.0), json!("220"))]).to_target().unwrap();

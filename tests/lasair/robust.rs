@@ -92,7 +92,9 @@ async fn an_ornament_never_costs_an_object_or_its_light_curve() {
         "candidates.*.mjd",
         "candidates.*.fid",
         "candidates.*.magpsf",
-        "candidates.*.diffmaglim",
+        // The depth of a limit is its value.
+        "candidates.0.diffmaglim",
+        "candidates.4.diffmaglim",
         "forcedphot.*.jd",
         "forcedphot.*.mjd",
         "forcedphot.*.fid",
@@ -122,6 +124,42 @@ async fn an_ornament_never_costs_an_object_or_its_light_curve() {
 }
 
 #[tokio::test]
+async fn an_odd_depth_costs_no_detection_and_an_odd_error_its_own_point_alone() {
+    let broker = Client::<Lasair<Ztf>>::new(configured()).unwrap();
+    let mut body = json_fixture("ztf_object_ok.json");
+    body["candidates"][1]["diffmaglim"] = json!("deep");
+    body["candidates"][2]["diffmaglim"] = json!([20.5]);
+    let alert = broker.read_alert(&body.to_string()).unwrap();
+    let due = broker.read_alert(&json_fixture("ztf_object_ok.json").to_string()).unwrap();
+    let (data, due) = (
+        broker.reduced_data(ZTF, Some(&alert)).await.unwrap(),
+        broker.reduced_data(ZTF, Some(&due)).await.unwrap(),
+    );
+    assert!(data.failures.is_empty(), "{:?}", data.failures);
+    assert_eq!(data.points, due.points);
+    // Beside the row that has no value in the recorded answer either.
+    body["forcedphot"][0]["forcediffimfluxunc"] = json!("odd");
+    let alert = broker.read_alert(&body.to_string()).unwrap();
+    let data = broker.reduced_data(ZTF, Some(&alert)).await.unwrap();
+    assert_eq!((data.points.len(), data.failures.len()), (due.points.len() - 1, 0), "{:?}", data.failures);
+    assert!(
+        data.notes.contains(&"2 rows of forcedphot without a value left out".to_owned()),
+        "{:?}",
+        data.notes
+    );
+
+    let broker = Client::<Lasair<Lsst>>::new(configured()).unwrap();
+    let mut body = json_fixture("lsst_object_added.txt");
+    let count =
+        broker.reduced_data(LSST, Some(&broker.read_alert(&body.to_string()).unwrap())).await.unwrap();
+    body["diaSourcesList"][0]["psfFluxErr"] = json!("odd");
+    body["diaForcedSourcesList"][0]["psfFluxErr"] = json!([1]);
+    let data = broker.reduced_data(LSST, Some(&broker.read_alert(&body.to_string()).unwrap())).await.unwrap();
+    assert_eq!((data.points.len(), data.failures.len()), (count.points.len() - 2, 0), "{:?}", data.failures);
+    assert!(data.notes.iter().any(|note| note.ends_with("without a value left out")), "{:?}", data.notes);
+}
+
+#[tokio::test]
 async fn an_ornament_never_costs_a_row() {
     async fn rows<S: LasairSurvey>(name: &str, vital: &[&str]) {
         let whole = json_fixture(name);
@@ -142,6 +180,33 @@ async fn an_ornament_never_costs_a_row() {
     }
     rows::<Ztf>("ztf_rows.json", &["*.objectId", "*.ramean", "*.decmean"]).await;
     rows::<Lsst>("lsst_rows_sherlock.json", &["*.diaObjectId", "*.ra", "*.decl"]).await;
+}
+
+#[tokio::test]
+async fn an_ornament_never_costs_an_object_of_a_cone_or_a_batch() {
+    let (found, objects): (Value, Value) =
+        (json_fixture("ztf_cone.json"), json_fixture("ztf_objects_ok.json"));
+    let listed = |found: Value, objects: Value| async move {
+        let script = tom_alerts::testing::ScriptedTransport::new(move |request| {
+            let cone = request.url().path().ends_with("/cone/");
+            Ok(super::support::script::text(200, &if cone { &found } else { &objects }.to_string()))
+        });
+        let broker = super::support::script::client::<Lasair<Ztf>>(&script, configured());
+        let listed = list(&broker, &cone()).await;
+        let targets = listed.alerts.iter().filter(|alert| broker.target(alert).is_ok()).count();
+        (targets, listed.faults.len())
+    };
+    for (place, odd) in spoil(&found, &["*.object"]) {
+        assert_eq!(listed(odd, objects.clone()).await, (2, 0), "{place}");
+    }
+    for (place, odd) in spoil(&objects, &["*.objectId", "*.objectData.ramean", "*.objectData.decmean"]) {
+        assert_eq!(listed(found.clone(), odd).await, (2, 0), "{place}");
+    }
+    let nearest = super::support::script::text(200, r#"{"object": "ZTF26aaaaaab", "separation": "odd"}"#);
+    let script = super::support::script::always(nearest);
+    let broker = super::support::script::client::<Lasair<Ztf>>(&script, configured());
+    let nearest = broker.run(broker.protocol().cone_nearest(201.5, -9.75, 5.0)).await.unwrap().unwrap();
+    assert_eq!((nearest.object.as_deref(), nearest.separation), (Some(ZTF), None));
 }
 
 #[tokio::test]

@@ -24,7 +24,6 @@ fn a_listing_keeps_every_alert_whatever_else_is_odd() {
         "results.*.candidate.dec",
         "results.*.candidate.magpsf",
         "results.*.candidate.candid",
-        "results.*.candidate.fid",
     ];
     for (place, body) in spoil(&json_fixture("list_ok.json"), &vital) {
         let response = text(200, &body.to_string());
@@ -68,15 +67,15 @@ async fn a_light_curve_keeps_every_point_whatever_else_is_odd() {
         "candidate.dec",
         "candidate.magpsf",
         "candidate.candid",
-        "candidate.fid",
         "prv_candidate.*.candid",
         "prv_candidate.*.candidate.candid",
         "prv_candidate.*.candidate.jd",
-        "prv_candidate.*.candidate.fid",
+        // A limit has no letter of its band, and its depth is its value.
+        "prv_candidate.0.candidate.fid",
         "prv_candidate.*.candidate.ra",
         "prv_candidate.*.candidate.dec",
         "prv_candidate.*.candidate.magpsf",
-        "prv_candidate.*.candidate.diffmaglim",
+        "prv_candidate.0.candidate.diffmaglim",
     ];
     for (place, body) in spoil(&detail, &vital) {
         let data = data_of(body.to_string()).await;

@@ -81,6 +81,49 @@ async fn what_a_message_says_is_kept_by_its_format() {
     assert_eq!((avro.json.is_none(), avro.text), (true, None));
 }
 
+/// A message of Hermes in which one letter of a name is not UTF-8, with these headers.
+fn with_a_bad_letter(headers: Value) -> Vec<u8> {
+    let text =
+        json_fixture("archive_msg1.json")["message"]["$json"].to_string().replace("A. Watcher", "A. W~tcher");
+    let bytes: Vec<u8> = text.bytes().map(|byte| if byte == b'~' { 0xe4 } else { byte }).collect();
+    let mut answer = json_fixture("archive_msg1.json");
+    answer["message"] = json!({"$bytes": bytes});
+    answer["metadata"]["headers"] = headers;
+    bson::bytes(answer.as_object().unwrap())
+}
+
+#[tokio::test]
+async fn a_letter_that_is_no_utf8_costs_no_message_whether_its_format_is_said_or_not() {
+    for headers in [json!([["_format", {"$text": "json"}]]), json!([])] {
+        let service = Service::start().await;
+        let body = ResponseTemplate::new(200).set_body_bytes(with_a_bad_letter(headers.clone()));
+        service.get(&format!("/archive/msg/{}", uuid(1)), body).await;
+        let broker = service.broker();
+        let alert = broker.alert(&uuid(1)).await.unwrap();
+        assert_eq!(broker.generic(&alert).unwrap().name, "SN 2031qq", "{headers}");
+        assert_eq!(alert.archive.as_ref().unwrap().format, Some(HopFormat::Json), "{headers}");
+        let data = broker.reduced_data(&uuid(1), None).await.unwrap();
+        assert_eq!((data.points.len(), data.failures.len()), (5, 0), "{headers}: {data:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_text_of_one_message_that_is_no_utf8_costs_no_other() {
+    let page = json_fixture("archive_page1.json");
+    let whole = bson::bytes(page.as_object().unwrap());
+    let topic = page["messages"][0]["metadata"]["topic"].as_str().unwrap().to_owned();
+    let at = whole.windows(topic.len()).rposition(|part| part == topic.as_bytes()).unwrap();
+    let mut spoiled = whole.clone();
+    spoiled[at] = 0xff;
+    let count = page["messages"].as_array().unwrap().len();
+    let service = Service::start().await;
+    service.when(query_param_is_missing("page"), ResponseTemplate::new(200).set_body_bytes(spoiled)).await;
+    service.get("/archive/messages", bson_answer(200, "archive_empty.json")).await;
+    let listed = list(&service.broker(), &ScimmaQuery::default()).await;
+    assert_eq!(listed.alerts.len() + listed.faults.len(), count, "{:?}", listed.faults);
+    assert!(listed.faults.len() <= 1, "{:?}", listed.faults);
+}
+
 #[tokio::test]
 async fn metadata_alone_has_no_message() {
     let service = Service::start().await;

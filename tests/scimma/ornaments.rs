@@ -20,8 +20,9 @@ fn a_message_with_any_odd_field_has_its_target_and_all_its_points() {
         "message.$json.data.photometry.*.bandpass",
         "message.$json.data.photometry.*.brightness",
         "message.$json.data.photometry.*.brightness_unit",
-        "message.$json.data.photometry.*.limiting_brightness",
-        "message.$json.data.photometry.*.limiting_brightness_unit",
+        // The depth of a limit is its value, here the second row's.
+        "message.$json.data.photometry.1.limiting_brightness",
+        "message.$json.data.photometry.1.limiting_brightness_unit",
         "message.$json.data.spectroscopy.*.target_name",
         "message.$json.data.spectroscopy.*.date_obs",
         "message.$json.data.spectroscopy.*.flux",

@@ -65,6 +65,33 @@ async fn a_packet_without_an_orbit_says_nothing_of_the_orbit() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn words_for_nothing_beside_the_elements_cost_no_sample() {
+    let mut answer = json_fixture("object_orbits.json");
+    answer["caDist"] = Value::Null;
+    let fields = answer["orbits"]["fields"].as_array().unwrap().clone();
+    let at = |name: &str| fields.iter().position(|field| field == name).unwrap();
+    let rows = answer["orbits"]["data"].as_array_mut().unwrap();
+    rows.truncate(2);
+    for row in rows.iter_mut() {
+        for name in ["dca", "tca", "moid", "vinf"] {
+            row[at(name)] = "NULL".into();
+        }
+        row[at("geoEcc")] = "1.0E99".into();
+    }
+    // One sample of which nothing is known.
+    let mut empty = rows[0].clone();
+    empty.as_array_mut().unwrap().iter_mut().skip(1).for_each(|cell| *cell = "NULL".into());
+    rows.insert(0, empty);
+    let (broker, _) = always(text(200, &answer.to_string()));
+    let alert = broker.alert("X01aaaa").await.unwrap();
+    let samples: Vec<_> = alert.orbits.as_ref().unwrap().iter().map(|orbit| orbit.ec).collect();
+    assert_eq!(samples, [0.95, 0.55]);
+    let (alerts, _) = listed(&answer, &one("X01aaaa")).await;
+    let target = alerts[0].to_target().unwrap();
+    assert!(elements(&target) && !target.extras.contains_key("ca_dist_ld"), "{:?}", target.extras);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_list_without_orbits_takes_none_away() {
     let (broker, store) = (client(&whole(), ScoutConfig::default()), MemoryStore::new());
     let mut elements_of = Vec::new();

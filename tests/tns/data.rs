@@ -66,6 +66,22 @@ async fn photometry_is_detection_limit_or_flux_in_its_unit() {
 }
 
 #[tokio::test]
+async fn a_letter_of_a_comment_costs_no_spectrum() {
+    let service = Service::start().await;
+    service.object("2026qqa", answer(200, "object_full.json")).await;
+    let mut file = b"# reduced by J. M\xfcller\n".to_vec();
+    file.extend(fixture("spectrum.ascii"));
+    let file = ResponseTemplate::new(200).set_body_raw(file, "text/plain");
+    service.post("/system/files/uploaded/x/tns_2026qqa_a.ascii", file).await;
+    let data = service.broker().reduced_data("2026qqa", None).await.unwrap();
+    let spectra = data.points.iter().filter_map(|point| match &point.value {
+        Datum::Spectroscopy(spectrum) => Some(spectrum.flux.clone()),
+        _ => None,
+    });
+    assert_eq!(spectra.collect::<Vec<_>>(), [[1.5e-16, 1.6e-16]], "{:?}", data.failures);
+}
+
+#[tokio::test]
 async fn a_spectrum_is_fetched_from_its_file_with_the_key_and_one_without_file_is_a_reference() {
     let (service, data) = full().await;
     let spectrum = data.points.iter().find_map(|point| match &point.value {
