@@ -11,12 +11,20 @@ mod support;
 mod tool;
 
 use tool::args::{Arguments, Command};
-use tool::fault::{Done, report};
+use tool::fault::{Done, report, report_arguments};
 use tool::{Tool, cutouts, lists, objects, output, queries, saving, submitting};
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    // Whoever asked for JSON gets it also for arguments that could not be read.
+    if std::env::args_os().skip(1).take_while(|word| word != "--").any(|word| word == "--json") {
+        output::speak_json();
+    }
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) if error.use_stderr() && output::speaks_json() => return report_arguments(&error),
+        Err(error) => error.exit(),
+    };
     if arguments.verbose {
         output::show_requests();
     }
@@ -42,7 +50,7 @@ async fn run(arguments: Arguments) -> Done {
     match arguments.command {
         Command::Brokers => lists::brokers(&tool),
         Command::Form(asked) => lists::form(&tool, &asked),
-        Command::Fetch(asked) => lists::fetch(&tool, &asked).await,
+        Command::Fetch { asked, targets } => lists::fetch(&tool, &asked, targets).await,
         Command::Targets { names, store } => lists::targets(&tool, &names, &store).await,
         Command::Show(asked) => objects::show(&tool, &asked).await,
         Command::Photometry { object, svg } => objects::photometry(&tool, &object, svg.as_deref()).await,

@@ -6,17 +6,23 @@
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
-use serde_json::Value;
+use serde_json::{Value, json};
+use wiremock::matchers::{any, path};
+use wiremock::{Mock, MockServer, ResponseTemplate};
 
 fn tool() -> Command {
+    let mut command = plain_tool();
+    command.arg("--demo");
+    command
+}
+
+fn plain_tool() -> Command {
     // Examples have no CARGO_BIN_EXE; they are built beside the tests.
     let test = std::env::current_exe().unwrap();
     let built = test.parent().and_then(|deps| deps.parent()).unwrap();
     let path: PathBuf = built.join("examples").join(format!("alerts{}", std::env::consts::EXE_SUFFIX));
     assert!(path.exists(), "the tool is not built: cargo build --example alerts");
-    let mut command = Command::new(path);
-    command.arg("--demo");
-    command
+    Command::new(path)
 }
 
 fn run(words: &[&str]) -> Output {
@@ -31,6 +37,153 @@ fn rows(output: &Output) -> Vec<Value> {
     let words = text(&output.stderr);
     assert_eq!(output.status.code(), Some(0), "{words}");
     text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// The faults on standard error, of which each line is JSON.
+fn faults(output: &Output) -> Vec<Value> {
+    let lines = text(&output.stderr);
+    let lines =
+        lines.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}")));
+    let faults: Vec<Value> = lines.filter_map(|line: Value| line.get("error").cloned()).collect();
+    for fault in &faults {
+        let keys = ["kind", "message", "problems", "retry_after"];
+        assert!(fault.as_object().unwrap().keys().eq(keys), "{fault}");
+        assert!(!fault["message"].as_str().unwrap().starts_with("error"), "{fault}");
+    }
+    faults
+}
+
+/// What the tool says with a service of ALeRCE's that answers these paths, and everything else by 429.
+async fn run_on(answers: &[(&str, String)], words: &[&str]) -> Output {
+    let server = MockServer::start().await;
+    for (at, body) in answers {
+        let answer = ResponseTemplate::new(200).set_body_raw(body.clone(), "application/json");
+        Mock::given(path(*at)).respond_with(answer).mount(&server).await;
+    }
+    let later = ResponseTemplate::new(429).insert_header("retry-after", "3600");
+    Mock::given(any()).respond_with(later).with_priority(200).mount(&server).await;
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("config.json");
+    let root = format!("{}/ztf/v1/", server.uri());
+    let settings = json!({"http": {"max_retries": 0}, "brokers": {"ALeRCE": {"base_url": root}}});
+    std::fs::write(&config, settings.to_string()).unwrap();
+    let mut command = plain_tool();
+    command.arg("--config").arg(config).args(words);
+    tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
+}
+
+fn recorded(name: &str) -> Value {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/alerce");
+    serde_json::from_slice(&std::fs::read(folder.join(name)).unwrap()).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_object_is_one_line_of_json_also_where_the_service_spreads_it() {
+    let mut object = recorded("object_ok.json");
+    object["class"] = json!("a \\ \"quoted\" \n text ");
+    let spread = serde_json::to_string_pretty(&object).unwrap();
+    // The digits of the service stay as they came.
+    let spread = spread.replacen('{', "{\r\n\t\"digits\" : 12.50,", 1);
+    let answers = [("/ztf/v1/objects/ZTF24aaaaaab", spread)];
+    let output = run_on(&answers, &["show", "ALeRCE", "ZTF24aaaaaab", "--json"]).await;
+    let shown = rows(&output);
+    assert_eq!(shown.len(), 1);
+    assert_eq!(shown[0]["raw"]["class"], object["class"]);
+    assert!(text(&output.stdout).contains("\"raw\":{\"digits\":12.50,\""), "{}", text(&output.stdout));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_json_each_fault_is_a_line_of_json() {
+    let output = run(&["fetch", "ALeRCE", "ra=400", "dec=-95", "radus=5", "--json"]);
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
+    let told = faults(&output);
+    assert_eq!((told.len(), &told[0]["kind"]), (1, &json!("input")));
+    let problems = told[0]["problems"].as_array().unwrap();
+    let of = |field: &str| problems.iter().find(|problem| problem["field"] == field).unwrap();
+    assert_eq!(problems.len(), 3);
+    assert!(of("ra")["message"].as_str().unwrap().starts_with("400"), "{problems:?}");
+    assert_eq!(of("radus")["message"], "no such field; did you mean radius?");
+
+    // What the tool itself finds: a word it does not know, no command, a store that is missing.
+    for (words, kind, says) in [
+        (&["fech", "--json"][..], "input", "unrecognized subcommand 'fech'"),
+        (&["--json"], "input", "requires a subcommand"),
+        (&["fetch", "ALeRCE", "--limit", "0", "--json"], "input", "invalid value '0'"),
+        (&["query", "list", "--json"], "input", "saved queries need a store"),
+        (&["fetch", "ALeRCEE", "--json"], "config", "known: ALeRCE"),
+    ] {
+        let output = run(words);
+        let told = faults(&output);
+        assert_eq!((output.status.code(), told.len(), &told[0]["kind"]), (Some(2), 1, &json!(kind)));
+        assert!(told[0]["message"].as_str().unwrap().contains(says), "{told:?}");
+    }
+
+    let output = run(&["show", "ALeRCE", "ZTF99zzzzzzz", "--json"]);
+    let told = faults(&output);
+    assert_eq!((output.status.code(), &told[0]["kind"]), (Some(1), &json!("not_found")));
+    assert_eq!(told[0]["retry_after"], Value::Null);
+
+    let output = run_on(&[], &["fetch", "ALeRCE", "--json"]).await;
+    let told = faults(&output);
+    assert_eq!((output.status.code(), told.len()), (Some(1), 1));
+    assert_eq!((&told[0]["kind"], &told[0]["retry_after"]), (&json!("rate_limited"), &json!(3600.0)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_json_what_fails_on_the_way_is_a_line_of_json_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut page = recorded("objects_full_page.json");
+    page["items"][0] = json!(7);
+    page["has_next"] = json!(false);
+    let answers = [("/ztf/v1/objects/", page.to_string())];
+    let store = format!("sqlite:{}", folder.path().join("a.db").display());
+    let output = run_on(&answers, &["fetch", "ALeRCE", "survey=ztf", "--json"]).await;
+    let told = faults(&output);
+    let kinds: Vec<_> = told.iter().map(|fault| fault["kind"].as_str().unwrap()).collect();
+    assert_eq!((output.status.code(), kinds), (Some(1), vec!["unreadable", "failures"]));
+    assert_eq!(text(&output.stdout).lines().count(), 1);
+
+    let words = ["save", "ALeRCE", "survey=ztf", "--store", &store, "--json"];
+    let told = faults(&run_on(&answers, &words).await);
+    let kinds: Vec<_> = told.iter().map(|fault| fault["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["unreadable", "failures"]);
+    assert_eq!(told[1]["message"], "one failure; all else is saved");
+
+    // A run that ends early says when it may go on.
+    let words = ["save", "ALeRCE", "survey=ztf", "--store", &store, "--photometry", "--json"];
+    let told = faults(&run_on(&answers, &words).await);
+    let last = told.last().unwrap();
+    assert_eq!((&last["kind"], &last["retry_after"]), (&json!("rate_limited"), &json!(3600.0)));
+    assert!(last["message"].as_str().unwrap().starts_with("the run ended early: "), "{last}");
+
+    let nobody = run(&["targets", "nobody", "--store", &store, "--json"]);
+    let kinds: Vec<_> = faults(&nobody).iter().map(|fault| fault["kind"].clone()).collect();
+    assert_eq!(kinds, ["not_found", "failures"]);
+}
+
+#[test]
+fn fetch_gives_the_target_of_each_alert_where_it_is_asked_for() {
+    let keys = ["timestamp", "id", "name", "ra", "dec", "mag", "score", "url", "target"];
+    let listed = run(&["fetch", "ALeRCE", "--limit", "2", "--targets", "--json"]);
+    for row in rows(&listed) {
+        assert!(row.as_object().unwrap().keys().eq(keys), "{row}");
+        let shown = rows(&run(&["show", "ALeRCE", row["id"].as_str().unwrap(), "--json"])).remove(0);
+        for key in ["name", "type", "ra", "dec", "aliases"] {
+            assert_eq!(row["target"][key], shown["target"][key], "{row}");
+        }
+    }
+    let csv = text(&run(&["fetch", "ALeRCE", "--limit", "1", "--targets", "--csv"]).stdout);
+    assert_eq!(csv.lines().next(), Some(keys.join(",").as_str()));
+    let table = text(&run(&["fetch", "ALeRCE", "--limit", "1", "--targets"]).stdout);
+    assert!(table.contains("target") && table.contains(", SIDEREAL"), "{table}");
+}
+
+#[cfg(feature = "hermes")]
+#[test]
+fn an_alert_that_can_be_no_target_has_null_for_one() {
+    let listed = rows(&run(&["fetch", "Hermes", "--targets", "--json"]));
+    let mut without = listed.iter().filter(|row| row["ra"].is_null());
+    assert!(without.all(|row| row["target"].is_null()), "{listed:?}");
 }
 
 #[test]

@@ -10,13 +10,18 @@ use super::output::Style;
 ///
 /// Data goes to standard output, all else to standard error. The exit status is 0 when all was
 /// done, 1 when something failed, 2 when the input was at fault.
+///
+/// With --json each line of standard output is one object, and so is each line of standard error:
+/// {"error": {"kind", "message", "problems": [{"field", "message"}], "retry_after"}} for a fault, with
+/// retry_after in seconds or null, and {"note"} for the rest. Two things are for people all the same:
+/// `form --json` is indented, and --verbose writes text.
 #[derive(Debug, Parser)]
 #[command(name = "alerts", version, arg_required_else_help = true)]
 pub(crate) struct Arguments {
     /// Configuration, .toml or .json; without it every broker at its public address
     #[arg(long, global = true, value_name = "FILE", conflicts_with = "demo")]
     pub(crate) config: Option<PathBuf>,
-    /// One JSON object a line in place of a table
+    /// One JSON object a line in place of a table; faults too, on standard error
     #[arg(long, global = true, conflicts_with = "csv")]
     json: bool,
     /// CSV in place of a table
@@ -49,7 +54,13 @@ pub(crate) enum Command {
     /// What a broker can be asked
     Form(FormArgs),
     /// Alerts that answer a query
-    Fetch(FetchArgs),
+    Fetch {
+        #[command(flatten)]
+        asked: FetchArgs,
+        /// With the target that each would become: the key `target` of a line, or null
+        #[arg(long)]
+        targets: bool,
+    },
     /// One alert with its target and its packet
     Show(ObjectArgs),
     /// Light curve, spectra, positions of an object
@@ -202,6 +213,9 @@ pub(crate) enum QueryCommand {
         name: String,
         #[command(flatten)]
         limit: Limit,
+        /// With the target that each alert would become
+        #[arg(long)]
+        targets: bool,
     },
     /// Forget a query
     Delete {

@@ -1,11 +1,12 @@
 //! `brokers`, `form`, `fetch`, `targets`.
 
+use serde::Serialize;
 use tom_alerts::form::{self, Field};
-use tom_alerts::{AlertStream, AnyAlert, Capabilities, Error, ErrorKind, Target};
+use tom_alerts::{AlertStream, AnyAlert, Capabilities, Error, ErrorKind, GenericAlert, Target};
 
 use super::args::{FetchArgs, FormArgs};
-use super::fault::{Done, Fault, Tally};
-use super::output::{Columns, Rows, Style, document, line, notes, say};
+use super::fault::{Done, Fault, Tally, tell_failures};
+use super::output::{Columns, Rows, Style, document, line, note, notes};
 use super::{Tool, store_to_read};
 use crate::support::table::{ALERT_HEADING, alert_cells, number, table};
 
@@ -34,9 +35,7 @@ pub(crate) fn brokers(tool: &Tool) -> Done {
             ]
         })?;
     }
-    for note in tool.registry.skipped() {
-        say(&format!("note: {note}"));
-    }
+    tool.registry.skipped().iter().for_each(|skipped| note(&skipped.to_string()));
     rows.finish("no broker is compiled in; build with the feature of one, such as `alerce`")
 }
 
@@ -122,24 +121,48 @@ fn field_cells(field: &Field) -> Vec<String> {
 
 const ALERTS: Columns =
     Columns { table: ALERT_HEADING, csv: &["timestamp", "id", "name", "ra", "dec", "mag", "score", "url"] };
+const WITH_TARGETS: Columns = Columns {
+    table: &["id", "name", "time (UTC)", "RA", "Dec", "mag", "score", "target"],
+    csv: &["timestamp", "id", "name", "ra", "dec", "mag", "score", "url", "target"],
+};
 
-/// Generic alerts that answer a query.
-pub(crate) async fn fetch(tool: &Tool, asked: &FetchArgs) -> Done {
-    let broker = tool.registry.broker(&asked.broker)?;
-    let parameters = tool.parameters(&*broker, &asked.parameters)?;
-    write_alerts(tool, broker.fetch_alerts(&parameters)?.limit(asked.limit.alerts())).await
+/// An alert and what `save` would make of it.
+#[derive(Serialize)]
+struct WithTarget<'a> {
+    #[serde(flatten)]
+    generic: &'a GenericAlert,
+    target: Option<Target>,
 }
 
-/// Writes a listing as it comes. A bad item is told and counted, and the rest goes on.
-pub(crate) async fn write_alerts(tool: &Tool, mut alerts: AlertStream<AnyAlert>) -> Done {
-    let mut rows = Rows::new(tool.style, ALERTS)?;
+/// Generic alerts that answer a query.
+pub(crate) async fn fetch(tool: &Tool, asked: &FetchArgs, targets: bool) -> Done {
+    let broker = tool.registry.broker(&asked.broker)?;
+    let parameters = tool.parameters(&*broker, &asked.parameters)?;
+    write_alerts(tool, broker.fetch_alerts(&parameters)?.limit(asked.limit.alerts()), targets).await
+}
+
+/// Writes a listing as it comes, each alert with its target where that is asked for. A bad item is told
+/// and counted, and the rest goes on.
+pub(crate) async fn write_alerts(tool: &Tool, mut alerts: AlertStream<AnyAlert>, targets: bool) -> Done {
+    let mut rows = Rows::new(tool.style, if targets { WITH_TARGETS } else { ALERTS })?;
     let mut tally = Tally::default();
     let mut ended_by = None;
     while let Some(alert) = alerts.next().await {
         match alert {
             Ok(alert) => {
                 tally.good();
-                rows.row(alert.generic(), || alert_cells(alert.generic()))?;
+                let generic = alert.generic();
+                if !targets {
+                    rows.row(generic, || alert_cells(generic))?;
+                    continue;
+                }
+                let row = WithTarget { generic, target: target_of(&alert) };
+                rows.row(&row, || {
+                    let target = |target: &Target| format!("{}, {}", target.name, target.target_type());
+                    let mut cells = alert_cells(generic);
+                    cells.push(row.target.as_ref().map_or_else(String::new, target));
+                    cells
+                })?;
             }
             Err(error) if error.ends_listing() => ended_by = Some(error),
             Err(error) => tally.bad(&error),
@@ -155,11 +178,22 @@ pub(crate) async fn write_alerts(tool: &Tool, mut alerts: AlertStream<AnyAlert>)
     match ended_by {
         Some(error) => {
             if let Err(Fault::Items { failed, of }) = tally.done() {
-                say(&format!("error: {failed} of {of} failed"));
+                tell_failures(&format!("{failed} of {of} failed"));
             }
             Err(error.into())
         }
         None => tally.done(),
+    }
+}
+
+/// The target of an alert, if it can be one; why it cannot is a note.
+pub(crate) fn target_of(alert: &AnyAlert) -> Option<Target> {
+    match alert.to_target() {
+        Ok(target) => Some(target),
+        Err(error) => {
+            note(&format!("{}: no target: {error}", alert.generic().name));
+            None
+        }
     }
 }
 

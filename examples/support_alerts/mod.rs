@@ -39,7 +39,10 @@ impl Tool {
         let service = support::demo::SERVICES.iter().find(|service| service.broker == name);
         let example = service.map_or(&[][..], |service| service.example);
         if self.demo && given.is_empty() && !example.is_empty() {
-            eprintln!("no parameters are given; the recorded service is asked for {}", example.join(" "));
+            output::say(&format!(
+                "no parameters are given; the recorded service is asked for {}",
+                example.join(" ")
+            ));
             return form::parse_pairs(example);
         }
         form::parse_pairs(given)

@@ -10,7 +10,7 @@ use tom_alerts::{Datum, Error, ErrorKind, GenericAlert, Photometry, ReducedDatum
 use super::Tool;
 use super::args::ObjectArgs;
 use super::fault::{Done, Fault, Tally};
-use super::lists::no_rows;
+use super::lists::{no_rows, target_of};
 use super::output::{Columns, Rows, Style, document, line, notes, say};
 use crate::support::lightcurve;
 use crate::support::table::{number, table};
@@ -27,13 +27,7 @@ pub(crate) async fn show(tool: &Tool, asked: &ObjectArgs) -> Done {
     no_rows(tool, "show")?;
     let alert = tool.registry.broker(&asked.broker)?.fetch_alert(&asked.id).await?;
     let generic = alert.generic();
-    let target = match alert.to_target() {
-        Ok(target) => Some(target),
-        Err(error) => {
-            say(&format!("note: no target: {error}"));
-            None
-        }
-    };
+    let target = target_of(&alert);
     let target = target.as_ref();
     if tool.style == Style::Json {
         let raw = serde_json::from_str(alert.raw())

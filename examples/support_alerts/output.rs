@@ -1,9 +1,10 @@
-//! Rows as a table, JSON lines or CSV on standard output; words on standard error.
+//! Rows as a table, JSON lines or CSV on standard output; words, or JSON lines, on standard error.
 
 use std::io::{self, IsTerminal, StdoutLock, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tracing_subscriber::EnvFilter;
 
 use super::fault::{Done, Fault};
@@ -58,9 +59,9 @@ impl Rows {
                 if rows.len() >= ROWS_AT_ONCE { self.print() } else { Ok(()) }
             }
             Self::Json(out) => {
-                let mut line = serde_json::to_vec(whole)?;
-                line.push(b'\n');
-                Ok(out.write_all(&line)?)
+                let mut line = one_line(&serde_json::to_string(whole)?);
+                line.push('\n');
+                Ok(out.write_all(line.as_bytes())?)
             }
             Self::Csv { writer, keys } => {
                 let value = serde_json::to_value(whole)?;
@@ -105,10 +106,29 @@ fn cell(value: &Value, key: &str) -> String {
 /// One JSON document: on one line for programs, indented for people.
 pub(crate) fn document(style: Style, value: &impl Serialize) -> Done {
     let text = match style {
-        Style::Json => serde_json::to_string(value)?,
+        Style::Json => one_line(&serde_json::to_string(value)?),
         Style::Table | Style::Csv => serde_json::to_string_pretty(value)?,
     };
     line(&text)
+}
+
+/// JSON without the blanks between its parts. A service's own text goes out as it came, digit by digit,
+/// and may be spread over many lines; within the texts of JSON there is no line feed to be lost.
+fn one_line(json: &str) -> String {
+    let mut line = String::with_capacity(json.len());
+    let (mut in_text, mut escaped) = (false, false);
+    for c in json.chars() {
+        if in_text {
+            in_text = escaped || c != '"';
+            escaped = !escaped && c == '\\';
+        } else if c.is_ascii_whitespace() {
+            continue;
+        } else {
+            in_text = c == '"';
+        }
+        line.push(c);
+    }
+    line
 }
 
 /// A line, or several, on standard output.
@@ -116,16 +136,42 @@ pub(crate) fn line(text: &str) -> Done {
     Ok(writeln!(io::stdout().lock(), "{text}")?)
 }
 
-/// Lines on standard error; that nobody can read them is no reason to stop.
+/// Whether standard error gets JSON lines too. One for the program, as standard error is.
+static IN_JSON: AtomicBool = AtomicBool::new(false);
+
+/// From now on standard error gets JSON lines: whoever reads the rows reads the faults as well.
+pub(crate) fn speak_json() {
+    IN_JSON.store(true, Ordering::Relaxed);
+}
+
+pub(crate) fn speaks_json() -> bool {
+    IN_JSON.load(Ordering::Relaxed)
+}
+
+/// What was done or is not there, on standard error.
 pub(crate) fn say(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{}", harmless(text));
+    match speaks_json() {
+        true => err(&json!({ "note": text }).to_string()),
+        false => err(text),
+    }
+}
+
+/// A note on standard error.
+pub(crate) fn note(text: &str) {
+    match speaks_json() {
+        true => say(text),
+        false => say(&format!("note: {text}")),
+    }
 }
 
 /// Notes of a broker on standard error.
 pub(crate) fn notes(notes: &[String]) {
-    for note in notes {
-        say(&format!("note: {note}"));
-    }
+    notes.iter().for_each(|text| note(text));
+}
+
+/// Lines on standard error; that nobody can read them is no reason to stop.
+pub(crate) fn err(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{}", harmless(text));
 }
 
 /// Requests and answers on standard error, as the library tells them.

@@ -32,13 +32,13 @@ pub(crate) async fn run(tool: &Tool, asked: &QueryArgs) -> Done {
             let queries = store_to_read(address).await?.queries_or_fail()?.queries().await?;
             list(tool, &queries)
         }
-        QueryCommand::Run { name, limit } => {
+        QueryCommand::Run { name, limit, targets } => {
             let store = known_store(address).await?;
             let Some(mut query) = store.queries_or_fail()?.query(name).await? else {
                 return Err(no_such(name, &*store).await?.into());
             };
             let alerts = query.run(&tool.registry, &*store).await?;
-            write_alerts(tool, alerts.limit(limit.alerts())).await
+            write_alerts(tool, alerts.limit(limit.alerts()), *targets).await
         }
         QueryCommand::Delete { name } => {
             let store = known_store(address).await?;

@@ -7,9 +7,9 @@ use tom_alerts::{Cancel, IngestOptions, ResumeToken};
 
 use super::Tool;
 use super::args::{SaveArgs, With};
-use super::fault::{Done, Fault, words};
+use super::fault::{Done, Fault, tell_as, words};
 use super::lists::no_rows;
-use super::output::{Style, document, line, say};
+use super::output::{Style, document, line, note, say};
 use crate::support::table::table;
 
 /// Fetches alerts and saves them. What fails is told, and the rest goes on.
@@ -44,15 +44,16 @@ pub(crate) async fn run(tool: &Tool, asked: &SaveArgs) -> Done {
         Style::Json => document(tool.style, &report)?,
         Style::Table | Style::Csv => line(&summary(&report, &asked.with))?,
     }
-    let go_on = |why: String| {
+    let go_on = |why: &str| {
         let from =
             report.resume.as_ref().map_or_else(String::new, |token| format!("; --resume {token} goes on"));
-        Err(Fault::Other(format!("{why}; what is counted is saved{from}")))
+        format!("{why}; what is counted is saved{from}")
     };
-    match &report.ended_by {
-        Some(cause) => go_on(format!("the run ended early: {cause}")),
-        None if report.cancelled => go_on("the run was stopped".to_owned()),
-        None if report.failures() > 0 => Err(Fault::Failures(report.failures())),
+    let count = report.failures();
+    match report.ended_by {
+        Some(cause) => Err(Fault::Early(go_on(&format!("the run ended early: {cause}")), Some(cause))),
+        None if report.cancelled => Err(Fault::Early(go_on("the run was stopped"), None)),
+        None if count > 0 => Err(Fault::Failures(count)),
         None => Ok(()),
     }
 }
@@ -126,11 +127,10 @@ impl Bar {
             Event::Failed(failure) => {
                 // The stage of what has no name yet is the alert itself.
                 let name = if failure.name.is_empty() { "" } else { &format!("{}: ", failure.name) };
-                let text = words(&failure.error);
-                let text = text.strip_prefix("error: ").unwrap_or(&text);
-                self.0.suspend(|| say(&format!("error: {name}{}: {text}", failure.stage)));
+                let text = format!("{name}{}: {}", failure.stage, words(&failure.error));
+                self.0.suspend(|| tell_as(&failure.error, &text));
             }
-            Event::Note(note) => self.0.suspend(|| say(&format!("note: {note}"))),
+            Event::Note(text) => self.0.suspend(|| note(text)),
             _ => {}
         }
     }
