@@ -99,7 +99,7 @@ async fn a_run_of_long_light_curves_takes_at_most_64_mib() {
     let broker = AlerceBroker::with_http(Default::default(), &http).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(folder.path().join("a.db")).await.unwrap();
-    let query = tom_alerts::form::parse_pairs(&["survey=ztf", "page_size=100"]).unwrap();
+    let query = tom_alerts::form::parse_pairs(["survey=ztf", "page_size=100"]).unwrap();
     let options = tom_alerts::IngestOptions::new().photometry(true).keep_targets(false);
     let before = COUNTED.current_usage();
     COUNTED.reset_peak_usage();

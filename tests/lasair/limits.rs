@@ -55,7 +55,7 @@ async fn ten_objects_have_their_light_curves_after_two_windows_of_six_calls() {
         Http::with_transport(Arc::new(script.latency(Duration::from_millis(200))), &HttpConfig::default());
     let config = LasairConfig { api_key: Some(TOKEN.into()), base_url: None };
     let (lasair, store) = (LasairLsstBroker::with_http(config, &http).unwrap(), MemoryStore::new());
-    let query = form::parse_pairs(&["conditions=objects.nDiaSources>3"]).unwrap();
+    let query = form::parse_pairs(["conditions=objects.nDiaSources>3"]).unwrap();
     let options = || IngestOptions::new().photometry(true);
     let first = lasair.fetch_and_save_all(&query, &store, options()).await.unwrap().report;
     assert_eq!((first.seen, first.failures()), (5, 0), "{first:?}");
@@ -82,7 +82,7 @@ async fn what_rubin_withdraws_after_it_was_saved_is_no_measurement_in_the_store_
     let http = Http::with_transport(Arc::new(script), &HttpConfig::default());
     let config = LasairConfig { api_key: Some(TOKEN.into()), base_url: None };
     let (lasair, store) = (LasairLsstBroker::with_http(config, &http).unwrap(), MemoryStore::new());
-    let query = form::parse_pairs(&["conditions=objects.nDiaSources>3"]).unwrap();
+    let query = form::parse_pairs(["conditions=objects.nDiaSources>3"]).unwrap();
     let options = || IngestOptions::new().photometry(true).limit(1);
     let first = lasair.fetch_and_save_all(&query, &store, options()).await.unwrap().report;
     let whole = store.reduced_data(&id(0)).await.unwrap().len();
