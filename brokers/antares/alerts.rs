@@ -56,7 +56,7 @@ columns! {
     /// Its error, 1σ.
     mag_error "ant_magerr" "wire::number_or_none" f64;
     /// Depth of a ZTF exposure; of LSST a copy of the magnitude.
-    mag_limit "ant_maglim" "wire::number" f64;
+    mag_limit "ant_maglim" "wire::number_or_none" f64;
     /// When ANTARES received it, Unix seconds.
     time_received "ant_time_received" "wire::number_or_none" f64;
     /// ZTF: id of the measurement.
@@ -100,7 +100,7 @@ columns! {
     /// LSST: flux of the difference, nJy. ANTARES writes a negative one as positive.
     lsst_flux "lsst_diaSource_psfFlux" "wire::number" f64;
     /// LSST: its error, 1σ.
-    lsst_flux_error "lsst_diaSource_psfFluxErr" "wire::number" f64;
+    lsst_flux_error "lsst_diaSource_psfFluxErr" "wire::number_or_none" f64;
     /// LSST: whether the difference is negative.
     lsst_is_negative "lsst_diaSource_isNegative" "wire::flag_or_none" bool;
     /// LSST: flux of the new image, nJy.

@@ -59,7 +59,7 @@ columns! {
     /// Its error, 1σ.
     mag_error "ant_magerr" number_or_none f64;
     /// Depth of a ZTF exposure; of LSST a copy of the magnitude.
-    mag_limit "ant_maglim" number f64;
+    mag_limit "ant_maglim" number_or_none f64;
     /// Magnitude with the reference flux added back: of ZTF for variable stars, of LSST from the new image.
     mag_corrected "ant_mag_corrected" number_or_none f64;
     /// Its error.

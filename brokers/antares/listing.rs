@@ -1,5 +1,7 @@
 //! The listing of loci: the request of a page, and what the page says.
 
+use std::borrow::Cow;
+
 use super::endpoints::Endpoints;
 use super::locus::Locus;
 use super::query::{AntaresQuery, ApiVersion};
@@ -12,13 +14,90 @@ const NEWEST_FIRST: &str = "-properties.newest_alert_observation_time";
 /// Where the service's count ends.
 const COUNT_END: u64 = 10_000;
 
-/// Where a listing is: how many loci came before, and the query of the link to the next page.
-fn place(at: &Cursor) -> Result<(u64, &str)> {
-    if at.is_start() {
-        return Ok((0, ""));
+/// What may be missing from a listing of several pages: the alerts of one exposure have one time, and the
+/// service promises no order among equals.
+const COUNTED: &str =
+    "the pages are counted: loci of equal values can be lost between two pages, or come twice";
+
+/// How many loci of one time a place in a listing knows at most, as it may be kept as text.
+const MOST_ALIKE: usize = 50;
+
+/// Where a listing is: `seen query`, or `seen,time,id,… query`.
+#[derive(Debug, Default, PartialEq)]
+struct Place<'a> {
+    /// How many loci came before.
+    seen: u64,
+    /// The end of the page before, where the newest came first.
+    last: Option<Last<'a>>,
+    /// The query of the link to the next page.
+    query: &'a str,
+}
+
+/// The end of a page that is sorted by time: the time of its last locus, MJD, and the loci of that time.
+#[derive(Debug, Clone, PartialEq)]
+struct Last<'a> {
+    time: f64,
+    ids: Vec<Cow<'a, str>>,
+}
+
+impl<'a> Place<'a> {
+    fn of(at: &'a Cursor) -> Result<Self> {
+        if at.is_start() {
+            return Ok(Self::default());
+        }
+        let read = || {
+            let (own, query) = at.as_str().split_once(' ')?;
+            let mut parts = own.split(',');
+            let seen = parts.next()?.parse().ok()?;
+            let last = match parts.next() {
+                Some(time) => {
+                    let time = time.parse().ok().filter(|time: &f64| time.is_finite())?;
+                    Some(Last { time, ids: parts.map(Cow::Borrowed).collect() })
+                }
+                None => None,
+            };
+            Some(Self { seen, last, query })
+        };
+        read().ok_or_else(Cursor::foreign)
     }
-    let parts = at.as_str().split_once(' ').and_then(|(seen, query)| Some((seen.parse().ok()?, query)));
-    parts.ok_or_else(|| Error::new(ErrorKind::Input, "the resume token does not fit this broker; start anew"))
+
+    fn cursor(&self) -> Cursor {
+        let mut text = self.seen.to_string();
+        if let Some(last) = &self.last {
+            text = last.ids.iter().fold(format!("{text},{}", last.time), |text, id| format!("{text},{id}"));
+        }
+        Cursor::new(format!("{text} {}", self.query))
+    }
+}
+
+fn time_of(item: &Result<Alert<Locus>>) -> Option<f64> {
+    item.as_ref().ok()?.properties.newest_alert_observation_time
+}
+
+impl Last<'_> {
+    /// Whether a locus was given before: it is of a later time, or of this one and known.
+    fn has(&self, item: &Result<Alert<Locus>>) -> bool {
+        let known = || item.as_ref().is_ok_and(|locus| self.ids.iter().any(|id| **id == *locus.id));
+        time_of(item).is_some_and(|time| time > self.time || time == self.time && known())
+    }
+}
+
+/// Leaves out the loci that newer ones pushed over from the page before, and gives the end of this one.
+/// Nothing is left out of a page that is not sorted as it was asked for.
+fn behind<'a>(last: Option<Last<'a>>, items: &mut Vec<Result<Alert<Locus>>>) -> Option<Last<'a>> {
+    if !items.iter().filter_map(time_of).is_sorted_by(|a, b| a >= b) {
+        return None;
+    }
+    if let Some(last) = &last {
+        items.retain(|item| !last.has(item));
+    }
+    let Some(time) = items.iter().filter_map(time_of).next_back() else { return last };
+    let before = last.filter(|last| last.time == time).map_or_else(Vec::new, |last| last.ids);
+    let alike = items.iter().filter(|item| time_of(item) == Some(time)).filter_map(|item| item.as_ref().ok());
+    let own = alike.map(|locus| locus.id.clone()).filter(|id| !id.contains([' ', ',']));
+    let mut ids: Vec<_> = before.into_iter().chain(own.map(Cow::Owned)).collect();
+    ids.drain(..ids.len().saturating_sub(MOST_ALIKE));
+    Some(Last { time, ids })
 }
 
 /// The request of the page at a cursor.
@@ -32,9 +111,9 @@ pub(super) fn request(
         // The service has no search by its own id. A locus that is not there is an empty listing.
         return Ok(endpoints.get(&["loci", id]).accept_status(404));
     }
-    let (_, further) = place(at)?;
-    if !further.is_empty() {
-        return Ok(endpoints.further(&["loci"], further));
+    let further = Place::of(at)?;
+    if !further.query.is_empty() {
+        return Ok(endpoints.further(&["loci"], further.query));
     }
     let body = elastic::search(query, endpoints.version(), now);
     let sort = form::given(&query.sort).unwrap_or(NEWEST_FIRST);
@@ -113,9 +192,12 @@ pub(super) fn page(
             }
         };
     }
-    let (before, _) = place(at)?;
+    let place = Place::of(at)?;
+    let before = place.seen;
     let (mut items, envelope) = response.items::<Locus, Envelope>(Some("data"))?;
     let came = items.len();
+    let newest_first = form::given(&query.sort).is_none_or(|sort| sort == NEWEST_FIRST);
+    let last = if newest_first { behind(place.last, &mut items) } else { None };
     if query.mjd_min.is_some() || query.mjd_max.is_some() {
         items.retain(|item| match item {
             Ok(locus) => elastic::in_time(query, locus.oldest(), locus.newest()),
@@ -136,7 +218,10 @@ pub(super) fn page(
             notes.push("the service gave an empty page, so the listing was ended".to_owned())
         }
         Some(link) => match antares.endpoints.query_of(link) {
-            Ok(query) => next = Some(Cursor::new(format!("{seen} {query}"))),
+            Ok(query) => {
+                notes.push(COUNTED.to_owned());
+                next = Some(Place { seen, last, query: &query }.cursor());
+            }
             // What did come is not lost by it.
             Err(error) => items.push(Err(error)),
         },

@@ -59,7 +59,8 @@
 //!   A single locus, which has its history, tells.
 //! - Tags are no classes: `classifications` is not supported; tags are in the extras and in queries.
 //! - A listing comes with the newest alerts first. Alerts that arrive while it is read move loci from
-//!   page to page, so a locus may come twice or, with another `sort`, be missed.
+//!   page to page; those that were pushed over are not given again. Nothing is promised of loci of one
+//!   time, as all of one exposure are, or with another `sort`: a note says so of several pages.
 //! - A listing names the nearest known object of the solar system but not its distance. So of a locus with
 //!   such a name and few detections the history is fetched with the listing, one request a locus.
 //! - A locus that was merged into another is not listed, but by `locus_id` and then with a note. Fetched

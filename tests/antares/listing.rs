@@ -1,6 +1,13 @@
 //! Listings: pages, generic alerts, targets.
 
+use tom_alerts::testing::ScriptedTransport;
+
+use super::support::listing::at_place;
+use super::support::script::{asked, client, text};
 use super::*;
+
+const COUNTED: &str =
+    "the pages are counted: loci of equal values can be lost between two pages, or come twice";
 
 #[tokio::test]
 async fn a_listing_follows_the_links_of_version_2() {
@@ -9,7 +16,8 @@ async fn a_listing_follows_the_links_of_version_2() {
     service.when(query_param_is_missing("offset"), answer(200, "v2_loci_page1.json")).await;
     let listed = list(&service.broker(), &two()).await;
     assert_eq!(listed.ids(), [LOCUS, LSST_LOCUS, "ANT2020cccc"]);
-    assert!(listed.faults.is_empty() && listed.notes.is_empty(), "{:?} {:?}", listed.faults, listed.notes);
+    assert!(listed.faults.is_empty(), "{:?}", listed.faults);
+    assert_eq!(listed.notes, [COUNTED]);
     let first = "GET /v2/loci?limit=2&sort=-properties.newest_alert_observation_time&elasticsearch_query=\
                  %7B%22query%22%3A%7B%22match_all%22%3A%7B%7D%7D%7D";
     assert_eq!(service.asked().await, [first.to_owned(), format!("{first}&offset=2")]);
@@ -160,7 +168,7 @@ async fn the_most_loci_count_over_all_pages_and_a_listing_can_be_resumed() {
     service.when(query_param_is_missing("offset"), answer(200, "v2_loci_page1.json")).await;
     let broker = service.broker();
     let listed = list(&broker, &AntaresQuery { max_alerts: Some(3), ..two() }).await;
-    assert_eq!((listed.alerts.len(), listed.notes.len()), (3, 0));
+    assert_eq!((listed.alerts.len(), &listed.notes[..]), (3, &[COUNTED.to_owned()][..]));
 
     let mut stream = broker.alerts(&two()).unwrap();
     for _ in 0..2 {
@@ -209,6 +217,65 @@ async fn a_locus_id_is_asked_for_by_itself() {
     service.otherwise(page).await;
     let told = list(&service.broker(), &query).await.faults[0].to_string();
     assert_eq!(told, "ANTARES: the service does not have this path; is base_url right? [page=1, status=404]");
+}
+
+/// A service with so many loci, so many of them to each time, that takes in `arrivals` newer ones after each
+/// page.
+fn growing(count: i64, alike: i64, arrivals: i64) -> AntaresBroker {
+    let template = json_fixture("v2_loci_one.json")["data"][0].clone();
+    let newest = std::sync::atomic::AtomicI64::new(count);
+    let script = ScriptedTransport::new(move |request| {
+        let last = newest.fetch_add(arrivals, std::sync::atomic::Ordering::Relaxed);
+        let offset = asked(request, "offset").map_or(0, |offset| offset.parse::<i64>().unwrap());
+        let rows: Vec<Value> = (0..last - offset)
+            .take(10)
+            .map(|n| {
+                let number = last - offset - n;
+                let mut row = template.clone();
+                row["locus"]["locus_id"] = format!("ANT2026{number:04}").into();
+                row["locus"]["properties"]["newest_alert_observation_time"] =
+                    (60_000 + number / alike).into();
+                row
+            })
+            .collect();
+        let more = offset + 10 < last;
+        let next = more.then(|| format!("https://api.antares.noirlab.edu/v2/loci?offset={}", offset + 10));
+        Ok(text(200, &json!({"data": rows, "links": {"next": next}}).to_string()))
+    });
+    client::<Antares>(&script, AntaresConfig::default())
+}
+
+#[tokio::test]
+async fn loci_that_newer_ones_pushed_over_come_once_and_several_pages_are_noted() {
+    for (alike, arrivals) in [(1, 0), (1, 2), (1, 4), (5, 2), (5, 4), (100, 2)] {
+        let listed = list(&growing(25, alike, arrivals), &AntaresQuery::default()).await;
+        assert_eq!(listed.alerts.len(), 25, "{alike} {arrivals}: {:?}", listed.ids());
+        assert_eq!((listed.ids()[0], listed.ids()[24]), ("ANT20260025", "ANT20260001"));
+        assert_eq!(listed.notes, [COUNTED]);
+    }
+    let listed = list(&growing(10, 1, 0), &AntaresQuery::default()).await;
+    assert_eq!((listed.alerts.len(), listed.notes.len()), (10, 0), "one page loses nothing");
+    // Of another order nothing is known, so nothing is left out.
+    let query = AntaresQuery { sort: Some("-properties.num_alerts".into()), ..AntaresQuery::default() };
+    assert_eq!(list(&growing(25, 1, 2), &query).await.alerts.len(), 29);
+    // The place holds the last time, and one of before is understood.
+    let broker = growing(25, 1, 0);
+    let mut stream = broker.alerts(&AntaresQuery::default()).unwrap();
+    for _ in 0..10 {
+        stream.next().await.unwrap().unwrap();
+    }
+    let token = stream.resume_token().unwrap();
+    let places = ["0@10 offset=10", "0@10,60016 offset=10", "0@10,60016,ANT20260016 offset=10"];
+    for place in places {
+        let place = at_place(&token, &place.replace(' ', "%20"));
+        let mut rest = broker.alerts_from(&AntaresQuery::default(), Some(&place)).unwrap();
+        assert_eq!(rest.next().await.unwrap().unwrap().id, "ANT20260015");
+    }
+    for place in ["0@10", "0@10, offset=10", "0@x offset=10", "0@10,nan offset=10"] {
+        let place = at_place(&token, &place.replace(' ', "%20"));
+        let mut rest = broker.alerts_from(&AntaresQuery::default(), Some(&place)).unwrap();
+        assert_eq!(rest.next().await.unwrap().unwrap_err().kind(), ErrorKind::Input);
+    }
 }
 
 #[test]

@@ -118,6 +118,50 @@ async fn an_ornament_never_costs_a_locus_or_its_light_curve() {
     }
 }
 
+#[tokio::test]
+async fn an_odd_depth_or_error_costs_no_detection() {
+    for (locus, alerts, id, at, key) in [
+        ("v2_locus_ztf.json", "v2_alerts_ztf.json", LOCUS, 1, "ant_maglim"),
+        ("v2_locus_lsst.json", "v2_alerts_lsst.json", LSST_LOCUS, 0, "lsst_diaSource_psfFluxErr"),
+        ("v2_locus_lsst.json", "v2_alerts_lsst.json", LSST_LOCUS, 0, "ant_maglim"),
+    ] {
+        let (mut locus, mut alerts) = (json_fixture(locus), json_fixture(alerts));
+        locus["data"]["lightcurve"] = Value::Null;
+        let (due, _) = kept(key, id, &of(&locus, &alerts)).await;
+        alerts["data"][at]["properties"][key] = json!("odd");
+        assert_eq!(kept(key, id, &of(&locus, &alerts)).await, (due, true), "{key}");
+    }
+    let row = "alert_id,ant_mjd,ant_passband,ant_mag,ant_maglim\nztf_candidate:1,60310.25,R,18.5,deep\n";
+    let locus = json!({"data": {"id": LOCUS, "ra": 1.0, "dec": 2.0, "lightcurve": row}});
+    assert_eq!(kept("ant_maglim of a row", LOCUS, &of(&locus, &json!({"data": []}))).await, (1, true));
+}
+
+/// Whatever else is odd in a page of loci, each of them is listed and becomes a target.
+#[tokio::test]
+async fn an_ornament_never_costs_a_locus_of_a_listing() {
+    for (version, name) in [(1, "v1_loci_page2.json"), (2, "v2_loci_page2.json"), (2, "v2_loci_lsst.json")] {
+        let whole = json_fixture(name);
+        let vital: &[&str] = match version {
+            1 => &["data.*.id", "data.*.attributes.ra", "data.*.attributes.dec"],
+            _ => &["data.*.locus.locus_id", "data.*.locus.ra", "data.*.locus.dec"],
+        };
+        let config = AntaresConfig { api_version: Some(version), ..AntaresConfig::default() };
+        let due = whole["data"].as_array().unwrap().len();
+        for (place, body) in spoil(&whole, vital) {
+            // What leads to the next page is no ornament.
+            if place.starts_with("links") {
+                continue;
+            }
+            let script = super::support::script::always(super::support::script::text(200, &body.to_string()));
+            let broker = super::support::script::client::<Antares>(&script, config.clone());
+            let listed = list(&broker, &AntaresQuery::default()).await;
+            assert!(listed.faults.is_empty(), "{name} {place}: {:?}", listed.faults);
+            assert_eq!(listed.alerts.len(), due, "{name} {place}");
+            assert!(listed.alerts.iter().all(|alert| broker.target(alert).is_ok()), "{name} {place}");
+        }
+    }
+}
+
 fn list_has(alerts: &Value, key: &str) -> bool {
     alerts["data"].as_array().unwrap().iter().any(|alert| alert["properties"].get(key).is_some())
 }
