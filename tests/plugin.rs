@@ -9,9 +9,10 @@ use std::time::Duration;
 use support::errors::told;
 use support::toy::{Toy, ToyConfig, ToyPacket, http, json_answer, object, parameter, service, toy};
 use tom_alerts::alert::ToTarget;
+use tom_alerts::http::Http;
 use tom_alerts::plugin::*;
 use tom_alerts::registry::Plugin;
-use tom_alerts::testing::{Evidence, check_broker};
+use tom_alerts::testing::{Evidence, Recording, check_broker};
 use tom_alerts::{AnyAlert, Config, GenericBroker, Parameters, Registry};
 
 const PLUGIN: Plugin = Plugin::of::<Toy>("toy");
@@ -54,6 +55,69 @@ async fn a_plugin_whose_items_need_a_request_each_keeps_it_too() {
         check_broker(Arc::new(toy(&script)), Evidence::listing(map(json!({ "page_size": 4 })))).await;
     assert_eq!(broken, Vec::<String>::new());
     assert!(script.requests().iter().any(|request| request.url().path() == "/api/objects/T5"));
+}
+
+/// What the survey answers a broker that lists, fetches one object, and its light curve.
+async fn recording() -> Recording {
+    let build = |http: &Http| -> Result<Arc<dyn GenericBroker>> {
+        let config = ToyConfig { api_key: Some("canary7777".into()), ..ToyConfig::default() };
+        Ok(Arc::new(Client::<Toy>::with_http(config, http)?))
+    };
+    let service = Arc::new(service(3, |_| None));
+    let recording = Recording::take(service, build, &Parameters::new(), None).await.unwrap();
+    recording
+        .essential("/objects", &["more", "total", "items.*.id", "items.*.ra", "items.*.dec"])
+        .essential("/objects/T", &["id", "ra", "dec"])
+        .essential("/lightcurve", &["*.mjd", "*.mag", "*.band"])
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_suite_names_each_ornament_that_costs_a_plugin_an_object_or_a_point() {
+    let listing = Evidence::listing(map(json!({ "page_size": 4 }))).recording(recording().await);
+    let broken = check_broker(Arc::new(toy(&service(9, |_| None))), listing).await;
+    // The packet has these as bare numbers, which any text spoils.
+    for clause in [
+        "listing, GET /api/objects: items.*.mag = \"\"",
+        "listing, GET /api/objects: items.*.p = \"\"",
+        "listing, GET /api/objects: items.*.mjd = \"\"",
+        "one alert, GET /api/objects/T1: mag = \"\"",
+        "one alert, GET /api/objects/T1: p = \"\"",
+        "one alert, GET /api/objects/T1: mjd = \"\"",
+        "light curve, GET /api/objects/T1/lightcurve: *.err = \"\"",
+    ] {
+        assert!(broken.iter().any(|line| line.starts_with(clause)), "{clause} is not in {broken:#?}");
+    }
+    assert!(broken.iter().any(|line| line.ends_with("lost 1 of 2 points")), "{broken:#?}");
+    // A byte that is no UTF-8 and a row that is none cost no other row.
+    assert!(!broken.iter().any(|line| line.contains("UTF-8") || line.contains("with a row")), "{broken:#?}");
+    assert!(!format!("{:?}", recording().await).contains("canary7777"));
+
+    let strict = recording()
+        .await
+        .essential("/objects", &["items.*.mag", "items.*.p", "items.*.mjd"])
+        .essential("/objects/T", &["mag", "p", "mjd", "*.err"]);
+    assert_eq!(strict.check().await, Vec::<String>::new());
+    let unmet = strict.essential("/objects", &["items.*.magpsf"]).check().await;
+    assert_eq!(unmet, ["no recorded answer of \"/objects\" has the essential place items.*.magpsf"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_alert_is_understood_by_its_id_and_by_its_name_unless_that_is_excused() {
+    let evidence = || Evidence::listing(Parameters::new());
+    // An excuse that is none is told.
+    let excused = evidence().not_by_id("an id is of one night");
+    let broken = check_broker(Arc::new(toy(&service(9, |_| None))), excused).await;
+    assert_eq!(broken, ["the id alone is not understood: an id is of one night"]);
+    // The first object is not there by itself.
+    let gone = |request: &Request| {
+        let alone = request.url().path().starts_with("/api/objects/T1");
+        alone.then(|| Ok(Response::new(404, Vec::new(), "{}".into())))
+    };
+    let broken = check_broker(Arc::new(toy(&service(9, gone))), evidence().data_of("T3")).await;
+    assert!(broken.len() == 1 && broken[0].starts_with("T1: an alert is understood by its id alone: "));
+    let excused = evidence().data_of("T3").not_by_id("the first was taken back");
+    let broken = check_broker(Arc::new(toy(&service(9, gone))), excused).await;
+    assert_eq!(broken, Vec::<String>::new());
 }
 
 /// The same survey by someone in a hurry.
@@ -99,7 +163,11 @@ impl Protocol for Hasty {
         self.0.page(&support::toy::ToyQuery::default(), at, response)
     }
     fn to_generic_alert(&self, alert: &Alert<ToyPacket>) -> Result<GenericAlert> {
-        let name = if alert.id == "T2" { "" } else { &alert.id };
+        let name = match &*alert.id {
+            "T2" => "",
+            "T3" => "Toy 3",
+            id => id,
+        };
         Ok(GenericAlert { name: name.to_owned(), ..GenericAlert::new(&alert.id) })
     }
     fn alert(&self, _: &str) -> Result<Call<Alert<ToyPacket>>> {
@@ -128,7 +196,8 @@ async fn the_suite_says_what_a_hasty_plugin_breaks() {
         "the home page is a URL",
         "form field radius has a title",
         "form field radius has a description",
-        "T2: the alert asked for is the one that comes",
+        "T2: the alert asked for by its id is the one that comes",
+        "Toy 3: the alert asked for by its name is the one that comes",
         "classifications works, but is not declared",
         "a classification is named and its probability is 0 to 1",
         "cutouts is declared, but answers: Hasty: this broker cannot give cutouts",

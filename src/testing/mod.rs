@@ -4,8 +4,12 @@
 //! store that is empty. Each answers with the list of clauses that do not hold.
 
 mod broker;
+mod recording;
 mod scripted;
+mod spoil;
 pub mod store;
 
 pub use broker::{Evidence, check_broker};
+pub use recording::Recording;
 pub use scripted::{ScriptedSink, ScriptedTransport};
+pub use spoil::{spoil, spoil_cells};

@@ -2,12 +2,11 @@
 //! brightnesses may.
 
 use tom_alerts::http::{Request, Response};
-use tom_alerts::testing::ScriptedTransport;
+use tom_alerts::testing::{ScriptedTransport, spoil};
 use tom_alerts::{Cursor, Protocol, ReducedData};
 
 use super::support::fixtures::json_fixture;
 use super::support::script::{client, text};
-use super::support::spoil::spoil;
 use super::*;
 
 fn answering(respond: impl Fn(&Request) -> Response + Send + Sync + 'static) -> AlerceBroker {

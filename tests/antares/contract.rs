@@ -1,6 +1,6 @@
 //! The contract of every broker.
 
-use super::support::contract::{evidence, holds};
+use super::support::contract::{evidence, holds, recorded, robust};
 use super::*;
 
 #[tokio::test]
@@ -18,9 +18,22 @@ async fn the_contract_of_every_broker_holds_for_both_versions() {
         service.below(&format!("loci/{LSST_LOCUS}/alerts"), answer(200, "v2_alerts_lsst.json")).await;
         let own = answer(200, &format!("{}_thumbnails.json", service.root));
         service.below("alerts/ztf_candidate:2747250000015010003/thumbnails", own).await;
-        let evidence = evidence(json!({"tags": ["extragalactic"], "ra": 0, "dec": -90, "radius": 5}));
-        holds(service.broker(), evidence).await;
+        let query = json!({"tags": ["extragalactic"], "ra": 0, "dec": -90, "radius": 5});
+        holds(service.broker(), evidence(query)).await;
     }
+    let service = Service::v2().await.with_ztf().await;
+    let listing = text_fixture("v2_loci_page1.json").replace("\"next\"", "\"nothing\"");
+    service.below("loci", ResponseTemplate::new(200).set_body_string(listing)).await;
+    let query = json!({"tags": ["extragalactic"], "ra": 0, "dec": -90, "radius": 5});
+    let recording = recorded::<Antares>(service.config(), query, Some(LOCUS))
+        .await
+        // What leads to the next page is no ornament.
+        .essential("/loci", &["links", "data.*.locus.locus_id", "data.*.locus.ra", "data.*.locus.dec"])
+        .essential("/loci/", &["data.id", "data.ra", "data.dec", "data.lightcurve"])
+        .essential("/alerts", &["data.*.id", "data.*.mjd", "data.*.properties.ant_mjd"])
+        .essential("/alerts", &["data.*.properties.ant_mag", "data.*.properties.ant_maglim"])
+        .essential("/alerts", &["data.*.properties.ant_survey"]);
+    robust(recording).await;
 }
 
 /// A request whose query holds a text.

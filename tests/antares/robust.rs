@@ -2,9 +2,9 @@
 
 use proptest::prelude::*;
 use tom_alerts::Protocol;
+use tom_alerts::testing::spoil;
 
 use super::support::properties::{Asked, forget};
-use super::support::spoil::spoil;
 use super::support::wild::{body_properties, cases, json_properties};
 use super::*;
 
@@ -172,7 +172,7 @@ async fn an_ornament_never_costs_a_row_of_a_light_curve() {
     let row = "2024-01-01,ztf_candidate:1,60310.25,1,150.11,2.205,R,18.5,0.125,20.25,17.5";
     let rows: Vec<Vec<String>> =
         [heading, row].iter().map(|line| line.split(',').map(str::to_owned).collect()).collect();
-    for (place, csv) in super::support::spoil::spoil_cells(
+    for (place, csv) in tom_alerts::testing::spoil_cells(
         &rows,
         &["alert_id", "ant_mjd", "ant_passband", "ant_mag", "ant_maglim"],
     ) {

@@ -1,8 +1,8 @@
 //! Whose object an alert is of; and what is odd in an answer costs neither the object nor its light curve.
 
+use tom_alerts::testing::spoil;
 use tom_alerts::{PositionKind, ReducedData};
 
-use super::support::spoil::spoil;
 use super::*;
 
 const VITAL: [&str; 5] = ["candid", "candidate.jd", "candidate.ra", "candidate.dec", "candidate.magpsf"];

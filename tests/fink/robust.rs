@@ -3,11 +3,11 @@
 use proptest::prelude::{any, *};
 use tom_alerts::brokers::fink::{LsstStreamAlert, ZtfStreamAlert};
 use tom_alerts::http::json as read_json;
+use tom_alerts::testing::spoil;
 use tom_alerts::{Cursor, Protocol, Subject};
 
 use super::support::fixtures::json_fixture;
 use super::support::properties::{Asked, forget, sound_points};
-use super::support::spoil::spoil;
 use super::support::wild::{any_json, body_properties, cases, json_properties};
 use super::*;
 

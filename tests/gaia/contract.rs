@@ -1,6 +1,6 @@
 //! The contract of every broker.
 
-use super::support::contract::{evidence, holds};
+use super::support::contract::{evidence, holds, recorded, robust};
 use super::*;
 
 #[tokio::test]
@@ -21,4 +21,5 @@ async fn the_contract_of_every_broker_holds() {
         let evidence = evidence(json!({"mag_max": 25})).secret(secret);
         holds(broker, evidence).await;
     }
+    robust(recorded::<Gaia>(service.config(), json!({"mag_max": 25}), Some(NAME)).await).await;
 }

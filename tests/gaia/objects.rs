@@ -1,9 +1,9 @@
 //! Whose object an alert is of, when it was observed, and what a field of an odd shape may cost.
 
 use tom_alerts::http::Response;
+use tom_alerts::testing::{spoil, spoil_cells};
 use tom_alerts::{Cursor, Page, PositionKind, Protocol};
 
-use super::support::spoil::{spoil, spoil_cells};
 use super::*;
 
 fn gaia(list: Option<GaiaList>) -> Gaia {

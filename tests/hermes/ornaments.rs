@@ -1,8 +1,8 @@
 //! Nothing but id, name, position, time and brightness may cost an object or its light curve.
 
+use tom_alerts::testing::spoil;
 use tom_alerts::{Alert, Call, Protocol, Subject};
 
-use super::support::spoil::spoil;
 use super::*;
 
 fn read(packet: &Value, place: &str) -> Alert<HermesPacket> {

@@ -3,10 +3,10 @@
 use proptest::prelude::*;
 use tom_alerts::brokers::lasair::{Cone, Lsst, read_message};
 use tom_alerts::http::Response;
+use tom_alerts::testing::spoil;
 use tom_alerts::{Call, Client, Cursor, Result};
 
 use super::support::properties::{Asked, forget, sound};
-use super::support::spoil::spoil;
 use super::support::wild::{body_properties, cases, json_properties};
 use super::*;
 

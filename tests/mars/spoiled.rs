@@ -1,11 +1,10 @@
 //! Whose object an alert is of; and what is odd in an answer costs neither the alert nor its light curve.
 
 use tom_alerts::http::{Request, Response};
-use tom_alerts::testing::ScriptedTransport;
+use tom_alerts::testing::{ScriptedTransport, spoil};
 use tom_alerts::{PositionKind, Protocol, ReducedData};
 
 use super::support::script::{answer as recorded, client, text};
-use super::support::spoil::spoil;
 use super::*;
 
 fn answering(respond: impl Fn(&Request) -> Response + Send + Sync + 'static) -> MarsBroker {

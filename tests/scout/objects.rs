@@ -3,10 +3,10 @@
 
 use tom_alerts::plugin::Slot;
 use tom_alerts::target::Coordinates;
+use tom_alerts::testing::spoil;
 use tom_alerts::{Cursor, IngestOptions, MemoryStore, PositionKind, Protocol, Target, TargetStore};
 
 use super::support::fixtures::json_fixture;
-use super::support::spoil::spoil;
 use super::*;
 
 /// The alerts that a query gets, and notes.

@@ -16,6 +16,5 @@ pub(crate) mod points;
 pub(crate) mod properties;
 pub(crate) mod script;
 pub(crate) mod service;
-pub(crate) mod spoil;
 pub(crate) mod toy;
 pub(crate) mod wild;

@@ -2,12 +2,12 @@
 
 use tom_alerts::http::Response;
 use tom_alerts::ingest::IngestReport;
+use tom_alerts::testing::spoil;
 use tom_alerts::{
     AnyAlert, Datum, IngestOptions, MemoryStore, PositionKind, Provenance, ReducedData, SqliteStore,
     TargetStore,
 };
 
-use super::support::spoil::spoil;
 use super::*;
 
 /// The object of an answer, as every broker's.

@@ -2,8 +2,8 @@
 
 use std::io::{Cursor, Write};
 
-use super::support::spoil::spoil_cells;
 use super::*;
+use tom_alerts::testing::spoil_cells;
 
 pub(super) fn zipped(text: &[u8]) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
