@@ -130,7 +130,7 @@ impl<K: Send + 'static> Part<K> {
         }
         match items {
             Items::Whole(items) => {
-                let items = items.into_iter().zip(skip + 1..);
+                let items = items.into_iter().zip(skip.saturating_add(1)..);
                 let given = move |(item, number): (Result<Alert<K>>, usize)| {
                     let mut progress = state.lock();
                     mark.taken(&mut progress, number);

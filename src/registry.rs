@@ -151,7 +151,7 @@ impl Registry {
         }
         if let Some(known) = self.brokers.iter().find(|known| slug(known.info().name) == slug(name)) {
             let text = format!(
-                "the brokers {:?} and {name:?} would share the extras {}_… in a store; call one otherwise",
+                "the brokers {:?} and {name:?} would share the extras {}_… in a store; rename one",
                 known.info().name,
                 slug(name)
             );

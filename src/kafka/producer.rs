@@ -152,9 +152,16 @@ impl Producer {
         use RDKafkaErrorCode as Code;
         let code = error.rdkafka_error_code();
         let (kind, text) = match code {
-            Some(Code::MessageTimedOut | Code::RequestTimedOut | Code::PurgeQueue | Code::PurgeInflight) => {
-                return self.late();
-            }
+            // The cluster may have it all the same.
+            Some(
+                Code::MessageTimedOut
+                | Code::RequestTimedOut
+                | Code::PurgeQueue
+                | Code::PurgeInflight
+                | Code::BrokerTransportFailure
+                | Code::NetworkException
+                | Code::NotEnoughReplicasAfterAppend,
+            ) => return self.late(),
             Some(Code::TopicAuthorizationFailed | Code::ClusterAuthorizationFailed) => {
                 (ErrorKind::Auth, "the credential may not write to this topic")
             }

@@ -40,7 +40,7 @@ pub(super) fn edited(
     let mut claims = Vec::new();
     for name in names(edit) {
         if normal(name).is_empty() || name.contains('\0') {
-            return fault("a name needs something but blanks and control characters".to_owned());
+            return fault("a name needs something other than blanks and control characters".to_owned());
         }
         match owner(name) {
             Some(other) if other != id.0 => {
@@ -49,6 +49,7 @@ pub(super) fn edited(
                 ));
             }
             Some(_) => {}
+            None if claims.contains(&name_key(name)) => {}
             None => claims.push(name_key(name)),
         }
     }
@@ -59,6 +60,10 @@ pub(super) fn edited(
         ["pm_ra", "pm_dec", "parallax", "distance", "distance_err", "abs_mag", "slope"];
     if let Some(key) = edit.numbers.keys().find(|key| !NUMBERS.contains(&key.as_str())) {
         return fault(format!("{key:?} is no number of a target; known: {}", NUMBERS.join(", ")));
+    }
+    let is_number = |word: &Word<f64>| !matches!(word, Word::Set(number) if !number.is_finite());
+    if let Some((key, _)) = edit.numbers.iter().find(|(_, word)| !is_number(word)) {
+        return fault(format!("{key} must be a finite number"));
     }
     let mut sightings = sightings.to_vec();
     let mut user = match sightings.iter().position(|s| s.source == USER) {

@@ -1,5 +1,7 @@
 //! Which target an entry belongs to: `decide`, the one place where that is said.
 
+use std::collections::HashSet;
+
 use super::entry::{Conflict, Entry, TargetId};
 use crate::target::names::normal;
 
@@ -70,7 +72,9 @@ pub(super) fn keys(entry: &Entry) -> Vec<(bool, String)> {
     let id = id.map(|id| (true, id_key(&entry.source, id)));
     let names = std::iter::once(&entry.target.name).chain(&entry.target.aliases);
     let names = names.map(|name| (false, name_key(name))).filter(|(_, key)| !key.is_empty());
-    id.into_iter().chain(names).collect()
+    // Two spellings of a name have one key.
+    let mut seen = HashSet::new();
+    id.into_iter().chain(names).filter(|(_, key)| seen.insert(key.clone())).collect()
 }
 
 #[cfg(test)]

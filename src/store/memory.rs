@@ -119,7 +119,7 @@ impl Kept {
             return counts;
         }
         let mut old = std::mem::take(&mut self.data).into_iter().map(|datum| (datum.key(), datum)).peekable();
-        for Row { key, datum: mut new } in rows {
+        for Row { key, datum: mut new, is_older } in rows {
             new.target.clone_from(&self.target.name.as_str().into());
             new.timestamp = to_micros(new.timestamp);
             let before = |(known, datum): &(String, ReducedDatum)| {
@@ -138,7 +138,12 @@ impl Kept {
             };
             let same_value = was.timestamp == new.timestamp && was.value == new.value;
             let same_rest = was.withdrawn == new.withdrawn && was.source_location == new.source_location;
-            match plan::change(was.withdrawn.is_some(), new.withdrawn.is_some(), same_value, same_rest) {
+            match plan::change(
+                (is_older, new.withdrawn.is_some()),
+                was.withdrawn.is_some(),
+                same_value,
+                same_rest,
+            ) {
                 Change::Unchanged => {
                     counts.unchanged += 1;
                     self.data.push(was);

@@ -42,6 +42,8 @@ pub(super) struct Group {
     pub(super) written: Vec<bool>,
     /// As they came, in the order of the entries.
     pub(super) data: Vec<ReducedDatum>,
+    /// Data of alerts older than the source's newest that is known: they correct nothing.
+    pub(super) older: Vec<ReducedDatum>,
     pub(super) classes: Classes,
 }
 
@@ -153,7 +155,10 @@ impl Plan {
             Outcome::Unchanged
         };
         let name = group.target.name.clone();
-        group.data.extend(entry.data);
+        match is_older && entry.provenance.own_data {
+            true => group.older.extend(entry.data),
+            false => group.data.extend(entry.data),
+        }
         for c in entry.classifications {
             let key = (entry.source.clone(), c.classifier.clone(), c.version.clone(), c.class.clone());
             match group.classes.entry(key) {
@@ -184,6 +189,7 @@ impl Group {
             written: vec![false; sightings.len()],
             sightings,
             data: Vec::new(),
+            older: Vec::new(),
             classes: Classes::new(),
         }
     }
@@ -232,7 +238,7 @@ impl Group {
 
     /// The rows of the data, and none are left behind.
     pub(super) fn take_rows(&mut self) -> Vec<Row> {
-        rows(std::mem::take(&mut self.data))
+        rows(std::mem::take(&mut self.older), std::mem::take(&mut self.data))
     }
 }
 
@@ -241,17 +247,21 @@ impl Group {
 pub(super) struct Row {
     pub(super) key: String,
     pub(super) datum: ReducedDatum,
+    /// Whether it is of an older alert than the newest known, so that what is there stays.
+    pub(super) is_older: bool,
 }
 
-/// Data as rows. Of equals the last counts, but a detection before a limit, and what a survey took back
-/// before what it did not.
-fn rows(data: Vec<ReducedDatum>) -> Vec<Row> {
-    let mut rows: Vec<Row> = data.into_iter().map(|datum| Row { key: datum.key(), datum }).collect();
+/// Data as rows. Of equals those of an older alert count least and the last most, but a detection before a
+/// limit, and what a survey took back before what it did not.
+fn rows(older: Vec<ReducedDatum>, data: Vec<ReducedDatum>) -> Vec<Row> {
+    let row = |is_older| move |datum: ReducedDatum| Row { key: datum.key(), datum, is_older };
+    let mut rows: Vec<Row> =
+        older.into_iter().map(row(true)).chain(data.into_iter().map(row(false))).collect();
     // Stable, so that equals stay in their order.
     rows.sort_by(|a, b| (&a.datum.source_name, &a.key).cmp(&(&b.datum.source_name, &b.key)));
     rows.dedup_by(|later, kept| {
         let same = later.key == kept.key && later.datum.source_name == kept.datum.source_name;
-        if same && replaces(&kept.datum, &later.datum) {
+        if same && replaces(kept, later) {
             std::mem::swap(later, kept);
         }
         same
@@ -260,10 +270,13 @@ fn rows(data: Vec<ReducedDatum>) -> Vec<Row> {
 }
 
 /// Whether a later row of one save counts before an earlier one of the same key.
-fn replaces(kept: &ReducedDatum, later: &ReducedDatum) -> bool {
-    let limit = ReducedDatum::is_limit;
-    let taken_back = |datum: &ReducedDatum| datum.withdrawn.is_some();
-    (taken_back(later), !limit(later)) >= (taken_back(kept), !limit(kept))
+fn replaces(kept: &Row, later: &Row) -> bool {
+    let taken_back = |row: &Row| row.datum.withdrawn.is_some();
+    if kept.is_older != later.is_older {
+        return kept.is_older && taken_back(later) >= taken_back(kept);
+    }
+    let weight = |row: &Row| (taken_back(row), !row.datum.is_limit());
+    weight(later) >= weight(kept)
 }
 
 /// What saving does to a row that is there.
@@ -276,9 +289,11 @@ pub(super) enum Change {
     Unchanged,
 }
 
-/// What saving a row does to the one that is there. A row that its survey took back stays so.
-pub(super) fn change(old_withdrawn: bool, new_withdrawn: bool, same_value: bool, same_rest: bool) -> Change {
-    if old_withdrawn && !new_withdrawn {
+/// What saving a row does to the one that is there. A row that its survey took back stays so, and one of an
+/// older alert corrects nothing.
+pub(super) fn change(row: (bool, bool), old_withdrawn: bool, same_value: bool, same_rest: bool) -> Change {
+    let (is_older, new_withdrawn) = row;
+    if (old_withdrawn || is_older) && !new_withdrawn {
         return Change::Unchanged;
     }
     match (same_value, same_rest) {

@@ -240,7 +240,6 @@ impl Sighting {
         self.stamps.get(field).copied().unwrap_or(self.at)
     }
 
-    /// Takes in what the same source says of the same target another time. False when nothing changed.
     /// Whether the newest that it says was observed before the newest that another says.
     pub(crate) fn is_before(&self, other: &Self) -> bool {
         let newest =
@@ -248,6 +247,7 @@ impl Sighting {
         newest(self) < newest(other)
     }
 
+    /// Takes in what the same source says of the same target another time. False when nothing changed.
     pub(crate) fn merge(&mut self, new: &Self) -> bool {
         if self.holds(new) {
             return false;

@@ -83,6 +83,7 @@ struct Written {
     key: String,
     datum: ReducedDatum,
     value: String,
+    is_older: bool,
 }
 
 /// A row that is there.
@@ -94,7 +95,8 @@ struct There<'a> {
 }
 
 fn written(row: plan::Row) -> Result<Written> {
-    Ok(Written { value: value_text(&row.datum.value)?, key: row.key, datum: row.datum })
+    let value = value_text(&row.datum.value)?;
+    Ok(Written { value, key: row.key, datum: row.datum, is_older: row.is_older })
 }
 
 impl Put {
@@ -171,7 +173,12 @@ impl Put {
             let same_value =
                 (old.timestamp, old.value) == (row.datum.timestamp.timestamp_micros(), &row.value);
             let same_rest = (old.withdrawn, old.location) == (withdrawn, &*row.datum.source_location);
-            match plan::change(old.withdrawn.is_some(), withdrawn.is_some(), same_value, same_rest) {
+            match plan::change(
+                (row.is_older, withdrawn.is_some()),
+                old.withdrawn.is_some(),
+                same_value,
+                same_rest,
+            ) {
                 Change::Unchanged => self.counts.unchanged += 1,
                 change => {
                     self.counts.updated += 1;

@@ -44,7 +44,7 @@ pub async fn check(make: impl AsyncFn() -> Result<Arc<dyn TargetStore>>) -> Vec<
         )*};
     }
     part!(empty round_trip names at_once large one_batch data classifications paging saving_data);
-    part!(own_ids renames precedence orders untimed motion bridges refusals editing older_classes);
+    part!(own_ids renames precedence orders untimed motion bridges refusals editing older_classes spellings);
     let promised = match make().await {
         Ok(store) => (store.guarantees(), store.query_store().is_some()),
         Err(error) => {

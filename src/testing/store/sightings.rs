@@ -393,6 +393,40 @@ impl Suite {
         let found: Vec<_> =
             found.iter().map(|c| (c.classification.class.as_str(), c.classification.probability)).collect();
         self.same("also within one save", &found, &vec![("AGN", Some(0.1)), ("SN", Some(0.7))]);
+        let message = |time: i64, magnitude: f64| {
+            let entry = said("TNS", "m", at("m", 1.0)?, time).with_data(vec![point("m", 1, magnitude)]);
+            let whose = entry.provenance.clone().with_own_data();
+            Ok::<_, crate::Error>(entry.with_provenance(whose))
+        };
+        store.save_all(&[message(6, 18.2)?, message(5, 18.0)?]).await?;
+        let data = store.reduced_data("m").await?;
+        self.same("points of an older message correct none", &data, &vec![point("m", 1, 18.2)]);
+        let older = store.save_all(&[message(4, 17.0)?]).await?.data;
+        self.same("also in another save", &older, &counts(0, 0, 1));
+        let newer = store.save_all(&[message(7, 18.3)?]).await?.data;
+        self.same("those of a newer one do", &newer, &counts(0, 1, 0));
+        Ok(())
+    }
+
+    pub(super) async fn spellings(&mut self) -> Result<()> {
+        let store = self.store.clone();
+        let entry =
+            said("TNS", "1", at("AT 2026abc", 1.0)?.with_alias("AT 2026abc ").with_alias("AT  2026abc"), 1);
+        let saved = store.save_all(std::slice::from_ref(&entry)).await?.outcomes();
+        self.same("two spellings of one name are one", &saved, &vec!["created"]);
+        let again = store.save_all(&[entry]).await?.outcomes();
+        self.same("also again", &again, &vec!["unchanged"]);
+        if store.guarantees().deletes
+            && let Some(found) = store.find("AT 2026abc").await?
+        {
+            let mut edit = Edit { name: Some(Word::Set("X".into())), ..Edit::default() };
+            edit.aliases.insert("X".into());
+            edit.aliases.insert("X ".into());
+            self.holds("an edit may give a name twice", store.edit(found.id, &edit).await.is_ok());
+            let nan = Edit { numbers: [("abs_mag".into(), Word::Set(f64::NAN))].into(), ..Edit::default() };
+            self.holds("no number of an edit is NaN", store.edit(found.id, &nan).await.is_err());
+            self.holds("and the target can be read", store.find("X").await?.is_some());
+        }
         Ok(())
     }
 
