@@ -90,7 +90,7 @@ async fn save(curves: bool, url: &str, file: &str, count: usize) {
     let store = SqliteStore::open(Path::new(file)).await.unwrap();
     let config = AlerceConfig { base_url: url.parse().ok(), ..AlerceConfig::default() };
     let broker: Arc<dyn GenericBroker> = Arc::new(AlerceBroker::new(config).unwrap());
-    let query = json!({"page_size": PAGE, "max_pages": count.div_ceil(PAGE)});
+    let query = json!({"page_size": PAGE, "max_pages": count.div_ceil(PAGE), "order_by": "oid"});
     let options = IngestOptions::new().photometry(curves).limit(count).keep_targets(false);
     let (begun, used) = (Instant::now(), cpu());
     let done = broker.fetch_and_save_all(query.as_object().unwrap(), &store, options).await.unwrap().report;

@@ -40,7 +40,7 @@ fn read(url: &str, pages: usize) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let config = AlerceConfig { base_url: url.parse().ok(), ..AlerceConfig::default() };
     let broker = AlerceBroker::new(config).expect("a broker");
-    let query = serde_json::json!({"page_size": ITEMS, "max_pages": pages});
+    let query = serde_json::json!({"page_size": ITEMS, "max_pages": pages, "order_by": "oid"});
     let query: AlerceQuery = serde_json::from_value(query).expect("a good query");
     let count = runtime.block_on(async {
         let mut alerts = broker.alerts(&query).expect("a good query");

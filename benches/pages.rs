@@ -31,7 +31,8 @@ fn main() {
     let http = Http::with_transport(Arc::new(script), &HttpConfig::default());
     let client = Client::<Alerce>::with_http(AlerceConfig::default(), &http).expect("the defaults are good");
     let query: AlerceQuery =
-        serde_json::from_value(serde_json::json!({"page_size": ITEMS})).expect("a good query");
+        serde_json::from_value(serde_json::json!({"page_size": ITEMS, "order_by": "oid"}))
+            .expect("a good query");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
 
     let mut criterion = Criterion::default().configure_from_args();

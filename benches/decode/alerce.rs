@@ -17,7 +17,7 @@ struct Bare {
 
 pub(super) fn measure(decode: &mut Decode) {
     let text = support::alerce_page(0, ITEMS);
-    let query = query(&json!({"page_size": ITEMS}));
+    let query = query(&json!({"page_size": ITEMS, "order_by": "oid"}));
     decode.page::<Alerce>("alerce", ITEMS, &client(AlerceConfig::default()), &query, &text, |text| {
         let page: Bare = serde_json::from_str(text).expect("the page is good");
         black_box(&page.items).len()
