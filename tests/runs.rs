@@ -242,6 +242,8 @@ async fn a_saved_query_goes_on_where_it_was_interrupted_and_two_never_run_it_at_
     let reports = store.reports(&scope, 9).await.unwrap();
     let seen: Vec<_> = reports.iter().map(|report| report.document["seen"].as_u64().unwrap()).collect();
     assert_eq!(seen, [6, 3]);
+    let created: Vec<_> = reports.iter().map(|report| report.document["created"].as_u64().unwrap()).collect();
+    assert_eq!(created, [6, 3], "what became of the last batch is in the kept report");
     let found = store.find("T1").await.unwrap().unwrap();
     assert_eq!(store.sightings(found.id).await.unwrap()[0].query, Some(query.id));
     let missing = tom_alerts::ingest::run_query(&registry, &store, "none", IngestOptions::new()).await;

@@ -295,10 +295,6 @@ impl<'a> Run<'a> {
         let mut save = Save::of(batch);
         if let Some(progress) = &self.options.progress {
             save.advances.push(Advance::new(progress.scope.clone(), progress.fence, place.clone()));
-            if last {
-                self.out.report.resume.clone_from(&place);
-                save.reports.extend(progress.report(&self.out.report));
-            }
         }
         let any = !nothing || !save.advances.is_empty();
         if any && let Err(error) = self.save(save, many).await {
@@ -307,6 +303,15 @@ impl<'a> Run<'a> {
             return;
         }
         self.out.report.resume = place;
+        // Only now does the report say what became of the last batch.
+        let progress = self.options.progress.as_ref().filter(|_| last);
+        if let Some(report) = progress.and_then(|progress| progress.report(&self.out.report)) {
+            let mut save = Save::of(Vec::new());
+            save.reports.push(report);
+            if let Err(error) = self.save(save, 0).await {
+                self.out.report.ended_by.get_or_insert(error);
+            }
+        }
         self.committed = Some(self.behind.clone());
         self.last_commit = tokio::time::Instant::now();
         if !nothing {
