@@ -251,6 +251,25 @@ async fn a_saved_query_goes_on_where_it_was_interrupted_and_two_never_run_it_at_
 }
 
 #[tokio::test]
+async fn a_place_of_another_query_does_not_hold_up_a_saved_query() {
+    use tom_alerts::store::{Advance, Save};
+    let script = service(9, |_| None);
+    let (store, registry) = (MemoryStore::new(), registry(&script));
+    let broker = registry.broker("Toy").unwrap();
+    let query = BrokerQuery::save("all", &*broker, &Parameters::new(), &store).await.unwrap();
+    let other = json!({"page_size": 3});
+    let token = broker.fetch_alerts(other.as_object().unwrap()).unwrap().resume_token().unwrap();
+    let scope = Scope::query(query.id);
+    let claimed = store.claim(&scope, "an earlier version", Claim::Now).await.unwrap();
+    let mut save = Save::of(Vec::new());
+    save.advances.push(Advance::new(scope.clone(), claimed.fence, Some(token.to_string())));
+    store.save(save).await.unwrap();
+    store.release(&scope, claimed.fence).await.unwrap();
+    let done = tom_alerts::ingest::run_query(&registry, &store, "all", IngestOptions::new()).await.unwrap();
+    assert_eq!((done.report.created, done.report.resume), (9, None));
+}
+
+#[tokio::test]
 async fn a_runner_that_was_replaced_is_refused_by_its_fence() {
     let store = Arc::new(MemoryStore::new());
     let taken = Arc::clone(&store);

@@ -11,6 +11,7 @@ use crate::broker::{GenericBroker, Parameters};
 use crate::error::{Error, ErrorKind, Result};
 use crate::query::BrokerQuery;
 use crate::registry::Registry;
+use crate::resume::ResumeToken;
 use crate::store::{Claim, Scope, TargetStore};
 use crate::stream::AlertStream;
 
@@ -75,15 +76,17 @@ pub async fn run_query(
     let text = "there is no saved query of this name";
     let query = query.ok_or_else(|| Error::new(ErrorKind::NotFound, text).with("query", name))?;
     let broker = registry.broker(&query.broker)?;
-    broker.check(&query.parameters)?;
+    let asked = broker.check(&query.parameters)?;
     let scope = Scope::query(query.id);
     let claimed = queries.claim(&scope, &owner(), Claim::IfExpired(LEASE)).await?;
     let started = Utc::now();
     queries.began(query.id, started).await?;
     let mut options = options;
     if options.resume.is_none() {
-        // A place that this version does not understand any more is none: everything comes again.
-        options.resume = claimed.place.and_then(|place| place.parse().ok());
+        // A place that this version does not understand any more, or that it would give to another query, is
+        // none: everything comes again.
+        let place: Option<ResumeToken> = claimed.place.and_then(|place| place.parse().ok());
+        options.resume = place.filter(|place| place.belongs_to(broker.info().name, &asked));
     }
     options.query = Some(query.id);
     options.progress = Some(Progress { scope: scope.clone(), fence: claimed.fence, started });
